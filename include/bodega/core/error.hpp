@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace bodega {
+
+/// What went wrong, for programs. People read `Error::what()`.
+enum class ErrorCode {
+  io,                ///< a file cannot be opened, read, written, synced or renamed
+  format,            ///< bytes or text are not in the format they claim
+  checksum,          ///< the format is right but the content was changed
+  version,           ///< a file of a format version this library does not read
+  missing,           ///< a column, tensor, model or file that is needed is absent
+  duplicate,         ///< something that must be unique is there twice
+  unknown_id,        ///< an external id that the catalogue does not hold
+  out_of_range,      ///< an index or number outside its allowed range
+  shape,             ///< sizes that do not fit together
+  not_finite,        ///< NaN or infinity where a number is needed
+  invalid_argument,  ///< an option or argument that makes no sense
+  cancelled          ///< a progress callback asked to stop
+};
+
+constexpr std::string_view name(ErrorCode code) noexcept {
+  switch (code) {
+    case ErrorCode::io: return "io";
+    case ErrorCode::format: return "format";
+    case ErrorCode::checksum: return "checksum";
+    case ErrorCode::version: return "version";
+    case ErrorCode::missing: return "missing";
+    case ErrorCode::duplicate: return "duplicate";
+    case ErrorCode::unknown_id: return "unknown_id";
+    case ErrorCode::out_of_range: return "out_of_range";
+    case ErrorCode::shape: return "shape";
+    case ErrorCode::not_finite: return "not_finite";
+    case ErrorCode::invalid_argument: return "invalid_argument";
+    case ErrorCode::cancelled: return "cancelled";
+  }
+  return "unknown";
+}
+
+/// The one exception type of the library: bad input, said in four parts so that a program can
+/// react and a person can mend it. Thrown before anything is changed; never on the serving path.
+class Error : public std::runtime_error {
+ public:
+  /// `where` names the place as the user knows it: "receipts.csv:12, column quantity",
+  /// "store-17.bodega, tensor items.values", "fit_ease, option l2".
+  Error(ErrorCode code, std::string where, std::string expected, std::string found)
+      : std::runtime_error(where + ": expected " + expected + ", found " + found + " [" +
+                           std::string(bodega::name(code)) + "]"),
+        code_(code),
+        where_(std::move(where)),
+        expected_(std::move(expected)),
+        found_(std::move(found)) {}
+
+  ErrorCode code() const noexcept { return code_; }
+  const std::string& where() const noexcept { return where_; }
+  const std::string& expected() const noexcept { return expected_; }
+  const std::string& found() const noexcept { return found_; }
+
+ private:
+  ErrorCode code_;
+  std::string where_, expected_, found_;
+};
+
+}  // namespace bodega

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string_view>
+
+#include <bodega/core/error.hpp>
+
+namespace bodega {
+
+/// Where a long task stands. `loss` is set by training (validation error so far), else 0.
+struct Progress {
+  std::string_view task;  ///< "reading receipts", "training lstm"
+  std::size_t done = 0;
+  std::size_t total = 0;
+  double loss = 0;
+};
+
+/// Called from the thread that started the task, some ten to a hundred times in all.
+/// Returning false cancels: the task throws `Error` (cancelled) and leaves nothing half-done.
+using ProgressCallback = std::function<bool(const Progress&)>;
+
+/// Reports to `callback` where there is one, and turns its "no" into the Error.
+inline void report_progress(const ProgressCallback& callback, const Progress& progress) {
+  if (callback && !callback(progress))
+    throw Error(ErrorCode::cancelled, std::string(progress.task), "to go on",
+                "cancelled by the progress callback");
+}
+
+}  // namespace bodega

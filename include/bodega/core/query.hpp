@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include <bodega/core/ids.hpp>
+#include <bodega/core/units.hpp>
+
+namespace bodega {
+
+/// What is asked for: any part may be absent. Spans are borrowed for the length of the call.
+/// Item indices outside the catalogue are ignored by every scorer.
+struct Query {
+  std::span<const ItemIndex> basket{};               ///< in the order of scanning
+  ItemIndex viewed = ItemIndex::none();              ///< the item on the screen
+  CustomerIndex customer = CustomerIndex::none();    ///< who holds the loyalty card
+};
+
+/// One cause of a pick.
+struct Reason {
+  enum class Kind : std::uint8_t {
+    bought_together,  ///< `item` (in the basket or viewed) is bought with it
+    alike,            ///< `item` shares the word or attribute `term` of the content model
+    popular           ///< many buy it these days
+  };
+  static constexpr std::uint32_t no_term = UINT32_MAX;
+
+  Kind kind = Kind::popular;
+  ItemIndex item = ItemIndex::none();
+  std::uint32_t term = no_term;
+  float contribution = 0;  ///< its part of the pick's score
+};
+
+/// The strongest few reasons, strongest first. Fixed in size, so explaining allocates nothing.
+class Reasons {
+ public:
+  static constexpr std::size_t capacity = 3;
+
+  /// Keeps `reason` if it is among the strongest seen; equal strength keeps the earlier one.
+  void offer(const Reason& reason) noexcept {
+    if (!(reason.contribution > 0)) return;
+    std::size_t at = size_;
+    while (at > 0 && reasons_[at - 1].contribution < reason.contribution) --at;
+    if (at == capacity) return;
+    if (size_ < capacity) ++size_;
+    for (std::size_t i = size_ - 1; i > at; --i) reasons_[i] = reasons_[i - 1];
+    reasons_[at] = reason;
+  }
+
+  const Reason* begin() const noexcept { return reasons_.data(); }
+  const Reason* end() const noexcept { return reasons_.data() + size_; }
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  const Reason& operator[](std::size_t i) const noexcept { return reasons_[i]; }
+  void clear() noexcept { size_ = 0; }
+
+ private:
+  std::array<Reason, capacity> reasons_{};
+  std::uint8_t size_ = 0;
+};
+
+/// A recommender: it adds `weight` times its scores into the caller's buffer (one float per item
+/// of the catalogue), so that composing recommenders is addition, and it says which parts of the
+/// query caused one item's score. Both calls are const, noexcept, allocate nothing and may run
+/// from many threads.
+template <class S>
+concept Scorer = requires(const S& scorer, const Query& query, float weight,
+                          std::span<float> scores, ItemIndex item, Reasons& reasons) {
+  { scorer.items() } noexcept -> std::convertible_to<std::size_t>;
+  { scorer.add_scores(query, weight, scores) } noexcept -> std::same_as<void>;
+  { scorer.explain(query, weight, item, reasons) } noexcept -> std::same_as<void>;
+};
+
+/// Calls `visit(item)` for the items a query names (basket, then viewed), skipping indices that
+/// are not below `items` and the viewed item if it is in the basket as well.
+template <class Visit>
+void for_each_query_item(const Query& query, std::size_t items, Visit&& visit) noexcept {
+  bool viewed_in_basket = false;
+  for (const ItemIndex item : query.basket) {
+    viewed_in_basket |= item == query.viewed;
+    if (item.value() < items) visit(item);
+  }
+  if (!viewed_in_basket && query.viewed.value() < items) visit(query.viewed);
+}
+
+}  // namespace bodega

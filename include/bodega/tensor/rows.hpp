@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include <bodega/tensor/matrix.hpp>
+#include <bodega/tensor/quantized.hpp>
+#include <bodega/tensor/simd.hpp>
+#include <bodega/tensor/sparse.hpp>
+
+/// What every weight format can do, so that a model is written once for all of them: add one row,
+/// scaled, to a vector of floats; read one entry; multiply by a vector. All noexcept; the caller
+/// sees to the sizes.
+namespace bodega {
+
+/// out[j] += alpha * w(row, j).
+inline void add_row(const Matrix<float>& w, std::size_t row, float alpha,
+                    std::span<float> out) noexcept {
+  simd::axpy(alpha, w.row(row).data(), out.data(), w.columns());
+}
+inline void add_row(const QuantizedMatrix& w, std::size_t row, float alpha,
+                    std::span<float> out) noexcept {
+  simd::axpy_int8(alpha * w.scale().scale(row), w.stored().row(row).data(),
+                  w.scale().zero_point(row), out.data(), w.columns());
+}
+inline void add_row(const CsrMatrix<float>& w, std::size_t row, float alpha,
+                    std::span<float> out) noexcept {
+  const auto entries = w.row(row);
+  for (std::size_t k = 0; k < entries.size(); ++k)
+    out[entries.columns[k]] += alpha * entries.values[k];
+}
+inline void add_row(const QuantizedCsrMatrix& w, std::size_t row, float alpha,
+                    std::span<float> out) noexcept {
+  const auto entries = w.stored().row(row);
+  const float factor = alpha * w.scale().scale(row);
+  const std::int32_t zero = w.scale().zero_point(row);
+  for (std::size_t k = 0; k < entries.size(); ++k)
+    out[entries.columns[k]] += factor * static_cast<float>(entries.values[k] - zero);
+}
+
+/// w(row, column).
+inline float entry(const Matrix<float>& w, std::size_t row, std::size_t column) noexcept {
+  return w(row, column);
+}
+inline float entry(const QuantizedMatrix& w, std::size_t row, std::size_t column) noexcept {
+  return w.at(row, column);
+}
+inline float entry(const CsrMatrix<float>& w, std::size_t row, std::size_t column) noexcept {
+  return w.at(row, column);
+}
+inline float entry(const QuantizedCsrMatrix& w, std::size_t row, std::size_t column) noexcept {
+  return w.at(row, column);
+}
+
+/// out = w x; x has columns() numbers, out has rows().
+inline void multiply(const Matrix<float>& w, std::span<const float> x,
+                     std::span<float> out) noexcept {
+  simd::gemv(w.data(), w.rows(), w.columns(), x.data(), out.data());
+}
+inline void multiply(const CsrMatrix<float>& w, std::span<const float> x,
+                     std::span<float> out) noexcept {
+  for (std::size_t i = 0; i < w.rows(); ++i) {
+    const auto entries = w.row(i);
+    float sum = 0;
+    for (std::size_t k = 0; k < entries.size(); ++k)
+      sum += entries.values[k] * x[entries.columns[k]];
+    out[i] = sum;
+  }
+}
+inline void multiply(const QuantizedMatrix& w, std::span<const float> x,
+                     std::span<float> out) noexcept {
+  for (std::size_t i = 0; i < w.rows(); ++i) {
+    const auto stored = w.stored().row(i);
+    const std::int32_t zero = w.scale().zero_point(i);
+    float sum = 0;
+    for (std::size_t j = 0; j < stored.size(); ++j)
+      sum += static_cast<float>(stored[j] - zero) * x[j];
+    out[i] = w.scale().scale(i) * sum;
+  }
+}
+inline void multiply(const QuantizedCsrMatrix& w, std::span<const float> x,
+                     std::span<float> out) noexcept {
+  for (std::size_t i = 0; i < w.rows(); ++i) {
+    const auto entries = w.stored().row(i);
+    const std::int32_t zero = w.scale().zero_point(i);
+    float sum = 0;
+    for (std::size_t k = 0; k < entries.size(); ++k)
+      sum += static_cast<float>(entries.values[k] - zero) * x[entries.columns[k]];
+    out[i] = w.scale().scale(i) * sum;
+  }
+}
+
+}  // namespace bodega

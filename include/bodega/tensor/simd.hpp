@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <xsimd/xsimd.hpp>
+
+#include <bodega/tensor/plain.hpp>
+
+/// The kernels of `plain.hpp` on the instruction set that the caller compiles for (SSE2 to AVX-512,
+/// NEON). The only header that names xsimd, versions 8.1 to 14. Float kernels add in another order
+/// than their plain twins, so they agree to rounding; integer kernels agree to the bit.
+namespace bodega::simd {
+
+#if defined(XSIMD_NO_SUPPORTED_ARCHITECTURE)
+
+using plain::axpy;
+using plain::axpy_int8;
+using plain::dot;
+using plain::gemv;
+using plain::scan;
+using plain::sigmoid;
+using plain::tanh;
+inline constexpr const char* architecture() noexcept { return "plain C++"; }
+
+#else
+
+namespace detail {
+
+using F32 = xsimd::batch<float>;
+using I8 = xsimd::batch<std::int8_t>;
+using I16 = xsimd::batch<std::int16_t>;
+using I32 = xsimd::batch<std::int32_t>;
+
+template <class T>
+xsimd::batch<T> load(const T* p) noexcept {
+  return xsimd::batch<T>::load_unaligned(p);
+}
+
+template <class T>
+T sum(const xsimd::batch<T>& b) noexcept {
+#if XSIMD_VERSION_MAJOR >= 9
+  return xsimd::reduce_add(b);
+#else
+  return xsimd::hadd(b);
+#endif
+}
+
+template <class To, class From>
+xsimd::batch<To> reinterpret(const xsimd::batch<From>& b) noexcept {
+#if XSIMD_VERSION_MAJOR >= 9
+  return xsimd::bitwise_cast<To>(b);
+#else
+  return xsimd::bitwise_cast<xsimd::batch<To>>(b);
+#endif
+}
+
+/// Sums of neighbouring products: out[i] = a[2i] b[2i] + a[2i+1] b[2i+1] in 32 bits. One
+/// instruction on x86 (pmaddwd); elsewhere from shifts, exact for factors in [-128, 127].
+inline I32 multiply_add_pairs(const I16& a, const I16& b) noexcept {
+#if XSIMD_WITH_AVX512BW
+  return I32(_mm512_madd_epi16(a, b));
+#elif XSIMD_WITH_AVX2 && !XSIMD_WITH_AVX512F
+  return I32(_mm256_madd_epi16(a, b));
+#elif XSIMD_WITH_SSE2 && !XSIMD_WITH_AVX
+  return I32(_mm_madd_epi16(a, b));
+#else
+  const I32 product = reinterpret<std::int32_t>(I16(a * b));
+  return ((product << 16) >> 16) + (product >> 16);
+#endif
+}
+
+/// The INT8 numbers at even and at odd places, widened to 16 bits.
+struct Widened {
+  I16 even, odd;
+};
+inline Widened widen(const std::int8_t* p) noexcept {
+  const I16 both = reinterpret<std::int16_t>(load(p));
+  return {(both << 8) >> 8, both >> 8};
+}
+
+inline I32 products(const Widened& a, const Widened& b) noexcept {
+  return multiply_add_pairs(a.even, b.even) + multiply_add_pairs(a.odd, b.odd);
+}
+
+}  // namespace detail
+
+inline const char* architecture() noexcept { return xsimd::default_arch::name(); }
+
+inline float dot(const float* a, const float* b, std::size_t n) noexcept {
+  using detail::F32;
+  using detail::load;
+  constexpr std::size_t step = F32::size;
+  F32 s0(0.0f), s1(0.0f), s2(0.0f), s3(0.0f);  // four chains hide the latency of the addition
+  std::size_t i = 0;
+  for (; i + 4 * step <= n; i += 4 * step) {
+    s0 = xsimd::fma(load(a + i), load(b + i), s0);
+    s1 = xsimd::fma(load(a + i + step), load(b + i + step), s1);
+    s2 = xsimd::fma(load(a + i + 2 * step), load(b + i + 2 * step), s2);
+    s3 = xsimd::fma(load(a + i + 3 * step), load(b + i + 3 * step), s3);
+  }
+  for (; i + step <= n; i += step) s0 = xsimd::fma(load(a + i), load(b + i), s0);
+  return detail::sum(F32((s0 + s1) + (s2 + s3))) + plain::dot(a + i, b + i, n - i);
+}
+
+inline void axpy(float alpha, const float* x, float* y, std::size_t n) noexcept {
+  using detail::F32;
+  const F32 factor(alpha);
+  std::size_t i = 0;
+  for (; i + F32::size <= n; i += F32::size)
+    xsimd::fma(factor, detail::load(x + i), detail::load(y + i)).store_unaligned(y + i);
+  plain::axpy(alpha, x + i, y + i, n - i);
+}
+
+inline void gemv(const float* w, std::size_t rows, std::size_t columns, const float* x,
+                 float* y) noexcept {
+  using detail::F32;
+  using detail::load;
+  std::size_t i = 0;
+  for (; i + 4 <= rows; i += 4) {  // four rows share each load of x
+    const float *r0 = w + i * columns, *r1 = r0 + columns, *r2 = r1 + columns, *r3 = r2 + columns;
+    F32 s0(0.0f), s1(0.0f), s2(0.0f), s3(0.0f);
+    std::size_t j = 0;
+    for (; j + F32::size <= columns; j += F32::size) {
+      const F32 xs = load(x + j);
+      s0 = xsimd::fma(load(r0 + j), xs, s0);
+      s1 = xsimd::fma(load(r1 + j), xs, s1);
+      s2 = xsimd::fma(load(r2 + j), xs, s2);
+      s3 = xsimd::fma(load(r3 + j), xs, s3);
+    }
+    const std::size_t rest = columns - j;
+    y[i] = detail::sum(s0) + plain::dot(r0 + j, x + j, rest);
+    y[i + 1] = detail::sum(s1) + plain::dot(r1 + j, x + j, rest);
+    y[i + 2] = detail::sum(s2) + plain::dot(r2 + j, x + j, rest);
+    y[i + 3] = detail::sum(s3) + plain::dot(r3 + j, x + j, rest);
+  }
+  for (; i < rows; ++i) y[i] = dot(w + i * columns, x, columns);
+}
+
+inline std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::size_t n) noexcept {
+  using namespace detail;
+  I32 s(0);
+  std::size_t i = 0;
+  for (; i + I8::size <= n; i += I8::size) s = s + products(widen(a + i), widen(b + i));
+  return sum(s) + plain::dot(a + i, b + i, n - i);
+}
+
+inline void scan(const std::int8_t* table, std::size_t rows, std::size_t columns,
+                 const std::int8_t* query, std::int32_t* out) noexcept {
+  using namespace detail;
+  std::size_t i = 0;
+  for (; i + 4 <= rows; i += 4) {  // four rows share the widening of the query
+    const std::int8_t *r0 = table + i * columns, *r1 = r0 + columns, *r2 = r1 + columns,
+                      *r3 = r2 + columns;
+    I32 s0(0), s1(0), s2(0), s3(0);
+    std::size_t j = 0;
+    for (; j + I8::size <= columns; j += I8::size) {
+      const Widened q = widen(query + j);
+      s0 = s0 + products(widen(r0 + j), q);
+      s1 = s1 + products(widen(r1 + j), q);
+      s2 = s2 + products(widen(r2 + j), q);
+      s3 = s3 + products(widen(r3 + j), q);
+    }
+    const std::size_t rest = columns - j;
+    out[i] = sum(s0) + plain::dot(r0 + j, query + j, rest);
+    out[i + 1] = sum(s1) + plain::dot(r1 + j, query + j, rest);
+    out[i + 2] = sum(s2) + plain::dot(r2 + j, query + j, rest);
+    out[i + 3] = sum(s3) + plain::dot(r3 + j, query + j, rest);
+  }
+  for (; i < rows; ++i) out[i] = dot(table + i * columns, query, columns);
+}
+
+/// Left to the compiler's vectoriser, which does this simple loop well.
+using plain::axpy_int8;
+
+namespace detail {
+inline F32 tanh_batch(const F32& x) noexcept {
+  return plain::rational_tanh(
+      x, [](const F32& a, const F32& b, const F32& c) { return xsimd::fma(a, b, c); },
+      [](const F32& v, float limit) { return xsimd::min(xsimd::max(v, F32(-limit)), F32(limit)); });
+}
+}  // namespace detail
+
+inline void tanh(float* x, std::size_t n) noexcept {
+  using detail::F32;
+  std::size_t i = 0;
+  for (; i + F32::size <= n; i += F32::size)
+    detail::tanh_batch(detail::load(x + i)).store_unaligned(x + i);
+  plain::tanh(x + i, n - i);
+}
+
+inline void sigmoid(float* x, std::size_t n) noexcept {
+  using detail::F32;
+  const F32 half(0.5f);
+  std::size_t i = 0;
+  for (; i + F32::size <= n; i += F32::size)
+    xsimd::fma(half, detail::tanh_batch(half * detail::load(x + i)), half).store_unaligned(x + i);
+  plain::sigmoid(x + i, n - i);
+}
+
+#endif
+
+}  // namespace bodega::simd

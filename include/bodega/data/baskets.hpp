@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <bodega/core/error.hpp>
+#include <bodega/core/ids.hpp>
+#include <bodega/core/units.hpp>
+
+namespace bodega {
+
+/// Receipts reduced to what models eat: which distinct items were bought together, when and by
+/// whom. Const calls may run from many threads.
+class Baskets {
+ public:
+  Baskets() = default;
+  /// `items` is the size of the catalogue that the item indices belong to.
+  explicit Baskets(std::size_t items) : basket_of_(items, 0) {}
+
+  std::size_t size() const noexcept { return when_.size(); }
+  bool empty() const noexcept { return when_.empty(); }
+  /// Size of the catalogue.
+  std::size_t items() const noexcept { return basket_of_.size(); }
+  /// One more than the highest customer index seen.
+  std::size_t customers() const noexcept { return customers_; }
+
+  /// The distinct items of basket i in the order of their first line; never empty.
+  std::span<const ItemIndex> operator[](std::size_t i) const noexcept {
+    const std::size_t begin = i > 0 ? end_[i - 1] : 0;
+    return {items_.data() + begin, end_[i] - begin};
+  }
+  Moment when(std::size_t i) const noexcept { return when_[i]; }
+  Day day(std::size_t i) const noexcept { return when_[i].day(); }
+  /// none() where not known.
+  CustomerIndex customer(std::size_t i) const noexcept { return customer_[i]; }
+
+  /// Appends a basket; an item on several lines counts once, and a basket without items says
+  /// nothing and is not kept. Error (out_of_range) on an item outside the catalogue; nothing is
+  /// changed then. Baskets may come in any order of time. Cost: linear in the lines.
+  void add(Moment when, CustomerIndex customer, std::span<const ItemIndex> lines) {
+    if (lines.empty()) return;
+    for (const ItemIndex item : lines)
+      if (item.value() >= items())
+        throw Error(ErrorCode::out_of_range, "Baskets",
+                    "an item below " + std::to_string(items()), std::to_string(item.value()));
+    when_.push_back(when);
+    customer_.push_back(customer);
+    for (const ItemIndex item : lines)
+      if (basket_of_[item.value()] != when_.size()) {
+        basket_of_[item.value()] = static_cast<std::uint32_t>(when_.size());
+        items_.push_back(item);
+      }
+    end_.push_back(items_.size());
+    if (!customer.is_none())
+      customers_ = std::max<std::size_t>(customers_, customer.value() + std::size_t{1});
+  }
+
+ private:
+  std::vector<Moment> when_;
+  std::vector<CustomerIndex> customer_;
+  std::vector<std::size_t> end_;
+  std::vector<ItemIndex> items_;
+  std::vector<std::uint32_t> basket_of_;  // per item: 1 + the last basket that holds it
+  std::size_t customers_ = 0;
+};
+
+}  // namespace bodega

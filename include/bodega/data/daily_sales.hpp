@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <bodega/core/error.hpp>
+#include <bodega/core/ids.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/tensor/matrix.hpp>
+
+namespace bodega {
+
+/// Units sold, items x days. A day on which the shop did not trade is marked, because its zeros
+/// say nothing about demand. Columns are either all calendar days from the first to the last, or
+/// (see `trading_days`) only those with trade. Const calls may run from many threads.
+class DailySales {
+ public:
+  static constexpr std::string_view kind = "daily_sales";
+
+  DailySales() = default;
+  /// `days` consecutive calendar days from `first_day`, all zero and without trade.
+  DailySales(std::size_t items, Day first_day, std::size_t days)
+      : units_(items, days), days_(days), traded_(days, 0) {
+    for (std::size_t i = 0; i < days; ++i)
+      days_[i] = first_day.days_since_1970() + static_cast<std::int32_t>(i);
+  }
+
+  std::size_t items() const noexcept { return units_.rows(); }
+  /// Number of columns.
+  std::size_t days() const noexcept { return days_.size(); }
+  Day day(std::size_t column) const noexcept { return Day(days_[column]); }
+  /// Want at least one column.
+  Day first_day() const noexcept { return day(0); }
+  Day last_day() const noexcept { return day(days() - 1); }
+  bool traded(std::size_t column) const noexcept { return traded_[column] != 0; }
+  /// The column of `day`, days() where it has none. Cost: the logarithm of days().
+  std::size_t column(Day day) const noexcept {
+    const auto at = std::lower_bound(days_.begin(), days_.end(), day.days_since_1970());
+    return at != days_.end() && *at == day.days_since_1970()
+               ? static_cast<std::size_t>(at - days_.begin())
+               : days();
+  }
+  /// True where columns without trade were left out.
+  bool only_trading_days() const noexcept { return only_trading_days_ != 0; }
+
+  float at(ItemIndex item, std::size_t column) const noexcept {
+    return units_(item.value(), column);
+  }
+  /// The item's units, one for each column.
+  std::span<const float> row(ItemIndex item) const noexcept { return units_.row(item.value()); }
+
+  /// Adds units to a day, which has then traded. Negative units (a return) lower the day, not
+  /// below zero. A day after the last one is appended, with the calendar days between them where
+  /// columns are calendar days. Error (out_of_range, not_finite) on an unknown item, on a day
+  /// before the last one that has no column, and on units that are no number; nothing is changed
+  /// then. Cost: constant, but a new day copies all columns.
+  void add(ItemIndex item, Day day, float units) {
+    if (item.value() >= items())
+      throw Error(ErrorCode::out_of_range, "DailySales", "an item below " + std::to_string(items()),
+                  std::to_string(item.value()));
+    if (!std::isfinite(units))
+      throw Error(ErrorCode::not_finite, "DailySales, item " + std::to_string(item.value()),
+                  "a number of units", std::to_string(units));
+    const std::size_t at = open(day);
+    float& sum = units_(item.value(), at);
+    sum = std::max(0.0f, sum + units);
+  }
+
+  /// Marks a day as traded whether or not anything was sold, appending it as `add` does, and
+  /// returns its column.
+  std::size_t open(Day day) {
+    if (days_.empty() || day.days_since_1970() > days_.back()) append(day);
+    const std::size_t at = column(day);
+    if (at == days())
+      throw Error(ErrorCode::out_of_range, "DailySales",
+                  only_trading_days() ? "a day of the table or after its last, " +
+                                            last_day().to_string()
+                                      : "a day from " + first_day().to_string(),
+                  day.to_string());
+    traded_[at] = 1;
+    return at;
+  }
+
+  /// Only the days with trade, side by side; each column keeps its Day.
+  DailySales trading_days() const {
+    std::vector<std::size_t> kept;
+    for (std::size_t c = 0; c < days(); ++c)
+      if (traded(c)) kept.push_back(c);
+    DailySales result = select(kept);
+    result.only_trading_days_ = 1;
+    return result;
+  }
+
+  /// Columns [begin, end), clamped to those that are there.
+  DailySales slice(std::size_t begin, std::size_t end) const {
+    std::vector<std::size_t> kept;
+    for (std::size_t c = begin; c < std::min(end, days()); ++c) kept.push_back(c);
+    return select(kept);
+  }
+
+  /// The last `count` columns, or all where there are fewer: what a till needs to forecast.
+  DailySales tail(std::size_t count) const {
+    return slice(days() - std::min(count, days()), days());
+  }
+
+  void validate(const std::string& where) const {
+    if (units_.columns() != days_.size() || traded_.size() != days_.size())
+      throw Error(ErrorCode::shape, where, std::to_string(days_.size()) + " columns",
+                  std::to_string(units_.columns()) + " of units, " +
+                      std::to_string(traded_.size()) + " of traded");
+    if (only_trading_days_ > 1)
+      throw Error(ErrorCode::out_of_range, where + ", only_trading_days", "0 or 1",
+                  std::to_string(only_trading_days_));
+    for (std::size_t c = 0; c < days(); ++c) {
+      const std::string column = where + ", column " + std::to_string(c);
+      if (days_[c] < kFirstDay || days_[c] > kLastDay)
+        throw Error(ErrorCode::out_of_range, column, "a day of the years 1 to 9999",
+                    std::to_string(days_[c]));
+      if (c > 0 && (only_trading_days() ? days_[c] <= days_[c - 1] : days_[c] != days_[c - 1] + 1))
+        throw Error(ErrorCode::format, column,
+                    only_trading_days() ? "a later day than in the column before" : "the next day",
+                    day(c).to_string() + " after " + day(c - 1).to_string());
+      if (traded_[c] > 1 || (only_trading_days() && !traded(c)))
+        throw Error(ErrorCode::out_of_range, column + ", traded", only_trading_days() ? "1" : "0 or 1",
+                    std::to_string(traded_[c]));
+      for (std::size_t i = 0; i < items(); ++i) {
+        const float units = units_(i, c);
+        if (!std::isfinite(units))
+          throw Error(ErrorCode::not_finite, column + ", item " + std::to_string(i),
+                      "a number of units", std::to_string(units));
+        if (units < 0 || (units > 0 && !traded(c)))
+          throw Error(ErrorCode::out_of_range, column + ", item " + std::to_string(i),
+                      traded(c) ? "0 units or more" : "0 units on a day without trade",
+                      std::to_string(units));
+      }
+    }
+  }
+
+  template <class Self, class Visit>
+  static void parameters(Self& self, Visit&& visit) {
+    visit("units", self.units_);
+    visit("days", self.days_);
+    visit("traded", self.traded_);
+    visit("only_trading_days", self.only_trading_days_);
+  }
+
+  bool operator==(const DailySales&) const = default;
+
+ private:
+  static constexpr std::int32_t kFirstDay = Day::from_civil(1, 1, 1)->days_since_1970();
+  static constexpr std::int32_t kLastDay = Day::from_civil(9999, 12, 31)->days_since_1970();
+
+  DailySales select(const std::vector<std::size_t>& columns) const {
+    DailySales result;
+    result.only_trading_days_ = only_trading_days_;
+    result.units_ = Matrix<float>(items(), columns.size());
+    for (const std::size_t c : columns) {
+      result.days_.push_back(days_[c]);
+      result.traded_.push_back(traded_[c]);
+    }
+    for (std::size_t i = 0; i < items(); ++i)
+      for (std::size_t c = 0; c < columns.size(); ++c)
+        result.units_(i, c) = units_(i, columns[c]);
+    return result;
+  }
+
+  void append(Day day) {
+    const std::int32_t last = day.days_since_1970();
+    std::int32_t first = last;
+    if (!only_trading_days() && !days_.empty()) first = days_.back() + 1;
+    const std::size_t before = days(), after = before + static_cast<std::size_t>(last - first) + 1;
+    Matrix<float> units(items(), after);
+    for (std::size_t i = 0; i < items(); ++i)
+      std::copy_n(units_.row(i).begin(), before, units.row(i).begin());
+    traded_.resize(after, 0);
+    for (std::int32_t d = first; d <= last; ++d) days_.push_back(d);
+    units_ = std::move(units);
+  }
+
+  Matrix<float> units_;
+  std::vector<std::int32_t> days_;  // since 1970-01-01, rising
+  std::vector<std::uint8_t> traded_;
+  std::uint8_t only_trading_days_ = 0;
+};
+
+}  // namespace bodega

@@ -46,6 +46,13 @@ inline void axpy_int8(float alpha, const std::int8_t* x, std::int32_t zero_point
     y[i] += alpha * static_cast<float>(std::int32_t{x[i]} - zero_point);
 }
 
+/// The first i with x[i] > threshold, or n where there is none. A NaN is above nothing.
+inline std::size_t find_above(const float* x, std::size_t n, float threshold) noexcept {
+  for (std::size_t i = 0; i < n; ++i)
+    if (x[i] > threshold) return i;
+  return n;
+}
+
 /// The rational approximation of tanh that scalar and SIMD code share: odd degree 13 over even
 /// degree 6 on |x| <= 7.905, where tanh is 1 in float. Largest error 4e-7 (tested).
 /// Coefficients: Eigen 3.4, `generic_fast_tanh_float`.

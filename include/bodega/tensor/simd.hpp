@@ -18,6 +18,7 @@ namespace bodega::simd {
 using plain::axpy;
 using plain::axpy_int8;
 using plain::dot;
+using plain::find_above;
 using plain::gemv;
 using plain::scan;
 using plain::sigmoid;
@@ -169,6 +170,19 @@ inline void scan(const std::int8_t* table, std::size_t rows, std::size_t columns
     out[i + 3] = sum(s3) + plain::dot(r3 + j, query + j, rest);
   }
   for (; i < rows; ++i) out[i] = dot(table + i * columns, query, columns);
+}
+
+inline std::size_t find_above(const float* x, std::size_t n, float threshold) noexcept {
+  using detail::F32;
+  using detail::load;
+  constexpr std::size_t step = F32::size;
+  const F32 least(threshold);
+  std::size_t i = 0;
+  for (; i + 4 * step <= n; i += 4 * step)  // one branch for four batches
+    if (xsimd::any(((load(x + i) > least) | (load(x + i + step) > least)) |
+                   ((load(x + i + 2 * step) > least) | (load(x + i + 3 * step) > least))))
+      break;
+  return i + plain::find_above(x + i, n - i, threshold);
 }
 
 /// Left to the compiler's vectoriser, which does this simple loop well.

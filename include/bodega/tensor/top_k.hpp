@@ -63,6 +63,12 @@ class TopK {
 
   std::size_t size() const noexcept { return heap_.size(); }
 
+  /// What a score must be above to be sure of a place when indices are offered in rising order:
+  /// the worst kept score, or `when_open` while there is room.
+  float threshold(float when_open) const noexcept {
+    return k_ > 0 && heap_.size() == k_ ? heap_.front().score : when_open;
+  }
+
  private:
   std::vector<ScoredIndex> heap_;
   std::size_t k_ = 0;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <bodega/core/query.hpp>
+#include <bodega/hybrid/mask.hpp>
+#include <bodega/tensor/simd.hpp>
+#include <bodega/tensor/top_k.hpp>
+
+namespace bodega {
+
+/// One place of a slate.
+struct Pick {
+  ItemIndex item = ItemIndex::none();
+  float score = 0;
+  Reasons because;
+};
+
+/// The memory of one answer, taken once for a catalogue and used again for every answer.
+/// One per thread.
+class Workspace {
+ public:
+  static constexpr std::size_t default_max_picks = 100;
+
+  explicit Workspace(std::size_t items, std::size_t max_picks = default_max_picks)
+      : scores_(items), best_(max_picks), seen_(items, false), max_picks_(max_picks) {
+    basket_.reserve(items);
+    picks_.reserve(max_picks);
+  }
+
+  std::size_t items() const noexcept { return scores_.size(); }
+  std::size_t max_picks() const noexcept { return max_picks_; }
+
+  /// The query with every item of the basket once (at its first place) and without items outside
+  /// the catalogue. Refers to this workspace.
+  Query distinct(const Query& query) noexcept {
+    basket_.clear();
+    for (const ItemIndex item : query.basket) {
+      if (item.value() >= items() || seen_.allows(item)) continue;
+      seen_.allow(item);
+      basket_.push_back(item);  // never beyond the reserve: each item of the catalogue once
+    }
+    for (const ItemIndex item : basket_) seen_.forbid(item);
+    return {basket_, query.viewed, query.customer};
+  }
+
+  /// All scores set to 0, for `Scorer::add_scores`.
+  std::span<float> cleared_scores() noexcept {
+    std::fill(scores_.begin(), scores_.end(), 0.0f);
+    return scores_;
+  }
+
+  TopK& best(std::size_t k) noexcept {
+    best_.reset(std::min(k, max_picks()));
+    return best_;
+  }
+
+  std::vector<Pick>& cleared_picks() noexcept {
+    picks_.clear();
+    return picks_;
+  }
+
+ private:
+  std::vector<float> scores_;
+  TopK best_;
+  ItemMask seen_;  // all forbidden between calls
+  std::vector<ItemIndex> basket_;
+  std::vector<Pick> picks_;
+  std::size_t max_picks_;
+};
+
+/// The best k items for a query, best first, equal scores by lower index, each with its reasons.
+///
+/// Promises: no item the mask forbids, none of the basket, not the viewed item, none twice; an item
+/// named twice in the basket counts once. Only items with a score above 0 are shown: without
+/// evidence for an item its index would decide, and a shop should not show what merely comes first
+/// in a file. (With a popularity in the blend every item ever sold has a score.) So the slate is
+/// shorter than k, down to empty, where the catalogue, the mask, the evidence or `max_picks` of the
+/// workspace end earlier. A workspace of another catalogue's size gets an empty slate.
+///
+/// The answer stands in `workspace` until its next use. Safe from many threads, each with its
+/// own workspace. Cost: the scorers', one pass over the scores (about 1 us for 10,000 items), and
+/// explaining k picks.
+template <Scorer S, Mask M>
+std::span<const Pick> select_slate(const S& scorer, const Query& query, const M& mask,
+                                   std::size_t k, Workspace& workspace) noexcept {
+  std::vector<Pick>& picks = workspace.cleared_picks();
+  if (workspace.items() != scorer.items() || k == 0) return picks;
+
+  const Query asked = workspace.distinct(query);
+  const std::span<float> scores = workspace.cleared_scores();
+  scorer.add_scores(asked, 1.0f, scores);
+  for_each_query_item(asked, scores.size(), [&](ItemIndex item) { scores[item.value()] = 0; });
+
+  TopK& best = workspace.best(k);
+  for (std::size_t i = 0;; ++i) {
+    i += simd::find_above(scores.data() + i, scores.size() - i, best.threshold(0.0f));
+    if (i == scores.size()) break;
+    const auto index = static_cast<std::uint32_t>(i);
+    if (mask.allows(ItemIndex(index))) best.offer(scores[i], index);
+  }
+  for (const ScoredIndex& kept : best.sorted()) {
+    Pick& pick = picks.emplace_back(Pick{ItemIndex(kept.index), kept.score, {}});
+    scorer.explain(asked, 1.0f, pick.item, pick.because);
+  }
+  return picks;
+}
+
+}  // namespace bodega

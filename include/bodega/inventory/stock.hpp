@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <bodega/core/error.hpp>
+#include <bodega/core/ids.hpp>
+#include <bodega/core/units.hpp>
+
+namespace bodega {
+
+/// What is on the shelf, item by item. An item whose stock nobody told is unknown and counts as
+/// available: a shop without a stock feed still gets recommendations. It is a mask for
+/// `select_slate`, asked directly, so an item set to 0 is out of every answer that is selected
+/// from then on.
+///
+/// Threads: every member may be called from any thread at any time (one atomic per item; changes
+/// of different items are not ordered among each other). Amounts are exact to 3 places.
+class Stock {
+ public:
+  explicit Stock(std::size_t items) : thousandths_(items) {
+    for (auto& amount : thousandths_) amount.store(kUnknown, std::memory_order_relaxed);
+  }
+
+  std::size_t items() const noexcept { return thousandths_.size(); }
+
+  /// What the feed says: 0 is sold out. Rounds to 3 places. Error (unknown_id) for an item outside
+  /// the catalogue, (not_finite), (out_of_range) for units below 0 or above a thousand million.
+  void set(ItemIndex item, double units) {
+    check(item);
+    const std::string where = "stock of item " + std::to_string(item.value());
+    if (!std::isfinite(units))
+      throw Error(ErrorCode::not_finite, where, "a finite number of units", std::to_string(units));
+    if (units < 0 || units * Quantity::scale > static_cast<double>(kMost))
+      throw Error(ErrorCode::out_of_range, where, "units from 0 to a thousand million",
+                  std::to_string(units));
+    thousandths_[item.value()].store(std::llround(units * Quantity::scale),
+                                     std::memory_order_relaxed);
+  }
+
+  /// Back to unknown. Error (unknown_id).
+  void forget(ItemIndex item) {
+    check(item);
+    thousandths_[item.value()].store(kUnknown, std::memory_order_relaxed);
+  }
+
+  /// Nothing where the stock is unknown or the item is outside the catalogue.
+  std::optional<double> units(ItemIndex item) const noexcept {
+    const std::int64_t amount = load(item);
+    if (amount < 0) return std::nullopt;
+    return Quantity::from_raw(amount).value();
+  }
+
+  /// More than nothing on the shelf, or unknown. False outside the catalogue.
+  bool available(ItemIndex item) const noexcept {
+    return item.value() < items() && load(item) != 0;
+  }
+  bool allows(ItemIndex item) const noexcept { return available(item); }
+
+  /// Lowers the stock by what was sold; a negative quantity (a return) puts back. Never below 0:
+  /// where more is sold than was known, the count was wrong, not the sale. Unknown stays unknown,
+  /// an item outside the catalogue is ignored.
+  void take(ItemIndex item, Quantity sold) noexcept {
+    if (item.value() >= items()) return;
+    auto& amount = thousandths_[item.value()];
+    const std::int64_t change = std::clamp(sold.raw(), -kMost, kMost);
+    std::int64_t before = amount.load(std::memory_order_relaxed), after = 0;
+    do {
+      if (before < 0) return;
+      after = std::clamp<std::int64_t>(before - change, 0, kMost);
+    } while (!amount.compare_exchange_weak(before, after, std::memory_order_relaxed));
+  }
+
+ private:
+  static constexpr std::int64_t kUnknown = -1;
+  static constexpr std::int64_t kMost = 1'000'000'000 * Quantity::scale;
+
+  std::int64_t load(ItemIndex item) const noexcept {
+    if (item.value() >= items()) return kUnknown;
+    return thousandths_[item.value()].load(std::memory_order_relaxed);
+  }
+  void check(ItemIndex item) const {
+    if (item.value() >= items())
+      throw Error(ErrorCode::unknown_id, "stock",
+                  "an item of the " + std::to_string(items()) + " in the catalogue",
+                  item.is_none() ? "none" : "item " + std::to_string(item.value()));
+  }
+
+  std::vector<std::atomic<std::int64_t>> thousandths_;
+};
+
+}  // namespace bodega

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -8,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <bodega/core/error.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -39,10 +41,12 @@ template <class T>
 struct is_vector_leaf : std::false_type {};
 template <class T>
 struct is_vector_leaf<std::vector<T>> : std::is_arithmetic<T> {};
+template <>
+struct is_vector_leaf<std::vector<bool>> : std::false_type {};  // its elements have no address
 template <class T>
 struct is_matrix_leaf : std::false_type {};
 template <class T>
-struct is_matrix_leaf<Matrix<T>> : std::is_arithmetic<T> {};
+struct is_matrix_leaf<Matrix<T>> : is_vector_leaf<std::vector<T>> {};
 }  // namespace detail
 
 /// A type that lists its parameters.
@@ -107,6 +111,20 @@ std::size_t count_parameters(const Model& model) {
       count += leaf.size();
   });
   return count;
+}
+
+/// Error (not_finite) naming the first weight that is NaN or infinite.
+template <class Model>
+void require_finite_weights(const Model& model, const std::string& where) {
+  for_each_tensor(model, [&]<class L>(const std::string& name, const L& leaf, Role role) {
+    if constexpr (requires { requires std::floating_point<typename L::value_type>; }) {
+      const auto* const values = leaf.data();
+      for (std::size_t i = 0; role == Role::weight && i < leaf.size(); ++i)
+        if (!std::isfinite(values[i]))
+          throw Error(ErrorCode::not_finite, where + ", " + name + ", number " + std::to_string(i),
+                      "finite weights", std::isnan(values[i]) ? "NaN" : "infinity");
+    }
+  });
 }
 
 /// Runs the model's own `validate(where)` and its formats' checks, after a file was read into it.

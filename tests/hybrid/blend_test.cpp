@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include <limits>
+
+#include <bodega/hybrid/blend.hpp>
+#include <bodega/hybrid/one_of.hpp>
+
+#include "catch.hpp"
+#include "check_error.hpp"
+#include "hybrid/toy_scorers.hpp"
+
+using namespace bodega;
+using bodega_test::FixedScores;
+using bodega_test::NextItem;
+
+namespace {
+template <class S>
+std::vector<float> scores_of(const S& scorer, const Query& query = {}, float weight = 1) {
+  std::vector<float> scores(scorer.items(), 0.0f);
+  scorer.add_scores(query, weight, scores);
+  return scores;
+}
+const ItemIndex basket[] = {ItemIndex(0), ItemIndex(2)};
+}  // namespace
+
+TEST_CASE("A blend is the weighted sum of its scorers and a scorer itself") {
+  const FixedScores popular({4, 3, 2, 1});
+  const NextItem next(4);
+  const auto mixed = blend(next, 0.5f, popular, 0.25f);
+  STATIC_REQUIRE(Scorer<std::remove_cvref_t<decltype(mixed)>>);
+  Query query;
+  query.basket = basket;
+  CHECK(scores_of(mixed, query) == std::vector<float>{1, 1.25f, 0.5f, 0.75f});
+  CHECK(scores_of(mixed, query, 2) == std::vector<float>{2, 2.5f, 1, 1.5f});
+  CHECK(scores_of(blend(mixed, 2.0f, popular, -0.5f), query) == std::vector<float>{0, 1, 0, 1});
+}
+
+TEST_CASE("A blend explains with its weights, strongest first") {
+  const FixedScores popular({4, 3, 2, 1});
+  const NextItem next(4);
+  const auto mixed = blend(next, 0.5f, popular, 1.0f);
+  Query query;
+  query.basket = basket;
+  Reasons reasons;
+  mixed.explain(query, 2.0f, ItemIndex(1), reasons);
+  REQUIRE(reasons.size() == 2);
+  CHECK(reasons[0].kind == Reason::Kind::popular);
+  CHECK(reasons[0].contribution == 6.0f);
+  CHECK(reasons[1].kind == Reason::Kind::bought_together);
+  CHECK(reasons[1].item == ItemIndex(0));
+  CHECK(reasons[1].contribution == 1.0f);
+}
+
+TEST_CASE("A named scorer is referred to, a temporary is owned") {
+  FixedScores popular({1, 2});
+  auto mixed = blend(popular, 1.0f, FixedScores({10, 20}), 1.0f);
+  STATIC_REQUIRE(std::is_same_v<decltype(mixed), Blend<const FixedScores&, FixedScores>>);
+  popular = FixedScores({5, 5});
+  CHECK(scores_of(mixed) == std::vector<float>{15, 25});
+  auto owned = blend(std::move(popular), 1.0f);
+  STATIC_REQUIRE(std::is_same_v<decltype(owned), Blend<FixedScores>>);
+  CHECK(scores_of(owned) == std::vector<float>{5, 5});
+}
+
+TEST_CASE("A weight of 0 leaves a scorer out, whatever it holds") {
+  const FixedScores broken({std::numeric_limits<float>::quiet_NaN()});
+  CHECK(scores_of(blend(broken, 0.0f, FixedScores({1}), 1)) == std::vector<float>{1});
+}
+
+TEST_CASE("A blend refuses weights that are no numbers and catalogues that differ") {
+  const FixedScores two({1, 2}), three({1, 2, 3});
+  CHECK_ERROR(blend(two, std::numeric_limits<float>::quiet_NaN()), ErrorCode::not_finite,
+              "blend, weight 0");
+  CHECK_ERROR(blend(two, 1.0f, two, std::numeric_limits<float>::infinity()), ErrorCode::not_finite,
+              "blend, weight 1");
+  CHECK_ERROR(blend(two, 1.0f, three, 1.0f), ErrorCode::shape, "blend");
+}
+
+TEST_CASE("OneOf is the scorer it holds, or nothing") {
+  using Either = OneOf<FixedScores, NextItem>;
+  STATIC_REQUIRE(Scorer<Either>);
+  Query query;
+  query.basket = basket;
+  const Either nothing(3);
+  CHECK(nothing.empty());
+  CHECK(nothing.items() == 3);
+  CHECK(scores_of(nothing, query) == std::vector<float>{0, 0, 0});
+
+  const Either fixed(FixedScores({1, 2, 3}));
+  CHECK_FALSE(fixed.empty());
+  CHECK(scores_of(fixed, query) == std::vector<float>{1, 2, 3});
+  CHECK(fixed.get_if<FixedScores>() != nullptr);
+  CHECK(fixed.get_if<NextItem>() == nullptr);
+
+  const Either next{NextItem(3)};
+  CHECK(scores_of(next, query, 3) == std::vector<float>{0, 3, 0});
+  Reasons reasons;
+  next.explain(query, 3, ItemIndex(1), reasons);
+  REQUIRE(reasons.size() == 1);
+  CHECK(reasons[0].item == ItemIndex(0));
+  CHECK(scores_of(blend(fixed, 1, next, 10, nothing, 5), query) == std::vector<float>{1, 12, 3});
+}

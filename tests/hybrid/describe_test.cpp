@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include <bodega/hybrid/describe.hpp>
+
+#include "catch.hpp"
+
+using namespace bodega;
+
+TEST_CASE("A reason reads as a shopkeeper would say it") {
+  Catalog catalog;
+  const ItemIndex lantern = catalog.add({.id = "71053", .description = "WHITE METAL LANTERN"});
+  const ItemIndex bare = catalog.add({.id = "85123A"});
+  using Kind = Reason::Kind;
+  const auto said = [&](Kind kind, ItemIndex item, std::string_view term = {}) {
+    return describe({kind, item, Reason::no_term, 1.0f}, catalog, term);
+  };
+  CHECK(said(Kind::bought_together, lantern) == "bought with WHITE METAL LANTERN");
+  CHECK(said(Kind::bought_together, bare) == "bought with 85123A");
+  CHECK(said(Kind::alike, lantern, "hanging heart") == "alike: hanging heart");
+  CHECK(said(Kind::alike, lantern) == "like WHITE METAL LANTERN");
+  CHECK(said(Kind::popular, ItemIndex::none()) == "popular these days");
+}
+
+TEST_CASE("A reason of another catalogue still reads") {
+  const Catalog empty;
+  CHECK(describe({Reason::Kind::bought_together, ItemIndex(5), Reason::no_term, 1.0f}, empty) ==
+        "bought together");
+  CHECK(describe({Reason::Kind::alike, ItemIndex::none(), Reason::no_term, 1.0f}, empty) ==
+        "alike");
+}

@@ -110,7 +110,8 @@ class Cooccurrence {
     const auto shifts = clock.join(other.clock_);
     mine = sum(mine, std::ldexp(1.0f, shifts.mine), others, std::ldexp(1.0f, shifts.others));
     for (std::size_t i = 0; i < items(); ++i)
-      counts_[i] = std::ldexp(counts_[i], shifts.mine) + std::ldexp(other.counts_[i], shifts.others);
+      counts_[i] =
+          std::ldexp(counts_[i], shifts.mine) + std::ldexp(other.counts_[i], shifts.others);
     baskets_ = std::ldexp(baskets_, shifts.mine) + std::ldexp(other.baskets_, shifts.others);
     clock_ = clock;
     pairs_ = std::move(mine);

@@ -92,7 +92,9 @@ class DecayClock {
   static constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::min();
 
   /// Beyond +-2000 a double is 0 or infinite anyway.
-  static int exponent(double e) noexcept { return static_cast<int>(std::clamp(e, -2000.0, 2000.0)); }
+  static int exponent(double e) noexcept {
+    return static_cast<int>(std::clamp(e, -2000.0, 2000.0));
+  }
 
   int set_epoch(double epoch) noexcept {
     const int shift = exponent(epoch_ - epoch);

@@ -21,8 +21,8 @@ namespace bodega {
 enum class Similarity {
   cosine,       ///< n_ij / sqrt(n_i n_j)
   conditional,  ///< n_ij / n_i: the share of i's baskets that hold j
-  shrunk_lift   ///< (n_ij - e) / (e + shrinkage), e = n_i n_j / N: beyond chance, damped where chance
-                ///< alone expects next to nothing; pairs below chance are left out
+  shrunk_lift   ///< (n_ij - e) / (e + shrinkage), e = n_i n_j / N: beyond chance, damped where
+                ///< chance expects next to nothing; pairs below chance are left out
 };
 
 struct NeighbourOptions {

@@ -70,7 +70,8 @@ class Popularity {
   }
 
   void explain(const Query&, float weight, ItemIndex item, Reasons& reasons) const noexcept {
-    reasons.offer({Reason::Kind::popular, ItemIndex::none(), Reason::no_term, weight * share(item)});
+    reasons.offer(
+        {Reason::Kind::popular, ItemIndex::none(), Reason::no_term, weight * share(item)});
   }
 
   void validate(const std::string& where) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include <bodega/tensor/matrix.hpp>
@@ -10,8 +11,8 @@
 #include <bodega/tensor/sparse.hpp>
 
 /// What every weight format can do, so that a model is written once for all of them: add one row,
-/// scaled, to a vector of floats; read one entry; multiply by a vector. All noexcept; the caller
-/// sees to the sizes.
+/// scaled, to a vector of floats; walk a row; read one entry; multiply by a vector. All noexcept;
+/// the caller sees to the sizes.
 namespace bodega {
 
 /// out[j] += alpha * w(row, j).
@@ -37,6 +38,37 @@ inline void add_row(const QuantizedCsrMatrix& w, std::size_t row, float alpha,
   const std::int32_t zero = w.scale().zero_point(row);
   for (std::size_t k = 0; k < entries.size(); ++k)
     out[entries.columns[k]] += factor * static_cast<float>(entries.values[k] - zero);
+}
+
+/// out[j] += sum over k of x[k] * w(k, j): all rows added, row k scaled by x[k].
+template <class W>
+void add_rows(const W& w, std::span<const float> x, std::span<float> out) noexcept {
+  for (std::size_t k = 0; k < x.size(); ++k) add_row(w, k, x[k], out);
+}
+inline void add_rows(const Matrix<float>& w, std::span<const float> x,
+                     std::span<float> out) noexcept {
+  simd::add_product(x.data(), 0, 1, w.data(), out.data(), 1, x.size(), w.columns());
+}
+
+/// Calls `visit(column, w(row, column))` for what is stored of the row, columns rising.
+template <class Visit>
+void for_each_entry(const Matrix<float>& w, std::size_t row, Visit&& visit) noexcept {
+  for (std::size_t j = 0; j < w.columns(); ++j) visit(static_cast<std::uint32_t>(j), w(row, j));
+}
+template <class Visit>
+void for_each_entry(const QuantizedMatrix& w, std::size_t row, Visit&& visit) noexcept {
+  for (std::size_t j = 0; j < w.columns(); ++j) visit(static_cast<std::uint32_t>(j), w.at(row, j));
+}
+template <class Visit>
+void for_each_entry(const CsrMatrix<float>& w, std::size_t row, Visit&& visit) noexcept {
+  const auto entries = w.row(row);
+  for (std::size_t k = 0; k < entries.size(); ++k) visit(entries.columns[k], entries.values[k]);
+}
+template <class Visit>
+void for_each_entry(const QuantizedCsrMatrix& w, std::size_t row, Visit&& visit) noexcept {
+  const auto entries = w.stored().row(row);
+  for (std::size_t k = 0; k < entries.size(); ++k)
+    visit(entries.columns[k], w.scale().real(row, entries.values[k]));
 }
 
 /// w(row, column).

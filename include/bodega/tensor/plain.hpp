@@ -26,6 +26,17 @@ inline void gemv(const float* w, std::size_t rows, std::size_t columns, const fl
   for (std::size_t i = 0; i < rows; ++i) y[i] = dot(w + i * columns, x, columns);
 }
 
+/// C += A B. A is rows x inner with any layout: A(i, k) = a[i * row_step + k * column_step], so it may
+/// be the transpose of what is stored. B (inner x columns) and C (rows x columns) are row-major. One
+/// row of A is a vector times a matrix.
+inline void add_product(const float* a, std::size_t row_step, std::size_t column_step,
+                        const float* b, float* c, std::size_t rows, std::size_t inner,
+                        std::size_t columns) noexcept {
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t k = 0; k < inner; ++k)
+      axpy(a[i * row_step + k * column_step], b + k * columns, c + i * columns, columns);
+}
+
 /// Sum of a[i] * b[i] in 32 bits: exact for n up to 131,071.
 inline std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::size_t n) noexcept {
   std::int32_t sum = 0;

@@ -15,6 +15,7 @@ namespace bodega::simd {
 
 #if defined(XSIMD_NO_SUPPORTED_ARCHITECTURE)
 
+using plain::add_product;
 using plain::axpy;
 using plain::axpy_int8;
 using plain::dot;
@@ -137,6 +138,72 @@ inline void gemv(const float* w, std::size_t rows, std::size_t columns, const fl
     y[i + 3] = detail::sum(s3) + plain::dot(r3 + j, x + j, rest);
   }
   for (; i < rows; ++i) y[i] = dot(w + i * columns, x, columns);
+}
+
+namespace detail {
+
+/// The tiles of `Rows` rows of C, each `Vectors` vectors wide, from column j on; returns the first
+/// column left over. A tile's sums stay in registers, which is why its loops must be unrolled.
+template <std::size_t Rows, std::size_t Vectors>
+std::size_t add_product_tiles(const float* a, std::size_t row_step, std::size_t column_step,
+                              const float* b, float* c, std::size_t inner, std::size_t columns,
+                              std::size_t j) noexcept {
+  for (; j + Vectors * F32::size <= columns; j += Vectors * F32::size) {
+    F32 sums[Rows][Vectors];
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < Rows; ++r)
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < Vectors; ++v)
+        sums[r][v] = load(c + r * columns + j + v * F32::size);
+    for (std::size_t k = 0; k < inner; ++k)
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < Vectors; ++v) {
+        const F32 from = load(b + k * columns + j + v * F32::size);
+#pragma GCC unroll 8
+        for (std::size_t r = 0; r < Rows; ++r)
+          sums[r][v] = xsimd::fma(F32(a[r * row_step + k * column_step]), from, sums[r][v]);
+      }
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < Rows; ++r)
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < Vectors; ++v)
+        sums[r][v].store_unaligned(c + r * columns + j + v * F32::size);
+  }
+  return j;
+}
+
+/// What is narrower than a vector.
+inline void add_product_rest(const float* a, std::size_t row_step, std::size_t column_step,
+                             const float* b, float* c, std::size_t rows, std::size_t inner,
+                             std::size_t columns, std::size_t j) noexcept {
+  for (std::size_t i = 0; i < rows && j < columns; ++i)
+    for (std::size_t k = 0; k < inner; ++k)
+      plain::axpy(a[i * row_step + k * column_step], b + k * columns + j, c + i * columns + j,
+                  columns - j);
+}
+
+}  // namespace detail
+
+inline void add_product(const float* a, std::size_t row_step, std::size_t column_step,
+                        const float* b, float* c, std::size_t rows, std::size_t inner,
+                        std::size_t columns) noexcept {
+  using namespace detail;
+  std::size_t i = 0, j;
+  for (; i + 4 <= rows; i += 4) {  // four rows share each load of B
+    const float* from = a + i * row_step;
+    float* to = c + i * columns;
+    j = add_product_tiles<4, 2>(from, row_step, column_step, b, to, inner, columns, 0);
+    j = add_product_tiles<4, 1>(from, row_step, column_step, b, to, inner, columns, j);
+    add_product_rest(from, row_step, column_step, b, to, 4, inner, columns, j);
+  }
+  for (; i < rows; ++i) {  // a single row: more columns at once, so that no addition waits
+    const float* from = a + i * row_step;
+    float* to = c + i * columns;
+    j = add_product_tiles<1, 8>(from, row_step, column_step, b, to, inner, columns, 0);
+    j = add_product_tiles<1, 4>(from, row_step, column_step, b, to, inner, columns, j);
+    j = add_product_tiles<1, 1>(from, row_step, column_step, b, to, inner, columns, j);
+    add_product_rest(from, row_step, column_step, b, to, 1, inner, columns, j);
+  }
 }
 
 inline std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::size_t n) noexcept {

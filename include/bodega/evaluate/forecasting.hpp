@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+
+#include <bodega/forecast/windows.hpp>
+
+namespace bodega {
+
+/// How far forecasts were from what was sold, summed pair by pair. Shares are fractions, not percent;
+/// each is 0 where there is nothing to divide by.
+class ForecastErrors {
+ public:
+  void add(double actual, double forecast) noexcept {
+    const double error = forecast - actual;
+    ++count_;
+    sold_ += actual;
+    error_ += error;
+    absolute_ += std::abs(error);
+    squared_ += error * error;
+    if (actual > 0) {
+      ++sold_days_;
+      relative_ += std::abs(error) / actual;
+    }
+  }
+
+  std::size_t count() const noexcept { return count_; }
+  /// Mean absolute error, in units.
+  double mae() const noexcept { return share(absolute_, static_cast<double>(count_)); }
+  /// Root of the mean squared error, in units.
+  double rmse() const noexcept { return std::sqrt(share(squared_, static_cast<double>(count_))); }
+  /// Sum of the absolute errors over the sum of sales: what an error costs a shop.
+  double wmape() const noexcept { return share(absolute_, sold_); }
+  /// Mean of |error| / sales over the days with sales; rewards forecasting too low.
+  double mape() const noexcept { return share(relative_, static_cast<double>(sold_days_)); }
+  /// Sum of the errors over the sum of sales: above 0 forecasts too much.
+  double bias() const noexcept { return share(error_, sold_); }
+
+ private:
+  static double share(double part, double whole) noexcept { return whole > 0 ? part / whole : 0; }
+
+  std::size_t count_ = 0, sold_days_ = 0;
+  double sold_ = 0, error_ = 0, absolute_ = 0, squared_ = 0, relative_ = 0;
+};
+
+/// The errors of one forecast a window, each made one step ahead from what was really sold.
+template <Forecaster F>
+ForecastErrors evaluate_forecaster(const F& forecaster, const SalesWindows& windows) noexcept {
+  ForecastErrors errors;
+  for (std::size_t i = 0; i < windows.size(); ++i)
+    errors.add(windows.actual(i), forecaster.forecast(windows[i]));
+  return errors;
+}
+
+}  // namespace bodega

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <bodega/core/error.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/forecast/sales_window.hpp>
+#include <bodega/tensor/parameters.hpp>
+#include <bodega/tensor/validate.hpp>
+
+/// The naive ladder: what a network has to beat to earn its bytes.
+namespace bodega {
+
+namespace detail {
+inline float mean(std::span<const float> values) noexcept {
+  return static_cast<float>(std::accumulate(values.begin(), values.end(), 0.0) /
+                            static_cast<double>(values.size()));
+}
+}  // namespace detail
+
+/// As many as on the last known day.
+struct LastDay {
+  float forecast(const SalesWindow& window) const noexcept { return window.sales.back(); }
+};
+
+/// The mean of the window.
+struct WindowMean {
+  float forecast(const SalesWindow& window) const noexcept { return detail::mean(window.sales); }
+};
+
+/// As many as on the latest day with the target's weekday, which for a shop that trades every day
+/// is a week before. The window's mean where it has no such day.
+struct SameWeekday {
+  float forecast(const SalesWindow& window) const noexcept {
+    for (std::size_t i = window_days; i-- > 0;)
+      if (window.days[i].weekday() == window.target.weekday()) return window.sales[i];
+    return WindowMean{}.forecast(window);
+  }
+};
+
+/// The window's level times the target's weekday factor. The level is the sum of the sales over the
+/// sum of their days' factors, so a window with two Sundays is not taken for a good fortnight.
+/// Seven numbers, Monday first, whose mean is 1; `fit_weekday_mean` (windows.hpp) finds them.
+class WeekdayMean {
+ public:
+  static constexpr std::string_view kind = "weekday_mean";
+
+  /// All days alike: the window's mean.
+  WeekdayMean() : factors_(7, 1.0f) {}
+  /// Error (shape, not_finite, out_of_range) unless seven finite numbers, none negative, of a sum
+  /// above 0.
+  explicit WeekdayMean(std::vector<float> factors) : factors_(std::move(factors)) {
+    validate("WeekdayMean");
+  }
+
+  std::span<const float> factors() const noexcept { return factors_; }
+
+  float level(const SalesWindow& window) const noexcept {
+    float sold = 0, expected = 0;
+    for (std::size_t i = 0; i < window_days; ++i) {
+      sold += window.sales[i];
+      expected += factor(window.days[i]);
+    }
+    return expected > 0 ? sold / expected : 0.0f;
+  }
+
+  float forecast(const SalesWindow& window) const noexcept {
+    return level(window) * factor(window.target);
+  }
+  float forecast(std::span<const float, window_days> sales, Day target) const noexcept {
+    return forecast(SalesWindow(sales, target));
+  }
+
+  void validate(const std::string& where) const {
+    validate_size(factors_.size(), 7, where + ", factors");
+    validate_finite(factors_, where + ", factors");
+    float sum = 0;
+    for (const float f : factors_) {
+      if (f < 0)
+        throw Error(ErrorCode::out_of_range, where + ", factors", "0 or more", std::to_string(f));
+      sum += f;
+    }
+    if (!(sum > 0)) throw Error(ErrorCode::out_of_range, where + ", factors", "a sum above 0", "0");
+  }
+
+  template <class Self, class Visit>
+  static void parameters(Self& self, Visit&& visit) {
+    visit("factors", self.factors_);
+  }
+
+ private:
+  float factor(Day day) const noexcept { return factors_[static_cast<std::size_t>(day.weekday())]; }
+
+  std::vector<float> factors_;
+};
+
+}  // namespace bodega

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <bodega/core/error.hpp>
+#include <bodega/core/ids.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/data/daily_sales.hpp>
+#include <bodega/forecast/baselines.hpp>
+#include <bodega/forecast/sales_window.hpp>
+
+namespace bodega {
+
+/// Every question that a table of daily sales answers: for an item and a trading day, the
+/// `window_days` trading days before it, and what was really sold. Ordered by target day, then
+/// item, so that a slice is a stretch of time and splitting never looks ahead. Immutable; copies
+/// and slices share one table of the trading days.
+class SalesWindows {
+ public:
+  SalesWindows() = default;
+
+  /// The windows of `items` (all where empty). An item's first window is the one in which it was
+  /// first sold: before that it was not in the shop, and its zeros are no demand.
+  /// Error: fewer than window_days + 1 days with trade (shape), sales that are negative (a return
+  /// that nothing was there to net with) or no number (out_of_range, not_finite), an item beyond
+  /// the table (out_of_range).
+  explicit SalesWindows(const DailySales& sales, std::span<const ItemIndex> items = {}) {
+    sales.validate("SalesWindows");
+    auto trading = std::make_shared<const DailySales>(sales.trading_days());
+    if (trading->days() < window_days + 1)
+      throw Error(ErrorCode::shape, "SalesWindows",
+                  std::to_string(window_days + 1) + " days with trade or more",
+                  std::to_string(trading->days()));
+    std::vector<ItemIndex> chosen(items.begin(), items.end());
+    if (chosen.empty())
+      for (std::size_t i = 0; i < sales.items(); ++i)
+        chosen.push_back(ItemIndex(static_cast<std::uint32_t>(i)));
+    std::vector<std::size_t> first_sold;
+    for (const ItemIndex item : chosen) {
+      if (item.value() >= sales.items())
+        throw Error(ErrorCode::out_of_range, "SalesWindows",
+                    "an item below " + std::to_string(sales.items()), std::to_string(item.value()));
+      const auto row = trading->row(item);
+      first_sold.push_back(static_cast<std::size_t>(
+          std::find_if(row.begin(), row.end(), [](float units) { return units > 0; }) -
+          row.begin()));
+    }
+    auto places = std::make_shared<std::vector<Place>>();
+    for (std::size_t column = window_days; column < trading->days(); ++column)
+      for (std::size_t i = 0; i < chosen.size(); ++i)
+        if (first_sold[i] < column)
+          places->push_back({chosen[i], static_cast<std::uint32_t>(column)});
+    end_ = places->size();
+    sales_ = std::move(trading);
+    places_ = std::move(places);
+  }
+
+  std::size_t size() const noexcept { return end_ - begin_; }
+  bool empty() const noexcept { return size() == 0; }
+
+  /// Its sales live as long as this object or a copy or slice of it.
+  SalesWindow operator[](std::size_t i) const noexcept {
+    const std::size_t column = place(i).column;
+    std::array<Day, window_days> days;
+    for (std::size_t k = 0; k < window_days; ++k) days[k] = sales_->day(column - window_days + k);
+    return {sales_->row(place(i).item).subspan(column - window_days).first<window_days>(), days,
+            sales_->day(column)};
+  }
+  /// What was sold on the target day.
+  float actual(std::size_t i) const noexcept { return sales_->at(place(i).item, place(i).column); }
+  ItemIndex item(std::size_t i) const noexcept { return place(i).item; }
+  Day target(std::size_t i) const noexcept { return sales_->day(place(i).column); }
+
+  /// Windows [begin, end), clamped to those that are there.
+  SalesWindows slice(std::size_t begin, std::size_t end) const noexcept {
+    SalesWindows part = *this;
+    part.begin_ = begin_ + std::min(begin, size());
+    part.end_ = std::max(part.begin_, begin_ + std::min(end, size()));
+    return part;
+  }
+  /// Those whose target lies before `day`, and those from it on.
+  SalesWindows before(Day day) const noexcept { return slice(0, first_from(day)); }
+  SalesWindows from(Day day) const noexcept { return slice(first_from(day), size()); }
+
+  /// The first day of the last `fraction` (0 to 1) of the target days, for `before` and `from`.
+  /// Want at least one window.
+  Day last_part(double fraction) const noexcept {
+    std::size_t first = place(0).column, last = place(size() - 1).column;
+    const double days = static_cast<double>(last - first + 1);
+    return sales_->day(std::min(last, first + static_cast<std::size_t>(days * (1 - fraction) + 0.5)));
+  }
+
+ private:
+  struct Place {
+    ItemIndex item;
+    std::uint32_t column;
+  };
+  const Place& place(std::size_t i) const noexcept { return (*places_)[begin_ + i]; }
+  std::size_t first_from(Day day) const noexcept {
+    std::size_t low = 0, high = size();
+    while (low < high) {
+      const std::size_t middle = (low + high) / 2;
+      if (target(middle) < day)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    return low;
+  }
+
+  std::shared_ptr<const DailySales> sales_;
+  std::shared_ptr<const std::vector<Place>> places_;
+  std::size_t begin_ = 0, end_ = 0;
+};
+
+/// The items sold on at least `days` days before `before`: those with enough history to learn from,
+/// chosen without a look at what comes later.
+inline std::vector<ItemIndex> items_with_sale_days(const DailySales& sales, std::size_t days,
+                                                   Day before) {
+  std::vector<ItemIndex> items;
+  for (std::size_t i = 0; i < sales.items(); ++i) {
+    const ItemIndex item(static_cast<std::uint32_t>(i));
+    std::size_t sold = 0;
+    for (std::size_t c = 0; c < sales.days() && sales.day(c) < before; ++c)
+      sold += sales.at(item, c) > 0;
+    if (sold >= days) items.push_back(item);
+  }
+  return items;
+}
+
+/// Weekday factors as Poisson means: the factors and the windows' levels are found in turns until
+/// each weekday's forecasts sum to its sales. A weekday without a target day, and every day where
+/// nothing at all was sold, keeps factor 1. Cost: 20 passes over the windows.
+/// Error (invalid_argument) where there are no windows.
+inline WeekdayMean fit_weekday_mean(const SalesWindows& windows) {
+  if (windows.empty())
+    throw Error(ErrorCode::invalid_argument, "fit_weekday_mean", "at least one window", "none");
+  WeekdayMean fitted;
+  for (int round = 0; round < 20; ++round) {
+    std::array<double, 7> sold{}, expected{};
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+      const SalesWindow window = windows[i];
+      const auto weekday = static_cast<std::size_t>(window.target.weekday());
+      sold[weekday] += windows.actual(i);
+      expected[weekday] += fitted.level(window);
+    }
+    std::vector<float> factors(7, 1.0f);
+    double sum = 0, seen = 0;
+    for (std::size_t w = 0; w < 7; ++w)
+      if (expected[w] > 0) {
+        sum += sold[w] / expected[w];
+        ++seen;
+      }
+    if (!(sum > 0)) break;
+    for (std::size_t w = 0; w < 7; ++w)
+      if (expected[w] > 0) factors[w] = static_cast<float>(sold[w] / expected[w] * seen / sum);
+    fitted = WeekdayMean(std::move(factors));
+  }
+  return fitted;
+}
+
+}  // namespace bodega

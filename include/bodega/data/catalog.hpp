@@ -13,6 +13,7 @@
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/string_table.hpp>
+#include <bodega/tensor/validate.hpp>
 
 namespace bodega {
 
@@ -21,7 +22,8 @@ struct Item {
   std::string id = {};           ///< the shop's own code; not empty
   std::string description = {};  ///< may be empty
   Money price = {};              ///< per unit; 0 = not known
-  std::vector<std::pair<std::string, std::string>> attributes = {};  ///< name, value; names may repeat
+  /// Name and value; a name may repeat.
+  std::vector<std::pair<std::string, std::string>> attributes = {};
 };
 
 /// The articles of a shop: external id <-> ItemIndex, which is the order of `add`. Const calls
@@ -46,8 +48,8 @@ class Catalog {
                   std::to_string(item.price.value()));
     for (const auto& [name, value] : item.attributes)
       if (name.empty())
-        throw Error(ErrorCode::invalid_argument, "Catalog, item " + item.id, "attributes with names",
-                    "'" + value + "' without");
+        throw Error(ErrorCode::invalid_argument, "Catalog, item " + item.id,
+                    "attributes with names", "'" + value + "' without");
     const ItemIndex index(ids_.add(item.id));
     descriptions_.add(item.description);
     prices_.push_back(static_cast<std::uint64_t>(item.price.raw()));
@@ -96,15 +98,10 @@ class Catalog {
     descriptions_.validate(where + ", descriptions");
     names_.validate(where + ", names");
     values_.validate(where + ", values");
-    const auto same_size = [&](std::string_view what, std::size_t found, std::size_t expected) {
-      if (found != expected)
-        throw Error(ErrorCode::shape, where + ", " + std::string(what), std::to_string(expected),
-                    std::to_string(found));
-    };
-    same_size("descriptions", descriptions_.size(), size());
-    same_size("prices", prices_.size(), size());
-    same_size("attribute_end", attribute_end_.size(), size());
-    same_size("attribute_values", attribute_values_.size(), attribute_names_.size());
+    validate_size(descriptions_.size(), size(), where + ", descriptions");
+    validate_size(prices_.size(), size(), where + ", prices");
+    validate_size(attribute_end_.size(), size(), where + ", attribute_end");
+    validate_size(attribute_values_.size(), attribute_names_.size(), where + ", attribute_values");
     std::uint32_t begin = 0;
     for (std::size_t i = 0; i < size(); ++i) {
       const std::string item = ", item " + std::to_string(i);
@@ -118,7 +115,7 @@ class Catalog {
                     std::to_string(begin) + " or more", std::to_string(attribute_end_[i]));
       begin = attribute_end_[i];
     }
-    same_size("attribute_names", attribute_names_.size(), begin);
+    validate_size(attribute_names_.size(), begin, where + ", attribute_names");
     for (std::size_t i = 0; i < attribute_names_.size(); ++i)
       if (attribute_names_[i] >= names_.size() || attribute_values_[i] >= values_.size())
         throw Error(ErrorCode::out_of_range, where + ", attribute " + std::to_string(i),

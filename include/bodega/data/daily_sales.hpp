@@ -15,6 +15,7 @@
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/tensor/matrix.hpp>
+#include <bodega/tensor/validate.hpp>
 
 namespace bodega {
 
@@ -112,10 +113,9 @@ class DailySales {
   }
 
   void validate(const std::string& where) const {
-    if (units_.columns() != days_.size() || traded_.size() != days_.size())
-      throw Error(ErrorCode::shape, where, std::to_string(days_.size()) + " columns",
-                  std::to_string(units_.columns()) + " of units, " +
-                      std::to_string(traded_.size()) + " of traded");
+    validate_size(units_.columns(), days_.size(), where + ", columns of units");
+    validate_size(traded_.size(), days_.size(), where + ", traded");
+    validate_finite(units_.values(), where + ", units");
     if (only_trading_days_ > 1)
       throw Error(ErrorCode::out_of_range, where + ", only_trading_days", "0 or 1",
                   std::to_string(only_trading_days_));
@@ -129,13 +129,10 @@ class DailySales {
                     only_trading_days() ? "a later day than in the column before" : "the next day",
                     day(c).to_string() + " after " + day(c - 1).to_string());
       if (traded_[c] > 1 || (only_trading_days() && !traded(c)))
-        throw Error(ErrorCode::out_of_range, column + ", traded", only_trading_days() ? "1" : "0 or 1",
-                    std::to_string(traded_[c]));
+        throw Error(ErrorCode::out_of_range, column + ", traded",
+                    only_trading_days() ? "1" : "0 or 1", std::to_string(traded_[c]));
       for (std::size_t i = 0; i < items(); ++i) {
         const float units = units_(i, c);
-        if (!std::isfinite(units))
-          throw Error(ErrorCode::not_finite, column + ", item " + std::to_string(i),
-                      "a number of units", std::to_string(units));
         if (units < 0 || (units > 0 && !traded(c)))
           throw Error(ErrorCode::out_of_range, column + ", item " + std::to_string(i),
                       traded(c) ? "0 units or more" : "0 units on a day without trade",

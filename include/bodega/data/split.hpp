@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <bodega/core/error.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/data/baskets.hpp>
+#include <bodega/data/daily_sales.hpp>
+
+namespace bodega {
+
+/// Where time is cut, the same for baskets and sales: train is before `valid_from`, test from
+/// `test_from` on. Whole days, so that nothing of a day is known when it is judged.
+struct TimeCut {
+  Day valid_from, test_from;
+};
+
+template <class Data>
+struct TimeSplit {
+  Data train, valid, test;
+};
+
+/// The latest cut that leaves at least these fractions of the baskets to valid and to test (whole
+/// days, so mostly a few more). Error (invalid_argument) where the fractions are below 0 or sum
+/// to 1 or more.
+inline TimeCut time_cut(const Baskets& baskets, double valid_fraction, double test_fraction) {
+  if (!(valid_fraction >= 0) || !(test_fraction >= 0) || !(valid_fraction + test_fraction < 1))
+    throw Error(ErrorCode::invalid_argument, "time_cut", "fractions of 0 or more, below 1 in sum",
+                std::to_string(valid_fraction) + " and " + std::to_string(test_fraction));
+  std::vector<Day> days;
+  for (std::size_t i = 0; i < baskets.size(); ++i) days.push_back(baskets.day(i));
+  std::sort(days.begin(), days.end());
+  const auto cut = [&](double fraction) {
+    const auto wanted = static_cast<std::size_t>(  // 0.1 + 0.2 of 10 days is 3 days, not 4
+        std::ceil(fraction * static_cast<double>(days.size()) - 1e-9));
+    if (wanted > 0) return days[days.size() - std::min(wanted, days.size())];
+    return days.empty() ? Day() : days.back() + 1;
+  };
+  return {cut(valid_fraction + test_fraction), cut(test_fraction)};
+}
+
+/// Error (invalid_argument) where the cuts are not in order.
+inline void validate_cut(const TimeCut& cut) {
+  if (cut.test_from < cut.valid_from)
+    throw Error(ErrorCode::invalid_argument, "split_by_time",
+                "test_from on or after " + cut.valid_from.to_string(), cut.test_from.to_string());
+}
+
+/// Copies the baskets into three parts, each in the order it was. All parts keep the size of the
+/// catalogue.
+inline TimeSplit<Baskets> split_by_time(const Baskets& baskets, const TimeCut& cut) {
+  validate_cut(cut);
+  TimeSplit<Baskets> parts{Baskets(baskets.items()), Baskets(baskets.items()),
+                           Baskets(baskets.items())};
+  for (std::size_t i = 0; i < baskets.size(); ++i) {
+    const Day day = baskets.day(i);
+    Baskets& part = day < cut.valid_from ? parts.train
+                    : day < cut.test_from ? parts.valid
+                                          : parts.test;
+    part.add(baskets.when(i), baskets.customer(i), baskets[i]);
+  }
+  return parts;
+}
+
+inline TimeSplit<Baskets> split_by_time(const Baskets& baskets, double valid_fraction,
+                                        double test_fraction) {
+  return split_by_time(baskets, time_cut(baskets, valid_fraction, test_fraction));
+}
+
+/// The columns before, between and from the cuts.
+inline TimeSplit<DailySales> split_by_time(const DailySales& sales, const TimeCut& cut) {
+  validate_cut(cut);
+  const auto columns_before = [&](Day day) {
+    std::size_t column = 0;
+    while (column < sales.days() && sales.day(column) < day) ++column;
+    return column;
+  };
+  const std::size_t valid = columns_before(cut.valid_from), test = columns_before(cut.test_from);
+  return {sales.slice(0, valid), sales.slice(valid, test), sales.slice(test, sales.days())};
+}
+
+}  // namespace bodega

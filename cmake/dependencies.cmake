@@ -1,6 +1,54 @@
 # SPDX-License-Identifier: MIT
-find_package(xsimd REQUIRED)
-find_package(Eigen3 REQUIRED)
-find_package(nlohmann_json REQUIRED)
+# What bodega stands on. A target the outer project already has comes first, then an installed
+# package, then a pinned download. Packages are looked for without a version, because their own
+# version files refuse newer major versions that bodega works with (Eigen 5, xsimd 14); too old
+# ones are refused here.
+include(FetchContent)
+
+# bodega_dependency(<package> <target> <lowest version> <archive> <sha256> [<include folder>])
+# With an include folder the package is header-only and only its headers are taken: none of its own
+# options, tests or install rules come along.
+function(bodega_dependency package target lowest archive sha256)
+  if(TARGET ${target})
+    return()
+  endif()
+  find_package(${package} CONFIG QUIET)
+  if(${package}_FOUND)
+    if(${package}_VERSION AND ${package}_VERSION VERSION_LESS lowest)
+      message(FATAL_ERROR "bodega needs ${package} ${lowest} or newer, found ${${package}_VERSION} "
+        "in ${${package}_DIR}. Set ${package}_DIR to a newer one, or "
+        "CMAKE_DISABLE_FIND_PACKAGE_${package}=ON to download it.")
+    endif()
+    # Catch2's module and benchmark's targets are needed by the caller.
+    set(${package}_DIR ${${package}_DIR} PARENT_SCOPE)
+    message(STATUS "bodega: ${package} ${${package}_VERSION} in ${${package}_DIR}")
+    return()
+  endif()
+  message(STATUS "bodega: no package ${package}, taking ${archive}")
+  set(headers_only "")
+  if(ARGC GREATER 5)
+    set(headers_only SOURCE_SUBDIR no-such-folder)  # populated, not added
+  endif()
+  FetchContent_Declare(${package} URL ${archive} URL_HASH SHA256=${sha256}
+    DOWNLOAD_EXTRACT_TIMESTAMP FALSE ${headers_only} SYSTEM)
+  FetchContent_MakeAvailable(${package})
+  string(TOLOWER ${package} lower)
+  set(${lower}_SOURCE_DIR ${${lower}_SOURCE_DIR} PARENT_SCOPE)
+  if(ARGC GREATER 5 AND NOT TARGET ${target})
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    set_target_properties(${target} PROPERTIES
+      INTERFACE_INCLUDE_DIRECTORIES ${${lower}_SOURCE_DIR}/${ARGV5})
+  endif()
+endfunction()
+
+bodega_dependency(xsimd xsimd 8.1
+  https://github.com/xtensor-stack/xsimd/archive/14.1.0.tar.gz
+  8da77b66214e73565f6111ba494322c853552b7b40cff69779b42e2100eed16f include)
+bodega_dependency(Eigen3 Eigen3::Eigen 3.4
+  https://gitlab.com/libeigen/eigen/-/archive/5.0.1/eigen-5.0.1.tar.gz
+  e9c326dc8c05cd1e044c71f30f1b2e34a6161a3b6ecf445d56b53ff1669e3dec .)
+bodega_dependency(nlohmann_json nlohmann_json::nlohmann_json 3.10
+  https://github.com/nlohmann/json/archive/refs/tags/v3.11.3.tar.gz
+  0d8ef5af7f9794e3263480193c491549b2ba6cc74bb018906202ada498a79406 single_include)
 find_package(Threads REQUIRED)
-include(cmake/bodegaXsimd.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/bodegaXsimd.cmake)

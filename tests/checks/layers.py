@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""Checks that an include only goes down the layers.
+
+The layers are the table in docs/architecture.md; a folder under include/bodega/ is a layer. A header
+may include its own folder and folders of a lower number. bodega.hpp, the umbrella, includes all.
+
+    python3 tests/checks/layers.py <repository>
+"""
+import re
+import sys
+from pathlib import Path
+
+# Libraries that one header alone may name.
+ONLY_IN = {
+    "xsimd": "tensor/simd.hpp",
+    "Eigen": "tensor/linalg.hpp",
+    "nlohmann": "bundle/safetensors.hpp",
+}
+
+
+def read_layers(architecture: str) -> dict[str, int]:
+    """Rows such as: | 2 | `data/` `compress/` | ... |"""
+    layers = {}
+    for number, folders in re.findall(r"^\| (\d+) \|([^|]*)\|", architecture, re.MULTILINE):
+        for folder in re.findall(r"`(\w+)/`", folders):
+            layers[folder] = int(number)
+    return layers
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL)
+
+
+def check_header(name: str, text: str, layers: dict[str, int], headers: set[str]) -> list[str]:
+    """What is wrong with the header `name`, relative to include/bodega/."""
+    wrong = []
+    if not text.startswith("// SPDX-License-Identifier: MIT\n#pragma once\n"):
+        wrong.append("does not start with the license line and #pragma once")
+    code = without_comments(text)
+    for library, home in ONLY_IN.items():
+        if name != home and re.search(rf"#\s*include\s*[<\"]{library}\b|\b{library}\s*::", code):
+            wrong.append(f"names {library}, which only {home} may")
+    for quoted in re.findall(r'#\s*include\s*"([^"]*)"', code):
+        wrong.append(f'includes "{quoted}": use <bodega/...>')
+    folder = name.split("/")[0] if "/" in name else None
+    if folder and folder not in layers:
+        return wrong + [f"the folder {folder}/ is not in the table of docs/architecture.md"]
+    for target in re.findall(r"#\s*include\s*<bodega/([^>]*)>", code):
+        if target not in headers:
+            wrong.append(f"includes <bodega/{target}>, which is not there")
+        elif folder and "/" in target:
+            other = target.split("/")[0]
+            if other != folder and layers.get(other, 99) >= layers[folder]:
+                wrong.append(f"of layer {layers[folder]} includes <bodega/{target}> "
+                             f"of layer {layers.get(other, '?')}")
+        elif folder and target != "version.hpp":
+            wrong.append(f"includes <bodega/{target}>, the umbrella")
+    return wrong
+
+
+def check_test_names(text: str) -> list[str]:
+    """ctest would take a semicolon in a test's name for two tests, and run neither."""
+    return [f"test name with a semicolon: {name}"
+            for name in re.findall(r'TEST_CASE\w*\(\s*"((?:[^"\\]|\\.)*)"', text) if ";" in name]
+
+
+def main(root: Path) -> int:
+    include = root / "include" / "bodega"
+    layers = read_layers((root / "docs" / "architecture.md").read_text())
+    texts = {str(p.relative_to(include)): p.read_text() for p in sorted(include.rglob("*.hpp"))}
+    wrong = [f"include/bodega/{name}: {fault}" for name, text in texts.items()
+             for fault in check_header(name, text, layers, set(texts))]
+    wrong += [f"{path.relative_to(root)}: {fault}" for path in sorted(root.glob("tests/*/*_test.cpp"))
+              for fault in check_test_names(path.read_text())]
+    print("\n".join(wrong) or f"{len(texts)} headers keep to {len(layers)} layers")
+    return 1 if wrong or not layers else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

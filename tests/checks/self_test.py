@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""The checks find what they are there to find."""
+import unittest
+
+import layers
+import snippets
+import till_reach
+
+HEAD = "// SPDX-License-Identifier: MIT\n#pragma once\n"
+TABLE = layers.read_layers("| layer | folder |\n| 0 | `core/` |\n| 2 | `data/` `bundle/` |\n| 6 | `till/` |\n")
+HEADERS = {"bodega.hpp", "version.hpp", "core/ids.hpp", "data/csv.hpp", "data/catalog.hpp",
+           "bundle/bundle.hpp", "till/till.hpp"}
+
+
+def faults(name: str, body: str) -> list[str]:
+    return layers.check_header(name, HEAD + body, TABLE, HEADERS)
+
+
+class Layers(unittest.TestCase):
+    def test_reads_the_table(self):
+        self.assertEqual(TABLE, {"core": 0, "data": 2, "bundle": 2, "till": 6})
+
+    def test_down_and_own_folder_are_fine(self):
+        self.assertEqual(faults("data/csv.hpp", "#include <vector>\n#include <bodega/core/ids.hpp>\n"
+                                "#include <bodega/version.hpp>\n#include <bodega/data/catalog.hpp>\n"
+                                "// Eigen::Matrix would not do here\n"), [])
+        self.assertEqual(faults("bodega.hpp", "#include <bodega/till/till.hpp>\n"), [])
+
+    def test_up_sideways_and_the_umbrella_are_not(self):
+        for target in ["till/till.hpp", "bundle/bundle.hpp", "bodega.hpp", "data/absent.hpp"]:
+            self.assertEqual(len(faults("data/csv.hpp", f"#include <bodega/{target}>\n")), 1, target)
+
+    def test_a_library_outside_its_header(self):
+        for body in ["#include <Eigen/Core>\n", "using x = Eigen::MatrixXf;\n",
+                     "#include <xsimd/xsimd.hpp>\n", "nlohmann::json j;\n"]:
+            self.assertEqual(len(faults("data/csv.hpp", body)), 1, body)
+
+    def test_form(self):
+        self.assertEqual(len(faults("data/csv.hpp", '#include "catalog.hpp"\n')), 1)
+        self.assertEqual(len(faults("misc/x.hpp", "")), 1)
+        self.assertEqual(len(layers.check_header("core/ids.hpp", "#pragma once\n", TABLE, HEADERS)), 1)
+
+    def test_names_of_tests(self):
+        self.assertEqual(layers.check_test_names('TEST_CASE("one, [two]") {}'), [])
+        self.assertEqual(len(layers.check_test_names('TEST_CASE("one; two") {}')), 1)
+
+
+class TillReach(unittest.TestCase):
+    def test_finds_eigen_and_trainers(self):
+        listed = "till.o: till.cpp \\\n /usr/include/eigen3/Eigen/Core \\\n b/ease_trainer.hpp b/ease.hpp\n"
+        self.assertEqual(till_reach.forbidden(listed),
+                         ["/usr/include/eigen3/Eigen/Core", "b/ease_trainer.hpp"])
+
+
+class Snippets(unittest.TestCase):
+    PAGE = """# One
+```cpp
+int a = 1;
+```
+text
+```cpp
+struct S {};
+```
+```sh
+rm -r build
+```
+## Two
+<!-- not run: needs a till -->
+```cpp
+sell();
+```
+```cpp
+int main() { return 0; }
+```
+```cpp
+return a;
+```
+```python
+print(1)
+```
+"""
+
+    def test_blocks_go_together_by_heading(self):
+        found = snippets.read_programs(self.PAGE, "cpp")
+        self.assertEqual([(p.heading, p.line, p.blocks) for p in found],
+                         [("One", 3, ["int a = 1;", "struct S {};"]),
+                          ("Two", 18, ["int main() { return 0; }"]), ("Two", 21, ["return a;"])])
+        self.assertEqual(snippets.read_programs(self.PAGE, "python")[0].blocks, ["print(1)"])
+
+    def test_types_stand_before_main(self):
+        one = snippets.cpp_source(snippets.read_programs(self.PAGE, "cpp")[0])
+        self.assertLess(one.index("struct S"), one.index("int main()"))
+        self.assertLess(one.index("int main()"), one.index("int a = 1;"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// A program outside the project, strict about its own warnings.
+#include <array>
+#include <iostream>
+#include <span>
+
+#include <bodega/core/error.hpp>
+#include <bodega/core/ids.hpp>
+#include <bodega/tensor/linalg.hpp>
+#include <bodega/tensor/simd.hpp>
+#include <bodega/version.hpp>
+
+int main() {
+  const std::array<float, 3> x{1, 2, 3};
+  bodega::Matrix<double> a(1, 1, 4.0);
+  bodega::invert_positive_definite(a);
+  std::cout << "bodega " << BODEGA_VERSION_MAJOR << '.' << BODEGA_VERSION_MINOR << '.'
+            << BODEGA_VERSION_PATCH << '\n';
+  const bool right = bodega::simd::dot(x.data(), x.data(), x.size()) == 14.0f && a(0, 0) == 0.25;
+  return right ? 0 : 1;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <bodega/bundle/atomic_file.hpp>
+#include <bodega/bundle/checksum.hpp>
+#include <bodega/bundle/safetensors.hpp>
+#include <bodega/core/error.hpp>
+#include <bodega/tensor/encoding.hpp>
+#include <bodega/tensor/parameters.hpp>
+#include <bodega/version.hpp>
+
+namespace bodega {
+
+/// What a bundle can hold: a model or table that lists its parameters, checks itself and names its
+/// kind. A `restore()`, where it has one, rebuilds after reading what the parameters only imply.
+template <class M>
+concept Bundled = Parameterised<M> && Validated<M> && std::default_initializable<M> && requires {
+  { M::kind } -> std::convertible_to<std::string_view>;
+};
+
+namespace detail {
+
+template <class P>
+std::string parameter_format(const P& parameter) {
+  const auto sides = [](const auto& matrix) {
+    return matrix.rows() == 0 ? std::string("[,]")
+                              : "[" + std::to_string(matrix.rows()) + "," +
+                                    std::to_string(matrix.columns()) + "]";
+  };
+  if constexpr (std::is_same_v<P, CsrMatrix<float>>)
+    return "csr:F32";
+  else if constexpr (std::is_same_v<P, QuantizedCsrMatrix>)
+    return "csr:int8";
+  else if constexpr (std::is_same_v<P, QuantizedMatrix>)
+    return "int8" + sides(parameter);
+  else if constexpr (std::is_arithmetic_v<P>)
+    return std::string(name(dtype_of<P>()));
+  else if constexpr (requires { parameter.rows(); })
+    return std::string(name(dtype_of<typename P::value_type>())) + sides(parameter);
+  else
+    return std::string(name(dtype_of<typename P::value_type>())) +
+           (parameter.empty() ? "[]" : "[" + std::to_string(parameter.size()) + "]");
+}
+
+}  // namespace detail
+
+/// A model type in words, such as "lstm(input:int8[3,64] recurrent:int8[16,64] bias:F32[64])": its
+/// kind, its parameters and their formats, with the sizes that a default-constructed model has
+/// (those that the type fixes). Two types with the same signature can read each other's tensors.
+template <Bundled M>
+std::string model_signature() {
+  std::string signature = std::string(M::kind) + "(";
+  const M model;
+  for_each_parameter(model, [&](const std::string& name, const auto& parameter, Role) {
+    if (signature.back() != '(') signature += ' ';
+    signature += name + ":" + detail::parameter_format(parameter);
+  });
+  return signature + ")";
+}
+
+/// Models and tables under names, in one file that any safetensors reader opens. Equal content
+/// gives equal bytes. The file's `__metadata__` holds, under "bodega.", the version of this layout
+/// ("format"), that of the library, the signature of each model ("model.<name>"), a CRC-32 of the
+/// header and one of each tensor in file order, so that a changed byte anywhere is found.
+/// A const bundle may be read from many threads.
+class Bundle {
+ public:
+  /// Stores the model's tensors as "<name>.<parameter>". `name` is made of a-z, 0-9, _ and -.
+  /// Errors: invalid_argument (the name), duplicate, and what the model's `validate` finds.
+  template <Bundled M>
+  void add(std::string name, const M& model) {
+    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != std::string::npos)
+      throw Error(ErrorCode::invalid_argument, "Bundle::add", "a name of a-z, 0-9, _ and -",
+                  "\"" + name + "\"");
+    if (find(name) != nullptr)
+      throw Error(ErrorCode::duplicate, "Bundle::add", "one model \"" + name + "\"", "two");
+    check(model, "Bundle::add, model " + name);
+    encode(model, name, tensors_);
+    sort_tensors();
+    models_.push_back({std::move(name), model_signature<M>()});
+    std::sort(models_.begin(), models_.end());
+  }
+
+  /// Whether `get<M>(name)` would find a model of this type.
+  template <Bundled M>
+  bool holds(std::string_view name) const {
+    const Model* model = find(name);
+    return model != nullptr && model->signature == model_signature<M>();
+  }
+
+  /// The model, checked. Errors: missing, format (another kind, format or size of model), and what
+  /// is wrong with its tensors.
+  template <Bundled M>
+  M get(std::string_view name) const {
+    const std::string where = source_ + ", model " + std::string(name);
+    const Model* entry = find(name);
+    if (entry == nullptr) throw Error(ErrorCode::missing, where, "a model of that name", "none");
+    if (std::string wanted = model_signature<M>(); entry->signature != wanted)
+      throw Error(ErrorCode::format, where, std::move(wanted), entry->signature);
+    M model;
+    decode(
+        model, std::string(name), [&](std::string_view tensor) { return find_tensor(tensor); },
+        source_ + ", tensor ");
+    if constexpr (requires { model.restore(); }) model.restore();
+    check(model, where);
+    return model;
+  }
+
+  /// In alphabetical order.
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const Model& model : models_) names.push_back(model.name);
+    return names;
+  }
+
+  /// The `kind` of that model. Error (missing).
+  std::string_view kind(std::string_view name) const {
+    const std::string_view text = signature(name);
+    return text.substr(0, text.find('('));
+  }
+
+  /// See `model_signature`. Error (missing).
+  std::string_view signature(std::string_view name) const {
+    const Model* entry = find(name);
+    if (entry == nullptr)
+      throw Error(ErrorCode::missing, source_ + ", model " + std::string(name),
+                  "a model of that name", "none");
+    return entry->signature;
+  }
+
+  /// Sorted by name.
+  std::span<const StoredTensor> tensors() const noexcept { return tensors_; }
+
+  /// The bytes of the file.
+  std::vector<std::byte> serialize() const {
+    Metadata metadata = {{"bodega.format", std::string(format_version)},
+                         {"bodega.header_crc32", "00000000"},
+                         {"bodega.library", library_version()}};
+    for (const Model& model : models_)
+      metadata.emplace_back(std::string(model_key) + model.name, model.signature);
+    metadata.emplace_back("bodega.tensor_crc32", "");
+    for (const StoredTensor* tensor : file_order(tensors_))
+      metadata.back().second += hex8(crc32(tensor->bytes));
+    std::vector<std::byte> file = write_safetensors(metadata, tensors_);
+    const std::string crc = hex8(header_crc32(file, safetensors_header_size(file, source_)));
+    std::memcpy(file.data() + crc_position, crc.data(), crc.size());
+    return file;
+  }
+
+  /// Replaces the file whole or not at all (`write_file_atomically`). Error (io).
+  void save(const std::string& path) const { write_file_atomically(path, serialize()); }
+
+  /// Reads and checks a file of at most 1 GiB. Errors name the file and what is wrong in it: io;
+  /// format (not a safetensors file, cut short, or not written by bodega); version; checksum.
+  static Bundle open(const std::string& path) {
+    return parse(read_file(path, std::size_t{1} << 30), path);
+  }
+
+  /// As `open`, from bytes in memory; `where` names them in errors.
+  static Bundle parse(std::span<const std::byte> file, const std::string& where = "bundle") {
+    const std::size_t header_size = safetensors_header_size(file, where);
+    const std::string_view header(reinterpret_cast<const char*>(file.data()) + 8, header_size);
+    if (!header.starts_with(magic) || header_size < crc_position) {
+      read_safetensors(file, where);  // says where it is not even that
+      throw Error(ErrorCode::format, where + ", header", "a bodega bundle",
+                  "a safetensors file that bodega did not write");
+    }
+    const std::string_view version = header.substr(magic.size(), format_version.size() + 1);
+    if (version != std::string(format_version) + "\"")
+      throw Error(ErrorCode::version, where + ", header",
+                  "bundle format " + std::string(format_version),
+                  std::string(version.substr(0, version.find('"'))));
+    if (header.substr(crc_position - 8, 8) != hex8(header_crc32(file, header_size)))
+      throw Error(ErrorCode::checksum, where + ", header", "the header as it was written",
+                  "changed bytes");
+    Safetensors content = read_safetensors(file, where);
+    Bundle bundle;
+    bundle.source_ = where;
+    std::string_view crcs;
+    for (auto& [key, value] : content.metadata) {
+      if (key.starts_with(model_key))
+        bundle.models_.push_back({key.substr(model_key.size()), std::move(value)});
+      else if (key == "bodega.tensor_crc32")
+        crcs = value;
+    }
+    if (crcs.size() != 8 * content.tensors.size())
+      throw Error(ErrorCode::format, where + ", header",
+                  "a checksum for each of " + std::to_string(content.tensors.size()) + " tensors",
+                  std::to_string(crcs.size() / 8));
+    for (std::size_t i = 0; i < content.tensors.size(); ++i)
+      if (crcs.substr(8 * i, 8) != hex8(crc32(content.tensors[i].bytes)))
+        throw Error(ErrorCode::checksum, where + ", tensor " + content.tensors[i].name,
+                    "the tensor as it was written", "changed bytes");
+    bundle.tensors_ = std::move(content.tensors);
+    bundle.sort_tensors();
+    std::sort(bundle.models_.begin(), bundle.models_.end());
+    return bundle;
+  }
+
+ private:
+  struct Model {
+    std::string name, signature;
+    auto operator<=>(const Model&) const = default;
+  };
+
+  static constexpr std::string_view format_version = "1";
+  /// How the header of every bundle begins, whatever its format version.
+  static constexpr std::string_view magic = "{\"__metadata__\":{\"bodega.format\":\"";
+  static constexpr std::string_view before_crc = "\",\"bodega.header_crc32\":\"";
+  /// In the file; the eight digits stand there.
+  static constexpr std::size_t crc_position =
+      8 + magic.size() + format_version.size() + before_crc.size();
+  static constexpr std::string_view model_key = "bodega.model.";
+
+  static std::string library_version() {
+    return std::to_string(BODEGA_VERSION_MAJOR) + "." + std::to_string(BODEGA_VERSION_MINOR) + "." +
+           std::to_string(BODEGA_VERSION_PATCH);
+  }
+
+  /// Over the header and its length, with eight zeros for the checksum itself.
+  static std::uint32_t header_crc32(std::span<const std::byte> file, std::size_t header_size) {
+    constexpr std::string_view zeros = "00000000";
+    const std::uint32_t before = crc32(file.first(crc_position));
+    const std::uint32_t with_zeros = crc32(std::as_bytes(std::span(zeros)), before);
+    return crc32(file.subspan(crc_position + 8, 8 + header_size - crc_position - 8), with_zeros);
+  }
+
+  template <class M>
+  static void check(const M& model, const std::string& where) {
+    model.validate(where);
+    require_finite_weights(model, where);
+  }
+
+  const Model* find(std::string_view name) const noexcept {
+    const auto at = std::find_if(models_.begin(), models_.end(),
+                                 [&](const Model& model) { return model.name == name; });
+    return at == models_.end() ? nullptr : &*at;
+  }
+
+  const StoredTensor* find_tensor(std::string_view name) const noexcept {
+    const auto at = std::lower_bound(
+        tensors_.begin(), tensors_.end(), name,
+        [](const StoredTensor& tensor, std::string_view wanted) { return tensor.name < wanted; });
+    return at == tensors_.end() || at->name != name ? nullptr : &*at;
+  }
+
+  void sort_tensors() {
+    std::sort(tensors_.begin(), tensors_.end(),
+              [](const StoredTensor& a, const StoredTensor& b) { return a.name < b.name; });
+  }
+
+  std::vector<Model> models_;          ///< sorted by name
+  std::vector<StoredTensor> tensors_;  ///< sorted by name
+  std::string source_ = "bundle";      ///< names the file in errors
+};
+
+}  // namespace bodega

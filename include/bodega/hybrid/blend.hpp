@@ -44,6 +44,15 @@ class Blend {
 
   std::size_t items() const noexcept { return std::get<0>(scorers_).items(); }
   const Weights& weights() const noexcept { return weights_; }
+  /// The n-th scorer; changing one that the blend owns is for one thread alone.
+  template <std::size_t N>
+  const auto& part() const noexcept {
+    return std::get<N>(scorers_);
+  }
+  template <std::size_t N>
+  auto& part() noexcept {
+    return std::get<N>(scorers_);
+  }
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
     for_each([&](const auto& scorer, float own) {

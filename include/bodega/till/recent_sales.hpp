@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <bodega/core/ids.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/data/daily_sales.hpp>
+#include <bodega/forecast/sales_window.hpp>
+#include <bodega/tensor/matrix.hpp>
+
+namespace bodega {
+
+/// The last `window_days` trading days of every item, and the day that is being sold, in a fixed
+/// block of memory: what a till knows about demand. A day has traded once something was sold on it;
+/// days without trade are skipped, they are not days of zero demand.
+///
+/// The day being sold is not among `days()` until it is closed, by `close_day` or by a sale of a
+/// later day: half a day is not a low day. Never allocates after construction.
+/// Thread rule: const calls from many threads; a change excludes all others.
+class RecentSales {
+ public:
+  explicit RecentSales(std::size_t items) : units_(items, window_days + 1) {}
+
+  /// Starts from the last trading days of a history; all of them count as closed.
+  explicit RecentSales(const DailySales& history) : RecentSales(history.items()) {
+    const DailySales recent = history.trading_days().tail(window_days);
+    known_ = recent.days();
+    for (std::size_t c = 0; c < known_; ++c) {
+      days_[first() + c] = recent.day(c);
+      for (std::uint32_t i = 0; i < items(); ++i)
+        units_(i, first() + c) = recent.at(ItemIndex(i), c);
+    }
+  }
+
+  std::size_t items() const noexcept { return units_.rows(); }
+
+  /// The closed trading days, oldest first, at most `window_days`; and the item's units on them.
+  std::span<const Day> days() const noexcept { return {days_.data() + first(), known_}; }
+  std::span<const float> sales(ItemIndex item) const noexcept {
+    return units_.row(item.value()).subspan(first(), known_);
+  }
+
+  /// The day being sold, if any, and the item's units on it so far (after more returns than sales
+  /// below 0).
+  std::optional<Day> open_day() const noexcept { return open_; }
+  float sold_today(ItemIndex item) const noexcept { return units_(item.value(), window_days); }
+
+  /// The latest day of which there was a sale.
+  std::optional<Day> last_day() const noexcept {
+    if (open_ || known_ == 0) return open_;
+    return days_.back();
+  }
+
+  /// The day that a forecast from `days()` is for: the day being sold, else the next one on a
+  /// weekday among `days()` (any weekday while fewer than 7 days are known). Nothing before the
+  /// first sale.
+  std::optional<Day> target() const noexcept {
+    if (open_ || known_ == 0) return open_;
+    Day next = days_.back() + 1;
+    if (known_ >= 7)
+      while (std::none_of(days().begin(), days().end(),
+                          [&](Day day) { return day.weekday() == next.weekday(); }))
+        ++next;
+    return next;
+  }
+
+  /// Adds units sold, below 0 for a return. A later day closes the day being sold; a late receipt
+  /// still counts for its own day (not below 0) while that is among `days()`. A day that is not
+  /// is too old to matter and is left out. Cost: constant; a new day moves the whole block.
+  void add(ItemIndex item, Day day, float units) noexcept {
+    if (const auto last = last_day(); !last || day > *last) {
+      close_day();
+      open_ = day;
+    }
+    if (open_ == day) {
+      units_(item.value(), window_days) += units;
+      return;
+    }
+    const auto at = std::find(days().begin(), days().end(), day);
+    if (at == days().end()) return;
+    float& sum = units_(item.value(), first() + static_cast<std::size_t>(at - days().begin()));
+    sum = std::max(0.0f, sum + units);
+  }
+
+  /// The day being sold is over: it is known from now on, and `target` is a later day. Nothing
+  /// happens where no day is being sold.
+  void close_day() noexcept {
+    if (!open_) return;
+    std::copy(days_.begin() + 1, days_.end(), days_.begin());
+    days_.back() = *open_;
+    known_ = std::min(known_ + 1, window_days);
+    open_.reset();
+    for (std::size_t i = 0; i < items(); ++i) {
+      const auto row = units_.row(i);
+      row.back() = std::max(0.0f, row.back());
+      std::copy(row.begin() + 1, row.end(), row.begin());
+      row.back() = 0;
+    }
+  }
+
+ private:
+  std::size_t first() const noexcept { return window_days - known_; }
+
+  Matrix<float> units_;  // items x closed days, right-aligned, then the day being sold
+  std::array<Day, window_days> days_{};  // right-aligned as well
+  std::size_t known_ = 0;
+  std::optional<Day> open_;
+};
+
+}  // namespace bodega

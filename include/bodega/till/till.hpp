@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <bodega/bundle/bundle.hpp>
+#include <bodega/collaborative/item_item.hpp>
+#include <bodega/collaborative/popularity.hpp>
+#include <bodega/content/content_model.hpp>
+#include <bodega/core/error.hpp>
+#include <bodega/core/query.hpp>
+#include <bodega/data/catalog.hpp>
+#include <bodega/data/daily_sales.hpp>
+#include <bodega/data/receipt.hpp>
+#include <bodega/forecast/baselines.hpp>
+#include <bodega/forecast/forecast.hpp>
+#include <bodega/forecast/lstm.hpp>
+#include <bodega/hybrid/blend.hpp>
+#include <bodega/hybrid/describe.hpp>
+#include <bodega/hybrid/one_of.hpp>
+#include <bodega/hybrid/slate.hpp>
+#include <bodega/inventory/stock.hpp>
+#include <bodega/tensor/parameters.hpp>
+#include <bodega/tensor/validate.hpp>
+#include <bodega/till/recent_sales.hpp>
+
+namespace bodega {
+
+/// How much each recommender of a till counts. The back office may choose them on held-out baskets
+/// (`evaluate_ranking`) and store them in the bundle under "weights".
+struct TillWeights {
+  static constexpr std::string_view kind = "till_weights";
+
+  float items = 1;          ///< bought together
+  float content = 0.1f;     ///< alike by description and attributes
+  float popularity = 1;     ///< a share of all sales, so it decides only where the others are silent
+
+  /// Error (not_finite).
+  void validate(const std::string& where) const {
+    const float all[] = {items, content, popularity};
+    validate_finite(all, where);
+  }
+
+  template <class Self, class Visit>
+  static void parameters(Self& self, Visit&& visit) {
+    visit("items", self.items);
+    visit("content", self.content);
+    visit("popularity", self.popularity);
+  }
+};
+
+struct TillOptions {
+  std::optional<TillWeights> weights = {};  ///< else those of the bundle, else the defaults
+  std::size_t max_picks = Workspace::default_max_picks;  ///< of `recommend` without a workspace
+};
+
+/// What a slate rests on, best first.
+enum class SlateRung : std::uint8_t {
+  blend,       ///< at least one pick has a reason in the query
+  popularity,  ///< nothing in the query led anywhere: what many buy
+  none         ///< no item with evidence is allowed: the slate is empty
+};
+
+constexpr std::string_view name(SlateRung rung) noexcept {
+  switch (rung) {
+    case SlateRung::blend: return "blend";
+    case SlateRung::popularity: return "popularity";
+    case SlateRung::none: return "none";
+  }
+  return "none";
+}
+
+/// A till's answer, best pick first. Stands in its workspace until that is used again.
+struct Slate {
+  std::span<const Pick> picks;
+  SlateRung answered_by = SlateRung::none;
+
+  const Pick* begin() const noexcept { return picks.data(); }
+  const Pick* end() const noexcept { return picks.data() + picks.size(); }
+  std::size_t size() const noexcept { return picks.size(); }
+  bool empty() const noexcept { return picks.empty(); }
+  const Pick& operator[](std::size_t i) const noexcept { return picks[i]; }
+};
+
+/// The engine in the shop: opens a bundle, recommends what is on the shelf, forecasts demand and
+/// learns from each receipt.
+///
+/// Models of a bundle that it knows, by name; all but the catalogue may be absent, and then the
+/// next rung answers:
+///
+///   catalog          Catalog
+///   items            ItemItem, float or INT8
+///   content          ContentModel, float or INT8
+///   popularity       Popularity
+///   weights          TillWeights
+///   demand           Lstm of hidden size 8, 16, 32 or 64, float or INT8
+///   demand_baseline  WeekdayMean
+///   history          DailySales, of which the last 14 days with trade are used
+///
+/// Threads: const members may be called from many threads at once, `recommend` with one workspace
+/// per thread; `stock()` may be changed at any time. `observe`, `close_day` and the `recommend`
+/// without a workspace want no other thread on the till.
+class Till {
+ public:
+  using Items = OneOf<ItemItem<CsrMatrix<float>>, ItemItem<QuantizedCsrMatrix>>;
+  using Content = OneOf<ContentModel<CsrMatrix<float>>, ContentModel<QuantizedCsrMatrix>>;
+  using Scoring = Blend<Items, Content, OneOf<Popularity>>;
+  using Demand = std::variant<std::monostate, Lstm<8>, Lstm<8, QuantizedMatrix>, Lstm<16>,
+                              Lstm<16, QuantizedMatrix>, Lstm<32>, Lstm<32, QuantizedMatrix>,
+                              Lstm<64>, Lstm<64, QuantizedMatrix>>;
+
+  /// Errors: those of `Bundle::open` and of the constructor, naming the file.
+  static Till open(const std::string& path, const TillOptions& options = {}) {
+    return Till(Bundle::open(path), options, path);
+  }
+
+  /// Errors: missing (no catalogue), format (a model of a type that the till does not know under
+  /// one of its names), shape (a model of another number of items than the catalogue), and what
+  /// is wrong with a model's numbers. Other models of the bundle are left alone.
+  explicit Till(const Bundle& bundle, const TillOptions& options = {})
+      : Till(bundle, options, "bundle") {}
+
+  const Catalog& catalog() const noexcept { return catalog_; }
+  Stock& stock() noexcept { return stock_; }
+  const Stock& stock() const noexcept { return stock_; }
+  /// The blend that recommends, for a slate with further masks or rules of one's own.
+  const Scoring& scoring() const noexcept { return scoring_; }
+  const RecentSales& sales() const noexcept { return sales_; }
+
+  /// The best k items for the query that are in stock and not in the query, with reasons
+  /// (`select_slate` has the rules). Indices outside the catalogue are ignored. An empty query is
+  /// answered by popularity; k beyond the catalogue, and stock that leaves fewer than k items,
+  /// shorten the slate. Allocates nothing.
+  Slate recommend(const Query& query, std::size_t k) noexcept {
+    return recommend(query, k, workspace_);
+  }
+
+  /// The same from any thread that has a workspace of its own: `Workspace(till.catalog().size())`.
+  Slate recommend(const Query& query, std::size_t k, Workspace& workspace) const noexcept {
+    const auto picks = select_slate(scoring_, query, stock_, k, workspace);
+    if (picks.empty()) return {picks, SlateRung::none};
+    for (const Pick& pick : picks)
+      for (const Reason& reason : pick.because)
+        if (reason.kind != Reason::Kind::popular) return {picks, SlateRung::blend};
+    return {picks, SlateRung::popularity};
+  }
+
+  /// Units expected on `forecast_day()`: by the network, else the weekday factors, else the mean,
+  /// else the last day; it says by which. An item outside the catalogue, and a shop without a
+  /// known day, get 0 from nobody. Allocates nothing.
+  Forecast forecast(ItemIndex item) const noexcept {
+    const auto day = sales_.target();
+    if (item.value() >= catalog_.size() || !day) return {};
+    const WeekdayMean* baseline = baseline_ ? &*baseline_ : nullptr;
+    return std::visit(
+        [&]<class Network>(const Network& network) {
+          if constexpr (std::is_same_v<Network, std::monostate>)
+            return forecast_with_fallback<WeekdayMean>(nullptr, baseline, sales_.sales(item),
+                                                       sales_.days(), *day);
+          else
+            return forecast_with_fallback(&network, baseline, sales_.sales(item), sales_.days(),
+                                          *day);
+        },
+        demand_);
+  }
+
+  /// The day being sold once a receipt of it was observed, else the next trading day; nothing where
+  /// no day is known. After `close_day` it is tomorrow.
+  std::optional<Day> forecast_day() const noexcept { return sales_.target(); }
+
+  /// A receipt was paid: lowers the stock, adds to the day's sales, moves popularity. Lines of the
+  /// same item are taken together; a negative quantity is a return, which puts back into stock and
+  /// lowers the day's sales but not popularity. A receipt of a later day closes the day before it;
+  /// days without trade are skipped, they are not zeros. A late receipt counts for its own day if
+  /// that is among the last 14, and for stock and popularity in any case.
+  /// Errors, before anything is changed: unknown_id (an item outside the catalogue), out_of_range
+  /// (a quantity of more than a thousand million, or a day more than a year after the last known:
+  /// a wrong clock would push out all that is known).
+  /// Allocates nothing but for an Error.
+  void observe(const Receipt& receipt) {
+    const Day day = receipt.when.day();
+    check(receipt, day);
+    for (const ReceiptLine& line : receipt.lines) net_[line.item.value()] += line.quantity;
+    for (const ReceiptLine& line : receipt.lines) {
+      const Quantity sold = std::exchange(net_[line.item.value()], Quantity());
+      if (sold == Quantity()) continue;
+      stock_.take(line.item, sold);
+      sales_.add(line.item, day, static_cast<float>(sold.value()));
+      if (Popularity* popularity = scoring_.part<2>().get_if<Popularity>();
+          popularity && sold > Quantity())
+        popularity->observe(line.item, day);
+    }
+  }
+
+  /// The shop has closed for the day: forecasts are for the next one from now on.
+  void close_day() noexcept { sales_.close_day(); }
+
+  /// "bought with WHITE METAL LANTERN", "alike: lantern", "popular these days". Allocates.
+  std::string describe(const Reason& reason) const {
+    std::string_view term;
+    scoring_.part<1>().visit([&](const auto& content) { term = content.term(reason.term); });
+    return bodega::describe(reason, catalog_, term);
+  }
+
+ private:
+  Till(const Bundle& bundle, const TillOptions& options, const std::string& where)
+      : catalog_(bundle.get<Catalog>("catalog")),
+        scoring_(load_scoring(bundle, options, where)),
+        stock_(catalog_.size()),
+        sales_(catalog_.size()),
+        workspace_(catalog_.size(), options.max_picks),
+        net_(catalog_.size()) {
+    load<Lstm<8>, Lstm<8, QuantizedMatrix>, Lstm<16>, Lstm<16, QuantizedMatrix>, Lstm<32>,
+         Lstm<32, QuantizedMatrix>, Lstm<64>, Lstm<64, QuantizedMatrix>>(
+        bundle, "demand", where, [&](auto network) { demand_ = std::move(network); });
+    load<WeekdayMean>(bundle, "demand_baseline", where,
+                      [&](WeekdayMean baseline) { baseline_ = std::move(baseline); });
+    load<DailySales>(bundle, "history", where, [&](const DailySales& history) {
+      check_items(history.items(), where + ", model history");
+      sales_ = RecentSales(history);
+    });
+  }
+
+  Scoring load_scoring(const Bundle& bundle, const TillOptions& options,
+                       const std::string& where) const {
+    Items items(catalog_.size());
+    Content content(catalog_.size());
+    OneOf<Popularity> popularity(catalog_.size());
+    const auto into = [&](auto& part, const char* name) {
+      return [&, name]<class M>(M model) {
+        check_items(model.items(), where + ", model " + name);
+        part = std::remove_reference_t<decltype(part)>(std::move(model));
+      };
+    };
+    load<ItemItem<CsrMatrix<float>>, ItemItem<QuantizedCsrMatrix>>(bundle, "items", where,
+                                                                   into(items, "items"));
+    load<ContentModel<CsrMatrix<float>>, ContentModel<QuantizedCsrMatrix>>(
+        bundle, "content", where, into(content, "content"));
+    load<Popularity>(bundle, "popularity", where, into(popularity, "popularity"));
+    TillWeights weights;
+    load<TillWeights>(bundle, "weights", where, [&](const TillWeights& found) { weights = found; });
+    if (options.weights) weights = *options.weights;
+    return Scoring({weights.items, weights.content, weights.popularity}, std::move(items),
+                   std::move(content), std::move(popularity));
+  }
+
+  /// Calls `use` with the bundle's model of that name, which must be one of `Known`.
+  template <class... Known, class Use>
+  static void load(const Bundle& bundle, std::string_view name, const std::string& where,
+                   Use&& use) {
+    const auto names = bundle.names();
+    if (std::find(names.begin(), names.end(), name) == names.end()) return;
+    const auto attempt = [&]<class M>(std::type_identity<M>) {
+      if (!bundle.holds<M>(name)) return false;
+      use(bundle.get<M>(name));
+      return true;
+    };
+    if (!(attempt(std::type_identity<Known>{}) || ...))
+      throw Error(ErrorCode::format, where + ", model " + std::string(name),
+                  "one of the " + std::to_string(sizeof...(Known)) + " types a till knows there",
+                  std::string(bundle.signature(name)));
+  }
+
+  void check_items(std::size_t found, const std::string& where) const {
+    if (found != catalog_.size())
+      throw Error(ErrorCode::shape, where,
+                  std::to_string(catalog_.size()) + " items as in the catalogue",
+                  std::to_string(found));
+  }
+
+  void check(const Receipt& receipt, Day day) const {
+    for (std::size_t i = 0; i < receipt.lines.size(); ++i) {
+      const auto [item, quantity, price] = receipt.lines[i];
+      if (item.value() >= catalog_.size())
+        throw Error(ErrorCode::unknown_id, "receipt, line " + std::to_string(i + 1),
+                    "an item of the " + std::to_string(catalog_.size()) + " in the catalogue",
+                    item.is_none() ? "none" : "item " + std::to_string(item.value()));
+      if (quantity > kMost || quantity < -kMost)
+        throw Error(ErrorCode::out_of_range, "receipt, quantity of line " + std::to_string(i + 1),
+                    "at most a thousand million units", std::to_string(quantity.value()));
+    }
+    if (const auto last = sales_.last_day(); last && day > *last + kLongestPause)
+      throw Error(ErrorCode::out_of_range, "receipt, time",
+                  "a day up to a year after the last known, " + last->to_string(),
+                  day.to_string());
+  }
+
+  static constexpr int kLongestPause = 366;  // days
+  static constexpr Quantity kMost = Quantity::from_whole(1'000'000'000);
+
+  Catalog catalog_;
+  Scoring scoring_;
+  Stock stock_;
+  Demand demand_;
+  std::optional<WeekdayMean> baseline_;
+  RecentSales sales_;
+  Workspace workspace_;
+  std::vector<Quantity> net_;  // per item of the receipt being observed; zero between calls
+};
+
+}  // namespace bodega

@@ -10,6 +10,7 @@
 
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/data/calendar.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -62,12 +63,10 @@ class RecentSales {
   /// first sale.
   std::optional<Day> target() const noexcept {
     if (open_ || known_ == 0) return open_;
-    Day next = days_.back() + 1;
+    Weekdays traded;
     if (known_ >= 7)
-      while (std::none_of(days().begin(), days().end(),
-                          [&](Day day) { return day.weekday() == next.weekday(); }))
-        ++next;
-    return next;
+      for (const Day day : days()) traded = traded.with(day.weekday());
+    return next_trading_day(days_.back(), traded);
   }
 
   /// Adds units sold, below 0 for a return. A later day closes the day being sold; a late receipt

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/// All of bodega, for programs that train. A till wants only <bodega/till/till.hpp>, which reaches
+/// neither Eigen nor a trainer.
+
+// 0  what everything is said in
+#include <bodega/version.hpp>
+#include <bodega/core/error.hpp>
+#include <bodega/core/ids.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/core/query.hpp>
+#include <bodega/core/progress.hpp>
+#include <bodega/core/parallel.hpp>
+#include <bodega/core/random.hpp>
+
+// 1  numbers: matrices in float and INT8, the kernels on them, and a model's list of tensors
+#include <bodega/tensor/matrix.hpp>
+#include <bodega/tensor/sparse.hpp>
+#include <bodega/tensor/quantized.hpp>
+#include <bodega/tensor/rows.hpp>
+#include <bodega/tensor/top_k.hpp>
+#include <bodega/tensor/simd.hpp>
+#include <bodega/tensor/linalg.hpp>
+#include <bodega/tensor/parameters.hpp>
+#include <bodega/tensor/encoding.hpp>
+
+// 2  data: the shop's files and what is made of them
+#include <bodega/data/catalog.hpp>
+#include <bodega/data/catalog_reader.hpp>
+#include <bodega/data/receipt.hpp>
+#include <bodega/data/receipts.hpp>
+#include <bodega/data/baskets.hpp>
+#include <bodega/data/interactions.hpp>
+#include <bodega/data/daily_sales.hpp>
+#include <bodega/data/calendar.hpp>
+#include <bodega/data/split.hpp>
+
+// 2  making models small, and keeping them in one file
+#include <bodega/compress/prune.hpp>
+#include <bodega/compress/quantize.hpp>
+#include <bodega/compress/size_report.hpp>
+#include <bodega/bundle/bundle.hpp>
+
+// 3  recommenders: learnt from receipts, from the catalogue, from the company items keep
+#include <bodega/collaborative/cooccurrence.hpp>
+#include <bodega/collaborative/item_item.hpp>
+#include <bodega/collaborative/item_neighbours.hpp>
+#include <bodega/collaborative/ease_trainer.hpp>
+#include <bodega/collaborative/popularity.hpp>
+#include <bodega/content/content_model.hpp>
+#include <bodega/embedding/item_vectors.hpp>
+#include <bodega/embedding/item_vectors_trainer.hpp>
+
+// 3  forecasters: the naive ladder and the network
+#include <bodega/forecast/windows.hpp>
+#include <bodega/forecast/baselines.hpp>
+#include <bodega/forecast/lstm.hpp>
+#include <bodega/forecast/lstm_trainer.hpp>
+#include <bodega/forecast/forecast.hpp>
+
+// 4  from scores to a slate of what is on the shelf
+#include <bodega/hybrid/blend.hpp>
+#include <bodega/hybrid/one_of.hpp>
+#include <bodega/hybrid/mask.hpp>
+#include <bodega/hybrid/slate.hpp>
+#include <bodega/hybrid/describe.hpp>
+#include <bodega/inventory/stock.hpp>
+
+// 5  how good it is
+#include <bodega/evaluate/ranking.hpp>
+#include <bodega/evaluate/forecasting.hpp>
+
+// 6  the engine in the shop
+#include <bodega/till/till.hpp>

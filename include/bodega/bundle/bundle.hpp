@@ -25,7 +25,7 @@
 namespace bodega {
 
 /// What a bundle can hold: a model or table that lists its parameters, checks itself and names its
-/// kind. A `restore()`, where it has one, rebuilds after reading what the parameters only imply.
+/// kind.
 template <class M>
 concept Bundled = Parameterised<M> && Validated<M> && std::default_initializable<M> && requires {
   { M::kind } -> std::convertible_to<std::string_view>;
@@ -87,7 +87,7 @@ class Bundle {
                   "\"" + name + "\"");
     if (find(name) != nullptr)
       throw Error(ErrorCode::duplicate, "Bundle::add", "one model \"" + name + "\"", "two");
-    check(model, "Bundle::add, model " + name);
+    model.validate("Bundle::add, model " + name);
     encode(model, name, tensors_);
     sort_tensors();
     models_.push_back({std::move(name), model_signature<M>()});
@@ -114,8 +114,8 @@ class Bundle {
     decode(
         model, std::string(name), [&](std::string_view tensor) { return find_tensor(tensor); },
         source_ + ", tensor ");
+    model.validate(where);
     if constexpr (requires { model.restore(); }) model.restore();
-    check(model, where);
     return model;
   }
 
@@ -236,12 +236,6 @@ class Bundle {
     const std::uint32_t before = crc32(file.first(crc_position));
     const std::uint32_t with_zeros = crc32(std::as_bytes(std::span(zeros)), before);
     return crc32(file.subspan(crc_position + 8, 8 + header_size - crc_position - 8), with_zeros);
-  }
-
-  template <class M>
-  static void check(const M& model, const std::string& where) {
-    model.validate(where);
-    require_finite_weights(model, where);
   }
 
   const Model* find(std::string_view name) const noexcept {

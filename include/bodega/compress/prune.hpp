@@ -15,6 +15,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/tensor/parameters.hpp>
+#include <bodega/tensor/validate.hpp>
 
 namespace bodega {
 
@@ -105,9 +106,9 @@ PruneMask prune_mask(const Model& model, const PruneOptions& options = {}) {
   if (!(options.sparsity >= 0 && options.sparsity <= 1))
     throw Error(ErrorCode::out_of_range, "prune, option sparsity", "0 to 1",
                 std::to_string(options.sparsity));
-  require_finite_weights(model, "prune");
   PruneMask mask;
   detail::for_each_prunable(model, [&](const std::string& name, std::span<const float> weights) {
+    validate_finite(weights, "prune, " + name);
     mask.tensors.push_back(detail::smallest_dropped(name, weights, options.sparsity));
   });
   return mask;

@@ -15,6 +15,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/tensor/parameters.hpp>
+#include <bodega/tensor/validate.hpp>
 
 namespace bodega {
 
@@ -84,10 +85,9 @@ class Quantizer {
 };
 
 template <class Weights>
-Quantizer quantize_weights(const Weights& w, const QuantizeOptions& options) {
-  for (const float value : w.values())
-    if (!std::isfinite(value))
-      throw Error(ErrorCode::not_finite, "quantize", "finite weights", std::to_string(value));
+Quantizer quantize_weights(const Weights& w, const QuantizeOptions& options,
+                           const std::string& where) {
+  validate_finite(w.values(), where);
   Quantizer quantizer(options.scheme);
   if (options.granularity == Granularity::per_tensor) {
     quantizer.add(w.values());
@@ -132,8 +132,8 @@ concept HasWeights = requires {
 template <class Model, class Dense, class Sparse>
 using WeightsAmong = std::conditional_t<HasWeights<Model, Dense>, Dense, Sparse>;
 
-/// Fills `to` with the parameters of `from` of the same name, each through `convert(from, to)`
-/// where the types differ.
+/// Fills `to` with the parameters of `from` of the same name, each through
+/// `convert(name, from, to)` where the types differ.
 template <class From, class To, class Convert>
 void convert_parameters(const From& from, To& to, Convert&& convert) {
   for_each_parameter(to, [&]<class Target>(const std::string& name, Target& target, Role) {
@@ -144,8 +144,8 @@ void convert_parameters(const From& from, To& to, Convert&& convert) {
       if constexpr (std::is_same_v<Source, Target>) {
         target = source;
         found = true;
-      } else if constexpr (requires { convert(source, target); }) {
-        convert(source, target);
+      } else if constexpr (requires { convert(name, source, target); }) {
+        convert(name, source, target);
         found = true;
       }
     });
@@ -153,8 +153,8 @@ void convert_parameters(const From& from, To& to, Convert&& convert) {
       throw Error(ErrorCode::missing, "quantize, " + name, "a parameter of this name and kind in both models",
                   "none");
   });
-  if constexpr (requires { to.restore(); }) to.restore();
   to.validate("quantize");
+  if constexpr (requires { to.restore(); }) to.restore();
 }
 
 }  // namespace detail
@@ -169,13 +169,15 @@ concept Quantized = Parameterised<Model> && (detail::HasWeights<Model, Quantized
                                              detail::HasWeights<Model, QuantizedCsrMatrix>);
 
 /// INT8 weights whose real values differ from `w` by at most half a scale. Halves round away from
-/// zero. An all-zero row has scale 1. Error (not_finite).
-inline QuantizedMatrix quantize(const Matrix<float>& w, const QuantizeOptions& options = {}) {
-  auto result = detail::quantize_weights(w, options);
+/// zero. An all-zero row has scale 1. Error (not_finite, at `where`).
+inline QuantizedMatrix quantize(const Matrix<float>& w, const QuantizeOptions& options = {},
+                                const std::string& where = "quantize") {
+  auto result = detail::quantize_weights(w, options, where);
   return {Matrix<std::int8_t>(w.rows(), w.columns(), result.take_stored()), result.take_scale()};
 }
-inline QuantizedCsrMatrix quantize(const CsrMatrix<float>& w, const QuantizeOptions& options = {}) {
-  auto result = detail::quantize_weights(w, options);
+inline QuantizedCsrMatrix quantize(const CsrMatrix<float>& w, const QuantizeOptions& options = {},
+                                   const std::string& where = "quantize") {
+  auto result = detail::quantize_weights(w, options, where);
   return {CsrMatrix<std::int8_t>(w.pattern(), result.take_stored()), result.take_scale()};
 }
 
@@ -201,10 +203,11 @@ template <Quantizable Model>
 auto quantize(const Model& model, const QuantizeOptions& options = {}) {
   using W = detail::WeightsAmong<Model, Matrix<float>, CsrMatrix<float>>;
   typename Model::template with_weights<typename detail::Int8Format<W>::type> small;
-  detail::convert_parameters(model, small,
-                             [&](const W& from, typename detail::Int8Format<W>::type& to) {
-                               to = quantize(from, options);
-                             });
+  detail::convert_parameters(
+      model, small,
+      [&](const std::string& name, const W& from, typename detail::Int8Format<W>::type& to) {
+        to = quantize(from, options, "quantize, " + name);
+      });
   return small;
 }
 
@@ -213,10 +216,11 @@ template <Quantized Model>
 auto dequantize(const Model& model) {
   using W = detail::WeightsAmong<Model, QuantizedMatrix, QuantizedCsrMatrix>;
   typename Model::template with_weights<typename detail::FloatFormat<W>::type> real;
-  detail::convert_parameters(model, real,
-                             [&](const W& from, typename detail::FloatFormat<W>::type& to) {
-                               to = dequantize(from);
-                             });
+  detail::convert_parameters(
+      model, real,
+      [](const std::string&, const W& from, typename detail::FloatFormat<W>::type& to) {
+        to = dequantize(from);
+      });
   return real;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -9,7 +8,6 @@
 #include <type_traits>
 #include <vector>
 
-#include <bodega/core/error.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -113,22 +111,9 @@ std::size_t count_parameters(const Model& model) {
   return count;
 }
 
-/// Error (not_finite) naming the first weight that is NaN or infinite.
-template <class Model>
-void require_finite_weights(const Model& model, const std::string& where) {
-  for_each_tensor(model, [&]<class L>(const std::string& name, const L& leaf, Role role) {
-    if constexpr (requires { requires std::floating_point<typename L::value_type>; }) {
-      const auto* const values = leaf.data();
-      for (std::size_t i = 0; role == Role::weight && i < leaf.size(); ++i)
-        if (!std::isfinite(values[i]))
-          throw Error(ErrorCode::not_finite, where + ", " + name + ", number " + std::to_string(i),
-                      "finite weights", std::isnan(values[i]) ? "NaN" : "infinity");
-    }
-  });
-}
-
-/// Runs the model's own `validate(where)` and its formats' checks, after a file was read into it.
-/// Every model has one, and it says which sizes must agree and that weights are finite.
+/// A model checks itself, after a file was read into it or before it is written to one: sizes that
+/// must agree, indices in range, weights that are finite. What the parameters only imply (an index
+/// for look-ups) is built by its `restore()`, where it has one, from what `validate` accepted.
 template <class M>
 concept Validated = requires(const M& model, const std::string& where) { model.validate(where); };
 

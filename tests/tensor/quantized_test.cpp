@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include <bodega/tensor/quantized.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "catch.hpp"
+#include "check_error.hpp"
+
+using namespace bodega;
+
+namespace {
+const Matrix<std::int8_t> stored(2, 2, std::vector<std::int8_t>{-128, 0, 10, 127});
+}
+
+TEST_CASE("INT8 numbers stand for scale x (stored - zero_point)") {
+  SECTION("one scale") {
+    const QuantizedMatrix m(stored, QuantizationScale({0.5f}, {}));
+    CHECK_FALSE(m.scale().per_row());
+    CHECK(m.scale().symmetric());
+    CHECK(m.at(0, 0) == -64.0f);
+    CHECK(m.at(1, 1) == 63.5f);
+  }
+  SECTION("a scale and zero-point for each row") {
+    const QuantizedMatrix m(stored, QuantizationScale({0.5f, 2.0f}, {-128, 10}));
+    CHECK(m.scale().per_row());
+    CHECK(m.at(0, 0) == 0.0f);
+    CHECK(m.at(0, 1) == 64.0f);
+    CHECK(m.at(1, 0) == 0.0f);
+    CHECK(m.at(1, 1) == 234.0f);
+  }
+}
+
+TEST_CASE("what is not stored in a sparse matrix is 0 whatever the zero-point") {
+  const CsrMatrix<std::int8_t> values(SparsePattern(3, {0, 1, 2}, {2, 0}), {7, -5});
+  const QuantizedCsrMatrix m(values, QuantizationScale({0.5f}, {3}));
+  CHECK(m.at(0, 2) == 2.0f);
+  CHECK(m.at(1, 0) == -4.0f);
+  CHECK(m.at(0, 0) == 0.0f);
+  CHECK(m.size() == 2);
+}
+
+TEST_CASE("scales that are none are refused") {
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (const float bad : {0.0f, -1.0f, infinity, std::nanf("")})
+    CHECK_ERROR(QuantizedMatrix(stored, QuantizationScale({1.0f, bad}, {})),
+                ErrorCode::out_of_range, "scale 1");
+  CHECK_ERROR(QuantizedMatrix(stored, QuantizationScale({1, 1, 1}, {})), ErrorCode::shape, "scale");
+  CHECK_ERROR(QuantizedMatrix(stored, QuantizationScale({}, {})), ErrorCode::shape, "scale");
+  CHECK_ERROR(QuantizedMatrix(stored, QuantizationScale({1, 1}, {0})), ErrorCode::shape,
+              "zero_point");
+}

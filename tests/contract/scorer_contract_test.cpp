@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "scorer_contract.hpp"
+
+#include <bodega/collaborative/ease_trainer.hpp>
+#include <bodega/collaborative/item_neighbours.hpp>
+#include <bodega/collaborative/popularity.hpp>
+#include <bodega/compress/quantize.hpp>
+#include <bodega/content/content_model.hpp>
+#include <bodega/embedding/item_vectors_trainer.hpp>
+#include <bodega/hybrid/blend.hpp>
+
+#include "toy_shop.hpp"
+
+using namespace bodega;
+using namespace bodega_test;
+
+namespace {
+const ScorerPromises whatever_is_in_the_basket{.sums_over_items = false};
+// An INT8 scan rounds the query's vector as well, by up to 1/254 of its largest number.
+const ScorerPromises rounded_query{
+    .sums_over_items = false, .explains_all = false, .tolerance = 0.03f};
+const Cooccurrence& counts() {
+  static const Cooccurrence sums(toy_baskets());
+  return sums;
+}
+}  // namespace
+
+TEST_CASE("item neighbours keep the scorer contract") {
+  for (const Similarity similarity :
+       {Similarity::cosine, Similarity::conditional, Similarity::shrunk_lift}) {
+    const auto model = fit_item_neighbours(counts(), {.similarity = similarity, .neighbours = 10});
+    check_scorer_contract(model, toy_items);
+    check_scorer_contract(quantize(model), toy_items);
+  }
+}
+
+TEST_CASE("EASE keeps the scorer contract") {
+  const auto model = fit_ease(counts(), {.l2 = 20, .neighbours = 10});
+  check_scorer_contract(model, toy_items);
+  check_scorer_contract(quantize(model), toy_items);
+}
+
+TEST_CASE("popularity keeps the scorer contract") {
+  check_scorer_contract(Popularity(toy_baskets()), toy_items, whatever_is_in_the_basket);
+  check_scorer_contract(Popularity(toy_items), toy_items, whatever_is_in_the_basket);
+}
+
+TEST_CASE("the content model keeps the scorer contract") {
+  const auto model = ContentModel(toy_catalog(), {.price_bands = 3});
+  check_scorer_contract(model, toy_items);
+  check_scorer_contract(quantize(model), toy_items);
+}
+
+TEST_CASE("item vectors keep the scorer contract") {
+  const auto model = fit_item_vectors(counts().pairs(), {.dimensions = 8});
+  check_scorer_contract(model, toy_items);
+  check_scorer_contract(quantize(model), toy_items, rounded_query);
+}
+
+TEST_CASE("a blend keeps the scorer contract") {
+  const auto items = fit_item_neighbours(counts());
+  const auto content = ContentModel(toy_catalog());
+  check_scorer_contract(blend(items, 0.7f, content, 0.3f), toy_items, {.explains_all = false});
+}

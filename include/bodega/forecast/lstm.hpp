@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -139,10 +140,11 @@ class Lstm {
   const W& output() const noexcept { return output_; }
   float output_bias() const noexcept { return output_bias_; }
 
-  /// Units expected on the target day, 0 or more; not a number where a sale is none. A window of
-  /// zeros is answered from the prior, with 0 where that is 0. No allocation.
+  /// Units expected on the target day, 0 or more; not a number where a sale or the sum of the sales
+  /// is none. A window of zeros is answered from the prior, with 0 where that is 0. No allocation.
   float forecast(const SalesWindow& window) const noexcept {
     const float level = detail::lstm_level(window, prior_);
+    if (!std::isfinite(level)) return std::numeric_limits<float>::quiet_NaN();
     if (level <= 0) return 0.0f;
     float gates[kGates], squashed[Hidden], hidden[Hidden] = {}, cells[2][Hidden] = {};
     for (std::size_t step = 0; step < window_days; ++step) {

@@ -37,12 +37,12 @@ enum class ForecastLoss {
 struct LstmTrainingOptions {
   std::size_t epochs = 20;
   std::uint64_t seed = 1;
-  float learning_rate = 0.005f;
+  float learning_rate = 0.01f;
   float final_learning_rate = 0.1f;  ///< the rate falls evenly to this share of itself
   std::size_t batch = 128;           ///< windows per step of Adam
   float clip_norm = 1.0f;            ///< a longer gradient is shortened to this
   ForecastLoss loss = ForecastLoss::huber;
-  float huber_delta = 1.0f;
+  float huber_delta = 4.0f;
   /// A window counts by its level to this power: 0 makes all windows alike (relative errors, as MAPE
   /// counts), 1 makes all units alike (as WMAPE counts).
   float level_power = 0.5f;

@@ -178,14 +178,14 @@ class Receipts {
 
   /// Items x calendar days from the first to the last day with a sale. A day has traded where
   /// there was a sale on it, also one that was returned later. Error (out_of_range) where the table
-  /// would pass 2^30 numbers, as it does when one receipt is dated a thousand years off.
+  /// would pass 2^28 numbers, as it does when one receipt is dated a thousand years off.
   DailySales daily_sales() const {
     if (trading_days_.empty()) return DailySales(catalog_.size(), Day(), 0);
     const Day first = report_.first_day, last = report_.last_day;
     const auto days = static_cast<std::size_t>(std::int64_t{last.days_since_1970()} -
                                                first.days_since_1970() + 1);
-    if (days > (std::size_t{1} << 30) / std::max<std::size_t>(catalog_.size(), 1))
-      throw Error(ErrorCode::out_of_range, "daily_sales", "at most 2^30 items x days",
+    if (days > (std::size_t{1} << 28) / std::max<std::size_t>(catalog_.size(), 1))
+      throw Error(ErrorCode::out_of_range, "daily_sales", "at most 2^28 items x days",
                   std::to_string(catalog_.size()) + " items x " + std::to_string(days) +
                       " days, from " + first.to_string() + " to " + last.to_string());
     DailySales result(catalog_.size(), first, days);

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include <limits>
+#include <vector>
+
+#include <bodega/core/query.hpp>
+
+#include "catch.hpp"
+
+using namespace bodega;
+
+namespace {
+Reason because(std::uint32_t item, float contribution) {
+  return {.kind = Reason::Kind::bought_together, .item = ItemIndex(item), .contribution = contribution};
+}
+std::vector<std::uint32_t> items_of(const Reasons& reasons) {
+  std::vector<std::uint32_t> items;
+  for (const Reason& reason : reasons) items.push_back(reason.item.value());
+  return items;
+}
+using Items = std::vector<std::uint32_t>;
+}  // namespace
+
+TEST_CASE("Reasons keep the strongest three, equal ones in the order of their offer") {
+  Reasons reasons;
+  CHECK(reasons.empty());
+  reasons.offer(because(1, 0.5f));
+  reasons.offer(because(2, 0.9f));
+  reasons.offer(because(3, 0.5f));
+  CHECK(items_of(reasons) == Items{2, 1, 3});
+  reasons.offer(because(4, 0.5f));  // as strong as the last, but later
+  CHECK(items_of(reasons) == Items{2, 1, 3});
+  reasons.offer(because(5, 0.7f));
+  CHECK(items_of(reasons) == Items{2, 5, 1});
+  reasons.offer(because(6, 2.0f));
+  CHECK(items_of(reasons) == Items{6, 2, 5});
+  CHECK(reasons[0].contribution == 2.0f);
+  reasons.clear();
+  CHECK(reasons.size() == 0);
+}
+
+TEST_CASE("What adds nothing is no reason") {
+  Reasons reasons;
+  for (const float nothing : {0.0f, -1.0f, std::numeric_limits<float>::quiet_NaN()})
+    reasons.offer(because(1, nothing));
+  CHECK(reasons.empty());
+}
+
+TEST_CASE("A query names its basket and the viewed item, each of the catalogue and once") {
+  const auto visited = [](const Query& query) {
+    Items items;
+    for_each_query_item(query, 10, [&](ItemIndex item) { items.push_back(item.value()); });
+    return items;
+  };
+  const std::vector<ItemIndex> basket{ItemIndex(4), ItemIndex(10), ItemIndex(2), ItemIndex::none()};
+  CHECK(visited({}).empty());
+  CHECK(visited({.basket = basket}) == Items{4, 2});
+  CHECK(visited({.basket = basket, .viewed = ItemIndex(7)}) == Items{4, 2, 7});
+  CHECK(visited({.basket = basket, .viewed = ItemIndex(2)}) == Items{4, 2});
+  CHECK(visited({.viewed = ItemIndex(7)}) == Items{7});
+  CHECK(visited({.viewed = ItemIndex(10)}).empty());
+}

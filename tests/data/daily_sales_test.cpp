@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include <limits>
+
+#include <bodega/data/daily_sales.hpp>
+
+#include "check_error.hpp"
+#include "data/parameter_list.hpp"
+
+using namespace bodega;
+using bodega_test::tampered;
+using bodega_test::through_tensors;
+
+namespace {
+constexpr ItemIndex bread(0), milk(1);
+
+/// Trade on days 100, 101 and 103 of 100 to 104.
+DailySales week() {
+  DailySales sales(2, Day(100), 5);
+  sales.add(bread, Day(100), 2);
+  sales.add(milk, Day(101), 1.5f);
+  sales.add(milk, Day(101), 1);
+  sales.add(bread, Day(103), 4);
+  return sales;
+}
+}  // namespace
+
+TEST_CASE("Units add up per item and day, and days without trade are marked") {
+  const DailySales sales = week();
+  CHECK(sales.items() == 2);
+  REQUIRE(sales.days() == 5);
+  CHECK(sales.at(milk, 1) == 2.5f);
+  CHECK(std::vector<float>(sales.row(bread).begin(), sales.row(bread).end()) ==
+        std::vector<float>{2, 0, 0, 4, 0});
+  std::vector<bool> traded;
+  for (std::size_t c = 0; c < 5; ++c) traded.push_back(sales.traded(c));
+  CHECK(traded == std::vector<bool>{true, true, false, true, false});
+  CHECK(sales.first_day() == Day(100));
+  CHECK(sales.last_day() == Day(104));
+  CHECK(sales.column(Day(103)) == 3);
+  CHECK(sales.column(Day(99)) == 5);
+  CHECK(sales.column(Day(105)) == 5);
+}
+
+TEST_CASE("A day on which nothing was sold can still have traded") {
+  DailySales sales = week();
+  CHECK(sales.open(Day(102)) == 2);
+  CHECK(sales.traded(2));
+  CHECK(sales.trading_days().days() == 4);
+}
+
+TEST_CASE("A return lowers the day, not below zero") {
+  DailySales sales = week();
+  sales.add(bread, Day(103), -1);
+  CHECK(sales.at(bread, 3) == 3);
+  sales.add(bread, Day(103), -5);
+  CHECK(sales.at(bread, 3) == 0);
+  sales.validate("s");
+}
+
+TEST_CASE("Trading days stand side by side and keep their dates") {
+  const DailySales trading = week().trading_days();
+  REQUIRE(trading.days() == 3);
+  CHECK(trading.only_trading_days());
+  CHECK(trading.day(2) == Day(103));
+  CHECK(trading.at(bread, 2) == 4);
+  CHECK(trading.column(Day(102)) == 3);
+  trading.validate("t");
+  CHECK(trading.trading_days() == trading);
+}
+
+TEST_CASE("A later day is appended, in a calendar with the days between") {
+  DailySales calendar = week();
+  calendar.add(milk, Day(107), 3);
+  REQUIRE(calendar.days() == 8);
+  CHECK(calendar.at(milk, 7) == 3);
+  CHECK(calendar.at(bread, 3) == 4);
+  CHECK_FALSE(calendar.traded(6));
+  calendar.validate("c");
+
+  DailySales trading = week().trading_days();
+  trading.add(milk, Day(107), 3);
+  REQUIRE(trading.days() == 4);
+  CHECK(trading.day(3) == Day(107));
+  CHECK(trading.at(milk, 3) == 3);
+  CHECK(trading.at(milk, 1) == 2.5f);
+  trading.validate("t");
+
+  DailySales fresh(2, Day(), 0);
+  fresh.add(bread, Day(50), 1);
+  CHECK(fresh.days() == 1);
+  CHECK(fresh.first_day() == Day(50));
+}
+
+TEST_CASE("A slice and a tail keep dates and trade") {
+  const DailySales sales = week();
+  const DailySales part = sales.slice(1, 3);
+  REQUIRE(part.days() == 2);
+  CHECK(part.day(0) == Day(101));
+  CHECK(part.at(milk, 0) == 2.5f);
+  CHECK(part.traded(0));
+  CHECK_FALSE(part.traded(1));
+  CHECK(sales.tail(2).first_day() == Day(103));
+  CHECK(sales.tail(99) == sales);
+  CHECK(sales.slice(4, 99).days() == 1);
+  CHECK(sales.slice(5, 2).days() == 0);
+  CHECK(sales.slice(5, 2).items() == 2);
+  CHECK(sales.trading_days().tail(1).only_trading_days());
+}
+
+TEST_CASE("What does not belong in the table is refused and changes nothing") {
+  DailySales sales = week();
+  CHECK_ERROR(sales.add(ItemIndex(2), Day(100), 1), ErrorCode::out_of_range, "DailySales");
+  CHECK_ERROR(sales.add(bread, Day(99), 1), ErrorCode::out_of_range, "DailySales");
+  CHECK_ERROR(sales.add(bread, Day(102), std::numeric_limits<float>::quiet_NaN()),
+              ErrorCode::not_finite, "item 0");
+  CHECK_ERROR(sales.add(bread, Day(200), std::numeric_limits<float>::infinity()),
+              ErrorCode::not_finite, "item 0");
+  CHECK(sales == week());
+  DailySales trading = sales.trading_days();
+  CHECK_ERROR(trading.add(bread, Day(102), 1), ErrorCode::out_of_range, "DailySales");
+  CHECK(trading == sales.trading_days());
+}
+
+TEST_CASE("Daily sales from a file are checked") {
+  const DailySales sales = week();
+  sales.validate("f");
+  CHECK(through_tensors(sales) == sales);
+  using Units = Matrix<float>;
+  using Days = std::vector<std::int32_t>;
+  using Traded = std::vector<std::uint8_t>;
+  const auto units = [&](std::size_t i, std::size_t j, float value) {
+    return tampered<Units>(sales, "units", [&](Units& u) { u(i, j) = value; });
+  };
+  CHECK_ERROR(units(1, 1, std::numeric_limits<float>::quiet_NaN()).validate("f"),
+              ErrorCode::not_finite, "f, units");
+  CHECK_ERROR(units(1, 1, -1).validate("f"), ErrorCode::out_of_range, "column 1, item 1");
+  CHECK_ERROR(units(1, 2, 1).validate("f"), ErrorCode::out_of_range, "column 2, item 1");
+  const auto days = [&](Days value) {
+    return tampered<Days>(sales, "days", [&](Days& d) { d = value; });
+  };
+  CHECK_ERROR(days({100, 101, 103, 104, 105}).validate("f"), ErrorCode::format, "column 2");
+  CHECK_ERROR(days({100, 101, 102, 103}).validate("f"), ErrorCode::shape, "f");
+  CHECK_ERROR(days({0x7fffffff, 101, 102, 103, 104}).validate("f"), ErrorCode::out_of_range,
+              "column 0");
+  CHECK_ERROR(tampered<Traded>(sales, "traded", [](Traded& t) { t[0] = 2; }).validate("f"),
+              ErrorCode::out_of_range, "column 0, traded");
+  CHECK_ERROR(tampered<Traded>(sales, "traded", [](Traded& t) { t.pop_back(); }).validate("f"),
+              ErrorCode::shape, "f, traded");
+  CHECK_ERROR(tampered<std::uint8_t>(sales, "only_trading_days", [](std::uint8_t& b) { b = 1; })
+                  .validate("f"),
+              ErrorCode::out_of_range, "column 2, traded");
+}

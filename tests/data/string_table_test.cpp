@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include <bodega/data/string_table.hpp>
+
+#include "check_error.hpp"
+#include "data/parameter_list.hpp"
+
+using namespace bodega;
+using bodega_test::tampered;
+using bodega_test::through_tensors;
+
+namespace {
+using Ends = std::vector<std::uint32_t>;
+using Bytes = std::vector<std::uint8_t>;
+}  // namespace
+
+TEST_CASE("A string table holds any texts in order") {
+  StringTable table;
+  CHECK(table.empty());
+  const std::string with_nul("a\0b", 3);
+  for (const std::string& text : {std::string("bread"), std::string(), with_nul, std::string("brød")})
+    table.add(text);
+  REQUIRE(table.size() == 4);
+  CHECK(table[0] == "bread");
+  CHECK(table[1].empty());
+  CHECK(table[2] == with_nul);
+  CHECK(table[3] == "brød");
+  table.validate("t");
+  CHECK(through_tensors(table) == table);
+}
+
+TEST_CASE("A string table whose ends do not fit its bytes is refused") {
+  StringTable table;
+  table.add("ab");
+  table.add("cde");
+  const auto with_ends = [&](Ends ends) {
+    return tampered<Ends>(table, "end", [&](Ends& e) { e = ends; });
+  };
+  CHECK_ERROR(with_ends({3, 2}).validate("f, tensor t"), ErrorCode::format, "f, tensor t");
+  CHECK_ERROR(with_ends({2, 6}).validate("t"), ErrorCode::format, "end of text 1");
+  CHECK_ERROR(with_ends({2, 4}).validate("t"), ErrorCode::shape, "bytes");
+  CHECK_ERROR(with_ends({}).validate("t"), ErrorCode::shape, "bytes");
+}
+
+TEST_CASE("A string set numbers distinct texts and finds them") {
+  StringSet set;
+  CHECK(set.find("x") == StringSet::none);
+  for (std::uint32_t i = 0; i < 5000; ++i) REQUIRE(set.add("item " + std::to_string(i)) == i);
+  CHECK(set.add("item 17") == 17);
+  CHECK(set.size() == 5000);
+  for (std::uint32_t i = 0; i < 5000; ++i) REQUIRE(set.find("item " + std::to_string(i)) == i);
+  CHECK(set.find("item") == StringSet::none);
+  CHECK(set.find("") == StringSet::none);
+  CHECK(set[4999] == "item 4999");
+}
+
+TEST_CASE("A string set read from a file finds its texts after restore") {
+  StringSet set;
+  set.add("a");
+  set.add("");
+  set.add("b");
+  StringSet read = through_tensors(set);
+  read.validate("t");
+  read.restore();
+  CHECK(read == set);
+  CHECK(read.find("") == 1);
+  CHECK(read.find("b") == 2);
+  CHECK(read.add("c") == 3);
+
+  const auto twice = tampered<Bytes>(set, "bytes", [](Bytes& bytes) { bytes = {'a', 'a'}; });
+  CHECK_ERROR(twice.validate("f"), ErrorCode::duplicate, "f, text 2");
+}

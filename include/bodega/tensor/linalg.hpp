@@ -39,7 +39,7 @@ void invert_positive_definite(Matrix<T>& a) {
   const auto n = static_cast<Eigen::Index>(a.rows());
   Eigen::Map<detail::RowMajor<T>> view(a.data(), n, n);
   Eigen::LLT<detail::RowMajor<T>> factor(view);
-  if (factor.info() != Eigen::Success)
+  if (factor.info() != Eigen::Success || !view.allFinite())  // Eigen lets NaN pass
     throw Error(ErrorCode::out_of_range, "invert_positive_definite",
                 "a positive definite matrix of finite numbers", "one that is not");
   view.setIdentity();

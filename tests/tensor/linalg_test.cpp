@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include <bodega/tensor/linalg.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "catch.hpp"
+#include "check_error.hpp"
+#include "toy_models.hpp"
+
+using namespace bodega;
+
+namespace {
+
+/// B B' + n I.
+template <class T>
+Matrix<T> positive_definite(std::size_t n) {
+  const auto b = bodega_test::random_matrix(n, n, 1);
+  Matrix<T> a(n, n);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t k = 0; k < n; ++k) a(i, j) += static_cast<T>(b(i, k)) * static_cast<T>(b(j, k));
+      if (i == j) a(i, j) += static_cast<T>(n);
+    }
+  return a;
+}
+
+template <class T>
+double distance_from_identity(const Matrix<T>& a, const Matrix<T>& b) {
+  double worst = 0;
+  for (std::size_t i = 0; i < a.rows(); ++i)
+    for (std::size_t j = 0; j < a.rows(); ++j) {
+      double sum = i == j ? -1 : 0;
+      for (std::size_t k = 0; k < a.rows(); ++k) sum += double{a(i, k)} * double{b(k, j)};
+      worst = std::max(worst, std::abs(sum));
+    }
+  return worst;
+}
+
+CsrMatrix<float> diagonal(const std::vector<float>& values) {
+  CsrMatrix<float> m(values.size());
+  for (std::uint32_t i = 0; i < values.size(); ++i) {
+    if (values[i] == 0)
+      m.add_row({}, {});
+    else
+      m.add_row(std::vector{i}, std::vector{values[i]});
+  }
+  return m;
+}
+
+}  // namespace
+
+TEST_CASE("a positive definite matrix times its inverse is the identity") {
+  for (const std::size_t n : {1, 2, 17, 60}) {
+    const auto single = positive_definite<float>(n);
+    auto single_inverse = single;
+    invert_positive_definite(single_inverse);
+    CHECK(distance_from_identity(single, single_inverse) < 1e-5);
+    const auto twice = positive_definite<double>(n);
+    auto double_inverse = twice;
+    invert_positive_definite(double_inverse);
+    CHECK(distance_from_identity(twice, double_inverse) < 1e-13);
+  }
+}
+
+TEST_CASE("a matrix that has no such inverse is refused and stays as it was") {
+  Matrix<float> indefinite(2, 2, std::vector<float>{1, 2, 2, 1});
+  const auto before = indefinite;
+  CHECK_ERROR(invert_positive_definite(indefinite), ErrorCode::out_of_range,
+              "invert_positive_definite");
+  CHECK(indefinite == before);
+  Matrix<float> wide(1, 2);
+  CHECK_ERROR(invert_positive_definite(wide), ErrorCode::shape, "invert_positive_definite");
+  Matrix<float> nan(1, 1, std::nanf(""));
+  CHECK_ERROR(invert_positive_definite(nan), ErrorCode::out_of_range, "invert_positive_definite");
+}
+
+TEST_CASE("leading eigenvectors are those of largest magnitude, scaled by its root") {
+  const auto vectors = leading_eigenvectors(diagonal({1, -9, 0, 4, 2}), 2, 7);
+  REQUIRE(vectors.rows() == 5);
+  REQUIRE(vectors.columns() == 2);
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(std::abs(vectors(i, 0)) == bodega_test::Approx(i == 1 ? 3.0 : 0.0).margin(1e-4));
+    CHECK(std::abs(vectors(i, 1)) == bodega_test::Approx(i == 3 ? 2.0 : 0.0).margin(1e-4));
+  }
+}
+
+TEST_CASE("a matrix of low rank is rebuilt from its leading eigenvectors") {
+  const std::size_t n = 40, rank = 3;
+  const auto factor = bodega_test::random_matrix(n, rank, 9);
+  CsrMatrix<float> a(n);
+  std::vector<std::uint32_t> all(n);
+  for (std::uint32_t j = 0; j < n; ++j) all[j] = j;
+  const auto product = [&](const Matrix<float>& f, std::size_t i, std::size_t j) {
+    float sum = 0;
+    for (std::size_t k = 0; k < f.columns(); ++k) sum += f(i, k) * f(j, k);
+    return sum;
+  };
+  for (std::size_t i = 0; i < n; ++i) {
+    std::vector<float> row(n);
+    for (std::size_t j = 0; j < n; ++j) row[j] = product(factor, i, j);
+    a.add_row(all, row);
+  }
+  const auto vectors = leading_eigenvectors(a, rank, 1);
+  double worst = 0;
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j)
+      worst = std::max(worst, double{std::abs(product(vectors, i, j) - product(factor, i, j))});
+  CHECK(worst < 1e-4);
+  CHECK(leading_eigenvectors(a, rank, 1) == vectors);  // the same seed, the same bytes
+}
+
+TEST_CASE("more vectors than rows are asked: the rest are zero") {
+  const auto vectors = leading_eigenvectors(diagonal({4}), 3, 1);
+  REQUIRE(vectors.columns() == 3);
+  CHECK(std::abs(vectors(0, 0)) == bodega_test::Approx(2.0));
+  CHECK(vectors(0, 1) == 0.0f);
+  CHECK(vectors(0, 2) == 0.0f);
+}
+
+TEST_CASE("eigenvectors of a matrix that is not square are refused") {
+  CHECK_ERROR(leading_eigenvectors(CsrMatrix<float>(3), 1, 1), ErrorCode::shape,
+              "leading_eigenvectors");
+}

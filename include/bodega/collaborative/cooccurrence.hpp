@@ -132,7 +132,7 @@ class Cooccurrence {
 
   /// Baskets with both items, decayed; 0 for an item with itself. Cost: the receipts that wait.
   float pair(ItemIndex a, ItemIndex b) const noexcept {
-    const auto [i, j] = std::minmax(a.value(), b.value());
+    const auto [i, j] = std::minmax({a.value(), b.value()});
     if (i == j || j >= items()) return 0;
     double sum = pairs_.at(i, j);
     for (std::size_t r = 0; r < waiting_.rows(); ++r)

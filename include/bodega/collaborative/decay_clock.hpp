@@ -39,7 +39,8 @@ class DecayClock {
     if (half_life_days_ == 0) return 0;
     const double now = std::floor(day_ / half_life_days_);
     if (!first && now - epoch_ <= 32) return 0;
-    return set_epoch(now);
+    const int shift = set_epoch(now);
+    return first ? 0 : shift;  // nothing is stored before the first day
   }
 
   /// Goes to the later of both clocks' days and epochs; the sums stored by this clock must be

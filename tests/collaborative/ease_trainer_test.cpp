@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <bodega/collaborative/ease_trainer.hpp>
+
+#include "catch.hpp"
+#include "check_error.hpp"
+#include "toy_shop.hpp"
+
+using namespace bodega;
+using bodega_test::Approx;
+
+namespace {
+
+using Dense = std::vector<std::vector<double>>;
+
+/// Gauss and Jordan with row pivoting: slow, plain and owing nothing to the solver under test.
+Dense inverse(Dense a) {
+  const std::size_t n = a.size();
+  Dense b(n, std::vector<double>(n, 0.0));
+  for (std::size_t i = 0; i < n; ++i) b[i][i] = 1;
+  for (std::size_t c = 0; c < n; ++c) {
+    std::size_t pivot = c;
+    for (std::size_t r = c; r < n; ++r)
+      if (std::abs(a[r][c]) > std::abs(a[pivot][c])) pivot = r;
+    std::swap(a[c], a[pivot]);
+    std::swap(b[c], b[pivot]);
+    for (std::size_t r = 0; r < n; ++r) {
+      const double factor = r == c ? 1 - 1 / a[c][c] : a[r][c] / a[c][c];
+      for (std::size_t j = 0; j < n; ++j) b[r][j] -= factor * b[c][j];
+      for (std::size_t j = 0; j < n; ++j)
+        if (j != c) a[r][j] -= factor * a[c][j];
+      a[r][c] = r == c ? 1 : 0;
+    }
+  }
+  return b;
+}
+
+}  // namespace
+
+TEST_CASE("EASE of two items by hand") {
+  // n = 3 and 2, together 1, l2 = 1: P is the inverse of [4 1; 1 3], 1/11 [3 -1; -1 4].
+  Cooccurrence counts(3);
+  const std::vector both{ItemIndex(0), ItemIndex(1)}, first{ItemIndex(0)}, second{ItemIndex(1)};
+  counts.add(both, Day(0));
+  counts.add(first, Day(0), 2);
+  counts.add(second, Day(0));
+  for (const bool single : {false, true}) {
+    const auto weights = fit_ease(counts, {.l2 = 1, .single_precision = single}).weights();
+    CHECK(weights.at(0, 1) == Approx(1.0 / 4));  // -P01 / P11
+    CHECK(weights.at(1, 0) == Approx(1.0 / 3));
+    CHECK(weights.size() == 2);  // no diagonal; the item never sold has no weights
+  }
+}
+
+TEST_CASE("EASE is the closed form of the paper") {
+  const Cooccurrence counts(bodega_test::toy_baskets(), {.half_life_days = 60});
+  const std::size_t n = bodega_test::toy_items;
+  Dense gram(n, std::vector<double>(n, 0.0));
+  for (std::uint32_t i = 0; i < n; ++i)
+    for (std::uint32_t j = 0; j < n; ++j)
+      gram[i][j] = i == j ? counts.count(ItemIndex(i)) + 15 : counts.pair(ItemIndex(i), ItemIndex(j));
+  const Dense p = inverse(gram);
+  const auto exact = fit_ease(counts, {.l2 = 15, .neighbours = 0}).weights();
+  const auto single =
+      fit_ease(counts, {.l2 = 15, .neighbours = 0, .single_precision = true}).weights();
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j) {
+      const double expected = i == j ? 0 : -p[i][j] / p[j][j];
+      REQUIRE(exact.at(i, j) == Approx(expected).margin(1e-7));
+      REQUIRE(single.at(i, j) == Approx(expected).margin(1e-5));
+    }
+
+  const std::size_t kept = 20;
+  const auto pruned = fit_ease(counts, {.l2 = 15, .neighbours = kept}).weights();
+  bool some_negative = false;
+  for (std::size_t i = 0; i + 1 < n; ++i) {
+    REQUIRE(pruned.row(i).size() == kept);
+    float weakest = INFINITY;
+    for (std::size_t k = 0; k < kept; ++k) {
+      const float value = pruned.row(i).values[k];
+      CHECK(value == exact.at(i, pruned.row(i).columns[k]));
+      weakest = std::min(weakest, std::abs(value));
+      some_negative |= value < 0;
+    }
+    for (std::size_t j = 0; j < n; ++j)
+      if (pruned.at(i, j) == 0) REQUIRE(std::abs(exact.at(i, j)) <= weakest);
+  }
+  CHECK(some_negative);  // strongest by magnitude, not by value
+  CHECK(pruned.row(n - 1).size() == 0);
+}
+
+TEST_CASE("EASE refuses what it cannot do") {
+  const Cooccurrence counts(bodega_test::toy_baskets());
+  CHECK_ERROR(fit_ease(counts, {.l2 = 0}), ErrorCode::invalid_argument, "l2");
+  CHECK_ERROR(fit_ease(counts, {.l2 = -3}), ErrorCode::invalid_argument, "l2");
+  CHECK_ERROR(fit_ease(counts, {.l2 = NAN}), ErrorCode::invalid_argument, "l2");
+  const std::size_t needed = 3 * 8 * bodega_test::toy_items * bodega_test::toy_items;
+  CHECK_ERROR(fit_ease(counts, {.max_bytes = needed - 1}), ErrorCode::out_of_range,
+              "catalogue of 40 items");
+  CHECK(fit_ease(counts, {.max_bytes = needed}).items() == bodega_test::toy_items);
+  CHECK(fit_ease(counts, {.single_precision = true, .max_bytes = needed / 2}).items() ==
+        bodega_test::toy_items);
+}
+
+TEST_CASE("EASE reports its stages and can be cancelled at each") {
+  const Cooccurrence counts(bodega_test::toy_baskets());
+  std::vector<std::string> stages;
+  fit_ease(counts, {.progress = [&](const Progress& progress) {
+             stages.emplace_back(progress.task);
+             return true;
+           }});
+  REQUIRE(stages.size() == 4);
+  for (std::size_t stop = 0; stop < stages.size(); ++stop) {
+    std::size_t calls = 0;
+    const auto cancel = [&](const Progress&) { return calls++ < stop; };
+    CHECK_ERROR(fit_ease(counts, {.progress = cancel}), ErrorCode::cancelled, "ease");
+  }
+}
+
+TEST_CASE("EASE of an empty catalogue is empty") {
+  CHECK(fit_ease(Cooccurrence()).items() == 0);
+}

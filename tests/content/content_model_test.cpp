@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <bodega/compress/quantize.hpp>
+#include <bodega/content/content_model.hpp>
+
+#include "catch.hpp"
+#include "check_error.hpp"
+#include "reload.hpp"
+#include "toy_shop.hpp"
+
+using namespace bodega;
+using bodega_test::Approx;
+
+namespace {
+
+Money price(const char* text) { return *Money::parse(text); }
+
+Catalog shop() {
+  Catalog catalog;
+  catalog.add({.id = "1", .description = "Red lantern", .attributes = {{"room", "garden"}}});
+  catalog.add({.id = "2", .description = "LANTERN, blue", .attributes = {{"room", "kitchen"}}});
+  catalog.add({.id = "3", .description = "red mug red", .attributes = {{"room", "kitchen"}}});
+  catalog.add({.id = "4", .description = ""});
+  return catalog;
+}
+
+std::vector<float> scores(const auto& model, std::vector<ItemIndex> basket) {
+  std::vector<float> result(model.items(), 0.0f);
+  model.add_scores({.basket = basket}, 1, result);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("TF-IDF by hand") {
+  const ContentModel model(shop());
+  REQUIRE(model.terms().size() == 6);  // red lantern room=garden blue room=kitchen mug
+  const double in_one = std::log(5.0), in_two = std::log(3.0);  // ln(1 + 4 items / items with)
+  const double red_twice = (1 + std::log(2.0)) * in_two;
+  const double first = std::sqrt(2 * in_two * in_two + in_one * in_one);
+  const double second = first;
+  const double third = std::sqrt(red_twice * red_twice + in_one * in_one + in_two * in_two);
+
+  const auto like_first = scores(model, {ItemIndex(0)});
+  CHECK(like_first[0] == Approx(1));
+  CHECK(like_first[1] == Approx(in_two * in_two / (first * second)));
+  CHECK(like_first[2] == Approx(in_two * red_twice / (first * third)));
+  CHECK(like_first[3] == 0);
+
+  const auto like_both = scores(model, {ItemIndex(0), ItemIndex(1)});
+  CHECK(like_both[2] ==
+        Approx(like_first[2] + in_two * in_two / (second * third)));  // red; room=kitchen
+}
+
+TEST_CASE("an item never sold is recommended, with the word or attribute as the reason") {
+  const ContentModel model(shop());
+  const std::vector<ItemIndex> basket{ItemIndex(1)};
+  Reasons reasons;
+  model.explain({.basket = basket}, 1, ItemIndex(2), reasons);
+  REQUIRE(reasons.size() == 1);
+  CHECK(reasons[0].kind == Reason::Kind::alike);
+  CHECK(reasons[0].item == ItemIndex(1));
+  CHECK(model.term(reasons[0].term) == "room=kitchen");
+  CHECK(reasons[0].contribution == Approx(scores(model, {ItemIndex(1)})[2]));
+  CHECK(model.term(Reason::no_term).empty());
+}
+
+TEST_CASE("weights of the fields; a field without weight is left out") {
+  const ContentModel words(shop(), {.attribute_weight = 0});
+  CHECK(scores(words, {ItemIndex(1)})[2] == 0);  // the kitchen is gone
+  CHECK(scores(words, {ItemIndex(0)})[2] > 0);
+  const ContentModel attributes(shop(), {.word_weight = 0});
+  CHECK(scores(attributes, {ItemIndex(1)})[2] == Approx(1));
+  CHECK(scores(attributes, {ItemIndex(0)})[1] == 0);
+}
+
+TEST_CASE("price bands hold about as many items each") {
+  Catalog catalog;
+  for (const char* text : {"0", "1", "1.5", "2.25", "9.99", "10", "11"})
+    catalog.add({.id = "item" + std::string(text), .price = price(text)});
+  const ContentModel model(catalog, {.price_bands = 2});
+  REQUIRE(model.terms().size() == 2);
+  CHECK(model.term(0) == "price=1.00..2.25");
+  CHECK(model.term(1) == "price=9.99..11.00");
+  const auto like_cheap = scores(model, {ItemIndex(1)});
+  CHECK(like_cheap == std::vector<float>{0, 1, 1, 1, 0, 0, 0});
+  CHECK(ContentModel(catalog).terms().empty());
+  // More bands than prices, and one price for all.
+  CHECK(ContentModel(catalog, {.price_bands = 100}).terms().size() == 6);
+  Catalog same;
+  for (const char* id : {"a", "b", "c"}) same.add({.id = id, .price = price("3.05")});
+  const ContentModel one_band(same, {.price_bands = 5});
+  REQUIRE(one_band.terms().size() == 1);
+  CHECK(one_band.term(0) == "price=3.05..3.05");
+}
+
+TEST_CASE("terms of most of the catalogue are left out") {
+  Catalog catalog;
+  for (int i = 0; i < 30; ++i)
+    catalog.add({.id = std::to_string(i), .description = i < 20 ? "shop brand" : "brand"});
+  const ContentModel strict(catalog, {.max_share = 0.7});
+  REQUIRE(strict.terms().size() == 1);
+  CHECK(strict.term(0) == "shop");
+  CHECK(ContentModel(catalog, {.max_share = 1}).terms().size() == 2);
+  CHECK(ContentModel(catalog, {.max_share = 0.1}).terms().empty());
+}
+
+TEST_CASE("a content model is the same after a file and close in INT8") {
+  const ContentModel model(bodega_test::toy_catalog());
+  CHECK(bodega_test::reload(model) == model);
+  const auto small = quantize(model);
+  const auto exact = scores(model, {ItemIndex(3), ItemIndex(8)});
+  const auto rounded = scores(small, {ItemIndex(3), ItemIndex(8)});
+  for (std::size_t j = 0; j < exact.size(); ++j)
+    CHECK(rounded[j] == Approx(exact[j]).margin(0.02));
+  CHECK(small.terms() == model.terms());
+}
+
+TEST_CASE("content models that make no sense are Errors") {
+  CHECK_ERROR(ContentModel(shop(), {.word_weight = -1}), ErrorCode::invalid_argument, "word_weight");
+  CHECK_ERROR(ContentModel(shop(), {.attribute_weight = NAN}), ErrorCode::invalid_argument,
+              "attribute_weight");
+  CHECK_ERROR(ContentModel(shop(), {.max_share = 0}), ErrorCode::invalid_argument, "max_share");
+  CHECK_ERROR(bodega_test::reload(ContentModel(shop()),
+                                  [](const std::string& name, auto& leaf, Role) {
+                                    if constexpr (std::is_same_v<std::uint32_t&, decltype(leaf)>)
+                                      if (name == "item_terms.pattern.columns") leaf += 1;
+                                  }),
+              ErrorCode::shape, "item_terms");
+}
+
+TEST_CASE("the content model of an empty catalogue is empty") {
+  const ContentModel model{Catalog()};
+  CHECK(model.items() == 0);
+  model.validate("empty");
+}

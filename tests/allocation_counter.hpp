@@ -20,10 +20,13 @@ std::size_t allocations_in(Body&& body) {
   return allocations_so_far - before;
 }
 
-inline void* count_and_allocate(std::size_t size, std::size_t alignment) {
+inline void* count_and_try(std::size_t size, std::size_t alignment) noexcept {
   ++allocations_so_far;
   const std::size_t padded = (size + alignment - 1) / alignment * alignment;
-  void* memory = std::aligned_alloc(alignment, padded > 0 ? padded : alignment);
+  return std::aligned_alloc(alignment, padded > 0 ? padded : alignment);
+}
+inline void* count_and_allocate(std::size_t size, std::size_t alignment) {
+  void* memory = count_and_try(size, alignment);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -43,7 +46,13 @@ inline void* count_and_allocate(std::size_t size, std::size_t alignment) {
 [[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t alignment) {
   return bodega_test::count_and_allocate(size, static_cast<std::size_t>(alignment));
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {  // std::stable_sort's
+  return bodega_test::count_and_try(size, alignof(std::max_align_t));
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return bodega_test::count_and_try(size, alignof(std::max_align_t));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }

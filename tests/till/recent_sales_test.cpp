@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include <bodega/core/random.hpp>
+#include <bodega/till/recent_sales.hpp>
+
+#include "catch.hpp"
+
+using namespace bodega;
+
+namespace {
+const Day monday = *Day::parse("2011-10-03");
+constexpr ItemIndex bread(0), milk(1);
+
+std::vector<float> units(const RecentSales& sales, ItemIndex item) {
+  const auto row = sales.sales(item);
+  return {row.begin(), row.end()};
+}
+using Units = std::vector<float>;
+}  // namespace
+
+TEST_CASE("A shop without history knows no day and no target") {
+  RecentSales sales(2);
+  CHECK(sales.days().empty());
+  CHECK(sales.sales(bread).empty());
+  CHECK_FALSE(sales.target().has_value());
+  CHECK_FALSE(sales.last_day().has_value());
+  sales.close_day();
+  CHECK(sales.days().empty());
+}
+
+TEST_CASE("The day being sold is known only when it is closed") {
+  RecentSales sales(2);
+  sales.add(bread, monday, 2);
+  sales.add(bread, monday, 1);
+  CHECK(sales.days().empty());
+  CHECK(sales.sold_today(bread) == 3);
+  CHECK(sales.target() == monday);
+  sales.add(milk, monday + 1, 5);  // a later day closes the one before
+  CHECK(units(sales, bread) == Units{3});
+  CHECK(units(sales, milk) == Units{0});
+  CHECK(sales.sold_today(bread) == 0);
+  CHECK(sales.open_day() == monday + 1);
+  sales.close_day();
+  CHECK(units(sales, milk) == Units{0, 5});
+  CHECK_FALSE(sales.open_day().has_value());
+  CHECK(sales.target() == monday + 2);
+  CHECK(sales.last_day() == monday + 1);
+}
+
+TEST_CASE("Returns lower a day but a closed day not below zero") {
+  RecentSales sales(1);
+  sales.add(bread, monday, -2);  // the return comes before the sale
+  sales.add(bread, monday, 3);
+  CHECK(sales.sold_today(bread) == 1);
+  sales.add(bread, monday, -4);
+  sales.add(bread, monday + 1, 1);
+  CHECK(units(sales, bread) == Units{0});
+}
+
+TEST_CASE("A late receipt counts for its own day while that is known") {
+  RecentSales sales(1);
+  sales.add(bread, monday, 1);
+  sales.add(bread, monday + 2, 1);
+  sales.add(bread, monday + 3, 1);
+  sales.add(bread, monday, 4);
+  CHECK(units(sales, bread) == Units{5, 1});
+  sales.add(bread, monday + 1, 7);   // no trade was known on that day
+  sales.add(bread, monday - 30, 7);  // long ago
+  CHECK(units(sales, bread) == Units{5, 1});
+  CHECK(sales.sold_today(bread) == 1);
+  sales.close_day();
+  sales.add(bread, monday + 3, 2);
+  CHECK(units(sales, bread) == Units{5, 1, 3});
+  CHECK_FALSE(sales.open_day().has_value());
+}
+
+TEST_CASE("The next day is one on which the shop trades") {
+  RecentSales sales(1);
+  for (int day = 0; day < 13; ++day)
+    if (day % 7 != 6) sales.add(bread, monday + day, 1);  // never on Sundays
+  CHECK(sales.target() == monday + 12);                   // Saturday, being sold
+  sales.close_day();
+  CHECK(sales.target() == monday + 14);
+
+  RecentSales young(1);
+  young.add(bread, monday, 1);
+  young.close_day();
+  CHECK(young.target() == monday + 1);
+}
+
+TEST_CASE("It starts from the last trading days of a history") {
+  DailySales history(2, monday, 0);
+  for (int day = 0; day < 30; ++day)
+    if (day % 7 != 6) history.add(bread, monday + day, static_cast<float>(day + 1));
+  const RecentSales sales(history);
+  REQUIRE(sales.days().size() == window_days);
+  CHECK(sales.days().back() == monday + 29);
+  CHECK(sales.sales(bread).back() == 30);
+  CHECK(sales.days().front() == monday + 14);
+  CHECK(sales.sales(bread).front() == 15);
+  CHECK(sales.sales(milk).front() == 0);
+  CHECK(sales.target() == monday + 30);
+
+  const RecentSales nothing(DailySales(2, monday, 5));
+  CHECK(nothing.days().empty());
+}
+
+TEST_CASE("Sales added one by one give the tail of the table that the back office makes") {
+  const CounterRandom random(3);
+  for (std::uint64_t round = 0; round < 20; ++round) {
+    DailySales table(3, monday, 1);
+    RecentSales sales(3);
+    const std::uint32_t days = 1 + random.below(40, round, 0);
+    for (std::uint32_t n = 0; n < 4 * days; ++n) {
+      const Day day = monday + static_cast<int>(n / 4);
+      if (random.below(5, round, 10 + n / 4) == 0) continue;  // no trade
+      const ItemIndex item(random.below(3, round, 1000 + n));
+      const auto amount = static_cast<float>(random.below(9, round, 2000 + n));
+      table.add(item, day, amount);
+      sales.add(item, day, amount);
+    }
+    sales.close_day();
+    const DailySales expected = table.trading_days().tail(window_days);
+    INFO("round " << round);
+    REQUIRE(sales.days().size() == expected.days());
+    for (std::uint32_t i = 0; i < 3; ++i)
+      for (std::size_t c = 0; c < expected.days(); ++c) {
+        REQUIRE(sales.days()[c] == expected.day(c));
+        REQUIRE(sales.sales(ItemIndex(i))[c] == expected.at(ItemIndex(i), c));
+      }
+  }
+}

@@ -225,10 +225,12 @@ TEST_CASE("sums that a file may not hold are refused") {
   CHECK_ERROR(with("counts", [](Doubles& x) { x.pop_back(); }), ErrorCode::shape, "pairs");
   CHECK_ERROR(with("counts", [](Doubles& x) { x[3] = -1; }), ErrorCode::not_finite, "counts");
   CHECK_ERROR(with("pairs.values", [](Floats& x) { x[3] = NAN; }), ErrorCode::not_finite, "pairs");
-  CHECK_ERROR(with("pairs.pattern.column", [](Indices& x) { x[0] = 0; }), ErrorCode::format, "pairs");
+  CHECK_ERROR(with("pairs.pattern.column", [](Indices& x) { x[0] = 0; }), ErrorCode::format,
+              "pairs");
   CHECK_ERROR(with("waiting.column", [](Indices& x) { x.back() = toy_items; }),
               ErrorCode::out_of_range, "waiting");
-  CHECK_ERROR(with("waiting_weight", [](Floats& x) { x.clear(); }), ErrorCode::shape, "waiting_weight");
+  CHECK_ERROR(with("waiting_weight", [](Floats& x) { x.clear(); }), ErrorCode::shape,
+              "waiting_weight");
   CHECK_ERROR(with("clock.epoch", [](double& x) { x = 0.5; }), ErrorCode::out_of_range, "epoch");
 }
 

@@ -63,7 +63,8 @@ TEST_CASE("EASE is the closed form of the paper") {
   Dense gram(n, std::vector<double>(n, 0.0));
   for (std::uint32_t i = 0; i < n; ++i)
     for (std::uint32_t j = 0; j < n; ++j)
-      gram[i][j] = i == j ? counts.count(ItemIndex(i)) + 15 : counts.pair(ItemIndex(i), ItemIndex(j));
+      gram[i][j] =
+          i == j ? counts.count(ItemIndex(i)) + 15 : counts.pair(ItemIndex(i), ItemIndex(j));
   const Dense p = inverse(gram);
   const auto exact = fit_ease(counts, {.l2 = 15, .neighbours = 0}).weights();
   const auto single =

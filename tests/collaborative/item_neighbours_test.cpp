@@ -43,8 +43,9 @@ TEST_CASE("similarities by hand: n = 4 2 4 1 in 6 baskets") {
   CHECK(conditional.at(3, 0) == Approx(1.0));
   CHECK(conditional.at(0, 3) == Approx(0.25));
 
-  const auto lift = fit_item_neighbours(
-                        counts(), {.similarity = Similarity::shrunk_lift, .shrinkage = 1}).weights();
+  const auto lift =
+      fit_item_neighbours(counts(), {.similarity = Similarity::shrunk_lift, .shrinkage = 1})
+          .weights();
   CHECK(lift.at(0, 1) == Approx((2 - 8 / 6.0) / (8 / 6.0 + 1)));
   CHECK(lift.at(0, 3) == Approx((1 - 4 / 6.0) / (4 / 6.0 + 1)));
   CHECK(lift.at(0, 2) == 0);  // 2 is below the 16/6 that chance would give

@@ -120,7 +120,8 @@ TEST_CASE("a content model is the same after a file and close in INT8") {
 }
 
 TEST_CASE("content models that make no sense are Errors") {
-  CHECK_ERROR(ContentModel(shop(), {.word_weight = -1}), ErrorCode::invalid_argument, "word_weight");
+  CHECK_ERROR(ContentModel(shop(), {.word_weight = -1}), ErrorCode::invalid_argument,
+              "word_weight");
   CHECK_ERROR(ContentModel(shop(), {.attribute_weight = NAN}), ErrorCode::invalid_argument,
               "attribute_weight");
   CHECK_ERROR(ContentModel(shop(), {.max_share = 0}), ErrorCode::invalid_argument, "max_share");

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include <bodega/compress/prune.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <bodega/compress/quantize.hpp>
+#include <bodega/compress/size_report.hpp>
+
+#include "catch.hpp"
+#include "check_error.hpp"
+#include "toy_models.hpp"
+
+using namespace bodega;
+using namespace bodega_test;
+
+namespace {
+
+std::size_t zeros(std::span<const float> values) {
+  return static_cast<std::size_t>(std::count(values.begin(), values.end(), 0.0f));
+}
+
+/// What is kept is as it was, and nothing that was removed is larger than what is kept.
+void check_smallest_removed(std::span<const float> before, std::span<const float> after) {
+  float largest_removed = 0, smallest_kept = INFINITY;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (after[i] == 0) {
+      largest_removed = std::max(largest_removed, std::abs(before[i]));
+    } else {
+      CHECK(after[i] == before[i]);
+      smallest_kept = std::min(smallest_kept, std::abs(before[i]));
+    }
+  }
+  CHECK(largest_removed <= smallest_kept);
+}
+
+}  // namespace
+
+TEST_CASE("each weight tensor loses its own smallest share, biases none") {
+  auto net = toy_net<8>();
+  for (float& w : net.recurrent.values()) w *= 100;  // one threshold for all would empty the input
+  for (const float sparsity : {0.0f, 0.3f, 0.5f, 0.7f, 1.0f}) {
+    CAPTURE(sparsity);
+    const auto pruned = prune(net, {.sparsity = sparsity});
+    CHECK(zeros(pruned.input.values()) == static_cast<std::size_t>(std::lround(sparsity * 24)));
+    CHECK(zeros(pruned.recurrent.values()) == static_cast<std::size_t>(std::lround(sparsity * 64)));
+    check_smallest_removed(net.input.values(), pruned.input.values());
+    check_smallest_removed(net.recurrent.values(), pruned.recurrent.values());
+    CHECK(pruned.bias == net.bias);
+    CHECK(pruned.scale == net.scale);
+  }
+}
+
+TEST_CASE("of equal magnitudes the first are removed, so the count is exact") {
+  ToyNet<4> net;
+  net.input = Matrix<float>(1, 4, std::vector<float>{-1, 1, 2, -1});
+  net.recurrent = Matrix<float>(4, 4, 1.0f);
+  const auto pruned = prune(net, {.sparsity = 0.5f});
+  CHECK(pruned.input == Matrix<float>(1, 4, std::vector<float>{0, 0, 2, -1}));
+  CHECK(zeros(pruned.recurrent.values()) == 8);
+  CHECK(zeros(pruned.recurrent.values().first(8)) == 8);
+}
+
+TEST_CASE("a sparse model loses entries, so its file shrinks") {
+  const auto items = toy_items(60);
+  const auto pruned = prune(items, {.sparsity = 0.5f});
+  CHECK_NOTHROW(pruned.validate("pruned"));
+  const std::size_t removed = (items.weights.size() + 1) / 2;
+  CHECK(pruned.weights.size() == items.weights.size() - removed);
+  std::vector<float> magnitudes;
+  for (const float w : items.weights.values()) magnitudes.push_back(std::abs(w));
+  std::sort(magnitudes.begin(), magnitudes.end());
+  for (std::size_t i = 0; i < 60; ++i)
+    for (std::size_t j = 0; j < 60; ++j) {
+      const float w = items.weights.at(i, j);
+      CHECK(pruned.weights.at(i, j) == (std::abs(w) >= magnitudes[removed] ? w : 0));
+    }
+  CHECK(10 * size_report(pruned).bytes < 6 * size_report(items).bytes);
+  CHECK(prune(items, {.sparsity = 1}).weights.size() == 0);
+  CHECK(prune(items, {.sparsity = 1}).weights.rows() == 60);
+}
+
+TEST_CASE("a dense pruned model is stored smaller") {
+  const auto net = toy_net<64>();
+  const std::size_t full = size_report(net).bytes;
+  const std::size_t weights = 3 * 64 + 64 * 64;
+  CHECK(size_report(prune(net, {.sparsity = 0.7f})).bytes <=
+        full - static_cast<std::size_t>(0.7 * weights) * 4 + weights / 8 + 8 + 8 + 4);
+}
+
+TEST_CASE("a mask holds the removed weights at zero while others change") {
+  auto net = toy_net<8>();
+  const PruneMask mask = prune_mask(net, {.sparsity = 0.5f});
+  CHECK(mask.tensors.size() == 2);
+  CHECK(mask.tensors[0].name == "input");
+  const auto pruned = prune(net, {.sparsity = 0.5f});
+  for (float& w : net.input.values()) w = w == 0 ? 0 : w + 3;  // a step of training
+  apply_mask(mask, net);
+  for (std::size_t i = 0; i < net.input.size(); ++i)
+    CHECK((net.input.data()[i] == 0) == (pruned.input.data()[i] == 0));
+
+  auto items = toy_items();
+  const auto size = items.weights.size();
+  apply_mask(prune_mask(items, {.sparsity = 0.25f}), items);
+  CHECK(items.weights.size() == size);  // the pattern stays, so the mask still fits
+  CHECK(zeros(items.weights.values()) == (size + 2) / 4);
+}
+
+TEST_CASE("pruning twice is pruning once") {
+  const auto once = prune(toy_net<8>(), {.sparsity = 0.5f});
+  CHECK(prune(once, {.sparsity = 0.5f}) == once);
+}
+
+TEST_CASE("bad input is refused and changes nothing") {
+  auto net = toy_net<8>();
+  const auto before = net;
+  for (const float bad : {-0.1f, 1.1f, std::nanf(""), INFINITY})
+    CHECK_ERROR(prune_mask(net, {.sparsity = bad}), ErrorCode::out_of_range, "sparsity");
+  CHECK_ERROR(apply_mask(prune_mask(toy_net<4>()), net), ErrorCode::shape, "input");
+  CHECK_ERROR(apply_mask(PruneMask{}, net), ErrorCode::shape, "input");
+  PruneMask more = prune_mask(net);
+  more.tensors.push_back(more.tensors.back());
+  CHECK_ERROR(apply_mask(more, net), ErrorCode::shape, "apply_mask");
+  CHECK(net == before);
+  net.recurrent(0, 3) = std::nanf("");
+  CHECK_ERROR(prune(net), ErrorCode::not_finite, "recurrent, number 3");
+  CHECK_ERROR(prune(quantize(before)), ErrorCode::invalid_argument, "input.stored");
+}

@@ -42,6 +42,8 @@ struct LstmTrainingOptions {
   std::size_t batch = 128;           ///< windows per step of Adam
   float clip_norm = 1.0f;            ///< a longer gradient is shortened to this
   ForecastLoss loss = ForecastLoss::huber;
+  /// In levels of the window. Steady demand never reaches it; where sales come in bursts it chooses
+  /// between few wrong units (low: the median) and a small bias (high: the mean).
   float huber_delta = 4.0f;
   /// A window counts by its level to this power: 0 makes all windows alike (relative errors, as MAPE
   /// counts), 1 makes all units alike (as WMAPE counts).

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <bodega/data/daily_sales.hpp>
+#include <bodega/forecast/lstm.hpp>
+
+#include "catch.hpp"
+
+namespace bodega_test {
+
+/// A file of golden/make_golden.py: named lists of numbers.
+class Golden {
+ public:
+  explicit Golden(const std::string& file) {
+    std::ifstream in(std::filesystem::path(__FILE__).parent_path() / "golden" / file);
+    REQUIRE(in);
+    for (std::string line; std::getline(in, line);) {
+      std::istringstream fields(line);
+      std::string name, number;
+      std::getline(fields, name, ',');
+      while (std::getline(fields, number, ',')) lists_[name].push_back(std::stof(number));
+    }
+  }
+
+  const std::vector<float>& operator[](const std::string& name) const { return lists_.at(name); }
+  float number(const std::string& name) const { return lists_.at(name).at(0); }
+
+  bodega::DailySales sales() const {
+    bodega::DailySales table(3, day(0), 0);
+    for (std::uint32_t i = 0; i < 3; ++i)
+      for (std::size_t d = 0; d < (*this)["days"].size(); ++d)
+        table.add(bodega::ItemIndex(i), day(d), (*this)["sales" + std::to_string(i)][d]);
+    return table;
+  }
+
+  template <int Hidden>
+  bodega::Lstm<Hidden> model() const {
+    using bodega::Matrix;
+    REQUIRE(number("hidden") == Hidden);
+    const auto inputs = static_cast<bodega::LstmInputs>(number("calendar"));
+    return {inputs,
+            number("prior"),
+            Matrix<float>(bodega::input_count(inputs), 4 * Hidden, (*this)["input"]),
+            Matrix<float>(Hidden, 4 * Hidden, (*this)["recurrent"]),
+            (*this)["bias"],
+            Matrix<float>(1, Hidden, (*this)["output"]),
+            number("output_bias")};
+  }
+
+ private:
+  bodega::Day day(std::size_t d) const {
+    return bodega::Day(static_cast<std::int32_t>((*this)["days"][d]));
+  }
+  std::map<std::string, std::vector<float>> lists_;
+};
+
+}  // namespace bodega_test

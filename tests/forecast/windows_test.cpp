@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include <bodega/forecast/windows.hpp>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "catch.hpp"
+#include "check_error.hpp"
+#include "forecast/sales_table.hpp"
+
+using namespace bodega;
+using namespace bodega_test;
+
+namespace {
+/// 100 x item + day, from day 1 on.
+DailySales counting(std::size_t items, std::size_t days) {
+  std::vector<std::vector<float>> rows(items, std::vector<float>(days));
+  for (std::size_t i = 0; i < items; ++i)
+    std::iota(rows[i].begin(), rows[i].end(), 100.0f * static_cast<float>(i) + 1);
+  return sales_table(rows);
+}
+std::size_t all_windows(const DailySales& sales) { return SalesWindows(sales).size(); }
+}  // namespace
+
+TEST_CASE("A window is the 14 trading days before its target") {
+  const SalesWindows windows(counting(2, 17));
+  REQUIRE(windows.size() == 2 * 3);
+  const SalesWindow first = windows[0];
+  for (std::size_t k = 0; k < window_days; ++k) {
+    CHECK(first.sales[k] == static_cast<float>(k + 1));
+    CHECK(first.days[k] == monday + static_cast<int>(k + k / 6));  // Sundays are left out
+  }
+  CHECK(first.target == monday + 16);
+  CHECK(windows.actual(0) == 15.0f);
+  CHECK(windows.item(0) == ItemIndex(0));
+  CHECK(windows.item(1) == ItemIndex(1));
+  CHECK(windows.actual(1) == 115.0f);
+  CHECK(windows.actual(5) == 117.0f);
+  CHECK(windows.target(5) == monday + 18);
+}
+
+TEST_CASE("A window of consecutive days names them itself") {
+  const std::vector<float> units(window_days, 1.0f);
+  const SalesWindow window(std::span<const float, window_days>(units.data(), window_days), monday);
+  CHECK(window.days.front() == monday - 14);
+  CHECK(window.days.back() == monday - 1);
+}
+
+TEST_CASE("Slices of time share no target day") {
+  const SalesWindows windows(counting(3, 24));
+  const Day cut = windows.last_part(0.3);
+  const SalesWindows early = windows.before(cut), late = windows.from(cut);
+  CHECK(early.size() + late.size() == windows.size());
+  CHECK(late.size() == 3 * 3);  // 3 of the 10 target days
+  CHECK(early.target(early.size() - 1) < cut);
+  CHECK(late.target(0) == cut);
+  CHECK(late.actual(0) == windows.actual(early.size()));
+  CHECK(windows.before(monday).empty());
+  CHECK(windows.from(monday + 1000).empty());
+  CHECK(windows.slice(2, 1'000'000).size() == windows.size() - 2);
+  CHECK(windows.slice(5, 2).empty());
+  CHECK(windows.last_part(1.0) == windows.target(0));
+  CHECK(windows.last_part(0.0) == windows.target(windows.size() - 1));
+}
+
+TEST_CASE("An item's windows begin with its first sale") {
+  std::vector<float> always(18, 1.0f), late(18, 0.0f), never(18, 0.0f);
+  late[15] = 4.0f;
+  const SalesWindows windows(sales_table({always, late, never}));
+  CHECK(windows.size() == 4 + 2);
+  for (std::size_t i = 0; i < windows.size(); ++i) CHECK(windows.item(i) != ItemIndex(2));
+}
+
+TEST_CASE("Windows of chosen items only") {
+  const DailySales sales = counting(3, 16);
+  const std::vector<ItemIndex> chosen{ItemIndex(2)};
+  const SalesWindows windows(sales, chosen);
+  REQUIRE(windows.size() == 2);
+  CHECK(windows.actual(0) == 215.0f);
+  const std::vector<ItemIndex> beyond{ItemIndex(3)};
+  CHECK_ERROR(SalesWindows(sales, beyond), ErrorCode::out_of_range, "SalesWindows");
+}
+
+TEST_CASE("Items with enough sale days are chosen by what lies before the cut") {
+  std::vector<float> early(20, 0.0f), late(20, 0.0f);
+  for (std::size_t d = 0; d < 10; ++d) early[d] = late[10 + d] = 1.0f;
+  const DailySales sales = sales_table({early, late});
+  CHECK(items_with_sale_days(sales, 10, monday + 11) == std::vector<ItemIndex>{ItemIndex(0)});
+  CHECK(items_with_sale_days(sales, 1, monday + 100).size() == 2);
+  CHECK(items_with_sale_days(sales, 11, monday + 100).empty());
+}
+
+TEST_CASE("Too short or impossible sales have no windows") {
+  CHECK_ERROR(SalesWindows(counting(1, 14)), ErrorCode::shape, "SalesWindows");
+  CHECK(all_windows(counting(1, 15)) == 1);
+  CHECK(all_windows(sales_table({std::vector<float>(20, 0.0f)})) == 0);
+  CHECK(all_windows(sales_table({std::vector<float>(20, 3.0f)})) == 6);
+
+  // What `add` refuses can still come from a file.
+  const auto spoilt = [](float value) {
+    DailySales sales = counting(1, 20);
+    DailySales::parameters(sales, [&]<class P>(std::string_view, P& part, Role = Role::state) {
+      if constexpr (std::is_same_v<P, Matrix<float>>) part(0, 4) = value;
+    });
+    return sales;
+  };
+  CHECK_ERROR(SalesWindows(spoilt(std::nanf(""))), ErrorCode::not_finite, "SalesWindows");
+  CHECK_ERROR(SalesWindows(spoilt(std::numeric_limits<float>::infinity())), ErrorCode::not_finite,
+              "SalesWindows");
+  CHECK_ERROR(SalesWindows(spoilt(-1.0f)), ErrorCode::out_of_range, "SalesWindows");
+}
+
+TEST_CASE("Weekday factors are found whatever the items' levels") {
+  const WeekdayMean fitted = fit_weekday_mean(SalesWindows(weekly_sales(8, 120)));
+  // Monday half, Saturday double, four usual days: a mean of 6.5 / 6. No Sunday was seen.
+  const float usual = 6.0f / 6.5f;
+  CHECK(fitted.factors()[0] == Approx(0.5f * usual).epsilon(0.03));
+  CHECK(fitted.factors()[2] == Approx(usual).epsilon(0.03));
+  CHECK(fitted.factors()[5] == Approx(2.0f * usual).epsilon(0.03));
+  CHECK(fitted.factors()[6] == 1.0f);
+}
+
+TEST_CASE("Weekday factors without anything to learn from") {
+  CHECK_ERROR(fit_weekday_mean(SalesWindows()), ErrorCode::invalid_argument, "fit_weekday_mean");
+  std::vector<float> one_sale(20, 0.0f);
+  one_sale[0] = 5.0f;
+  const WeekdayMean fitted = fit_weekday_mean(SalesWindows(sales_table({one_sale})));
+  for (const float factor : fitted.factors()) CHECK(factor == 1.0f);
+}

@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: MIT
+find_program(BODEGA_CCACHE ccache DOC "Compiles again what it has not compiled before")
+if(PROJECT_IS_TOP_LEVEL AND BODEGA_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${BODEGA_CCACHE})
+endif()
+
 # What our own tests, examples and benchmarks are compiled with; never passed on to users.
 add_library(bodega_program INTERFACE)
 target_link_libraries(bodega_program INTERFACE bodega::bodega)
@@ -7,6 +12,8 @@ if(MSVC)
 else()
   target_compile_options(bodega_program INTERFACE -Wall -Wextra
     $<$<CXX_COMPILER_ID:GNU>:-Wpedantic;-Wconversion;-Wshadow>
+    # GCC 12 sees overlapping memory in text + text (its bug 105651).
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
     $<$<BOOL:${BODEGA_WARNINGS_AS_ERRORS}>:-Werror>)
 endif()
 

@@ -9,9 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
-
-NEEDED = ["numpy", "scipy", "pytest", "safetensors"]
 
 
 def main(source: Path, work: Path) -> int:
@@ -22,21 +21,22 @@ def main(source: Path, work: Path) -> int:
     venv, wheels = work / "venv", work / "wheels"
     wheels.mkdir(parents=True)
     subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", venv], check=True)
-    python = venv / "bin" / "python"
+    run = {"cwd": work, "env": {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}}
 
     def call(*command: object) -> None:
         print("+", *command, flush=True)
-        subprocess.run([python, *command], check=True, cwd=work,
-                       env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
+        subprocess.run([venv / "bin" / "python", "-m", *command], check=True, **run)
 
-    build_tools_here = subprocess.run(
-        [python, "-c", "import scikit_build_core, pybind11"], capture_output=True).returncode == 0
-    call("-m", "pip", "install", "--quiet", *NEEDED)
-    call("-m", "pip", "wheel", "--no-deps", "--wheel-dir", wheels, source,
-         *(["--no-build-isolation"] if build_tools_here else []))
-    call("-m", "pip", "install", "--no-deps", "--force-reinstall", *wheels.glob("*.whl"))
-    call("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib",
-         source / "tests")
+    # Without a network the build tools of this Python do, if they are new enough.
+    tools = tomllib.loads((source / "pyproject.toml").read_text())["build-system"]["requires"]
+    here = subprocess.run([venv / "bin" / "python", "-m", "pip", "install", "--no-index", *tools],
+                          capture_output=True, **run).returncode == 0
+    call("pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, source,
+         *(["--no-build-isolation"] if here else []))
+    wheel, = wheels.glob("*.whl")
+    call("pip", "install", "--quiet", "--no-deps", "--force-reinstall", wheel)
+    call("pip", "install", "--quiet", f"{wheel}[test]")
+    call("pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", source / "tests")
     return 0
 
 

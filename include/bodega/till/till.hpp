@@ -37,14 +37,16 @@
 
 namespace bodega {
 
-/// How much each recommender of a till counts. The back office may choose them on held-out baskets
-/// (`evaluate_ranking`) and store them in the bundle under "weights".
+/// How much each recommender of a till counts. The defaults were chosen on held-out baskets of a
+/// gift wholesaler of 3,800 items with EASE for `items`: hit rate@10 0.295, 0.005 +- 0.004 above
+/// EASE alone; content 0.1 or popularity 10 already cost. The back office may choose its own with
+/// `evaluate_ranking` and store them in the bundle under "weights".
 struct TillWeights {
   static constexpr std::string_view kind = "till_weights";
 
   float items = 1;          ///< bought together
-  float content = 0.1f;     ///< alike by description and attributes
-  float popularity = 1;     ///< a share of all sales, so it decides only where the others are silent
+  float content = 0.02f;    ///< alike by description and attributes: leads where sales say little
+  float popularity = 0.3f;  ///< a share of all sales: decides where the others are silent
 
   /// Error (not_finite).
   void validate(const std::string& where) const {

@@ -223,6 +223,23 @@ TEST_CASE("Training that cannot work says why") {
   CHECK_ERROR(fine_tune(Lstm<4>(), SalesWindows(), quick), ErrorCode::invalid_argument, "windows");
 }
 
+TEST_CASE("Items that sell rarely are learned with and without a prior") {
+  std::vector<std::vector<float>> rows(4, std::vector<float>(90, 0.0f));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t d = i; d < rows[i].size(); d += 9 + 5 * i) rows[i][d] = 2.0f;
+  const SalesWindows windows(sales_table(rows));
+  for (const float prior : {0.0f, 1.0f}) {
+    const auto model = train_lstm<4>(windows, {.epochs = 4, .batch = 16, .prior = prior});
+    const ForecastErrors errors = evaluate_forecaster(model, windows);
+    CHECK(errors.wmape() < 2.5);  // and so a number
+    const std::vector<float> zeros(window_days, 0.0f);
+    const std::span<const float, window_days> nothing(zeros.data(), window_days);
+    const float quiet = model.forecast(nothing, monday);
+    CHECK(quiet <= prior);
+    CHECK((quiet > 0) == (prior > 0));
+  }
+}
+
 TEST_CASE("Constant sales are forecast as they are") {
   const SalesWindows windows(
       sales_table({std::vector<float>(50, 6.0f), std::vector<float>(50, 600.0f)}));

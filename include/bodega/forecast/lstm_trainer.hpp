@@ -44,7 +44,7 @@ struct LstmTrainingOptions {
   ForecastLoss loss = ForecastLoss::huber;
   /// In levels of the window. Steady demand never reaches it; where sales come in bursts it chooses
   /// between few wrong units (low: the median) and a small bias (high: the mean).
-  float huber_delta = 4.0f;
+  float huber_delta = 3.0f;
   /// A window counts by its level to this power: 0 makes all windows alike (relative errors, as MAPE
   /// counts), 1 makes all units alike (as WMAPE counts).
   float level_power = 0.5f;
@@ -111,6 +111,8 @@ class LstmGradient {
     double loss = 0;
     std::array<float, chunk> slopes;
     for (std::size_t b = 0; b < rows; ++b) {
+      slopes[b] = 0;
+      if (!(levels_[b] > 0)) continue;  // answered with 0 whatever the network says
       const float share = simd::dot(output, last + b * width_, n) + output[n];
       const float error = share - windows.actual(numbers[b]) / levels_[b];
       const float weight = std::pow(levels_[b] / level_unit_, options_->level_power);
@@ -148,9 +150,10 @@ class LstmGradient {
     for (std::size_t b = 0; b < rows; ++b) {
       const SalesWindow window = windows[numbers[b]];
       levels_[b] = lstm_level(window, prior_);
+      const float divisor = levels_[b] > 0 ? levels_[b] : 1.0f;
       for (std::size_t step = 0; step < window_days; ++step) {
         float* row = inputs_at_.data() + (step * rows + b) * width_;
-        for_each_lstm_input(window, inputs_, levels_[b], step,
+        for_each_lstm_input(window, inputs_, divisor, step,
                             [&](std::size_t input, float value) { row[input] = value; });
         row[width_ - 1] = 1.0f;
       }

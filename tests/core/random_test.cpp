@@ -21,12 +21,12 @@ TEST_CASE("Philox gives the words its authors published") {
 }
 
 TEST_CASE("Numbers are named by seed, row and step, each to its last bit") {
+  constexpr std::uint64_t high = std::uint64_t{1} << 32;
   const CounterRandom random(1);
   CHECK(random.words(7, 3) == CounterRandom(1).words(7, 3));
   for (const auto& other :
        {random.words(8, 3), random.words(7, 4), random.words(3, 7), CounterRandom(2).words(7, 3),
-        random.words(7 + (std::uint64_t{1} << 32), 3), random.words(7, 3 + (std::uint64_t{1} << 32)),
-        CounterRandom(1 + (std::uint64_t{1} << 32)).words(7, 3)})
+        random.words(7 + high, 3), random.words(7, 3 + high), CounterRandom(1 + high).words(7, 3)})
     CHECK(random.words(7, 3) != other);
 }
 

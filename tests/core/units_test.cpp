@@ -18,8 +18,8 @@ TEST_CASE("Decimal numbers are read exactly") {
 }
 
 TEST_CASE("What is no decimal number, or too fine or large, is not read") {
-  for (const char* text : {"", "-", "+", ".", "1e3", "1,5", " 1", "1 ", "--1", "1.2.3", "0x1", "NaN",
-                           "inf", "0.00001"}) {
+  for (const char* text : {"", "-", "+", ".", "1e3", "1,5", " 1", "1 ", "--1", "1.2.3", "0x1",
+                           "NaN", "inf", "0.00001"}) {
     INFO(text);
     CHECK_FALSE(Money::parse(text));
   }

@@ -54,7 +54,8 @@ TEST_CASE("What is no item is refused and changes nothing") {
   CHECK_ERROR(catalog.add({.id = ""}), ErrorCode::invalid_argument, "Catalog");
   CHECK_ERROR(catalog.add({.id = "x", .price = Money::from_raw(-1)}), ErrorCode::out_of_range,
               "price of item x");
-  CHECK_ERROR(catalog.add({.id = "y", .attributes = {{"", "v"}}}), ErrorCode::invalid_argument, "y");
+  CHECK_ERROR(catalog.add({.id = "y", .attributes = {{"", "v"}}}), ErrorCode::invalid_argument,
+              "item y");
   CHECK(catalog == small());
 }
 
@@ -77,7 +78,8 @@ TEST_CASE("A catalogue that does not fit together is refused") {
   catalog.validate("f");
   CHECK_ERROR(numbers("attribute_end", {3, 3}).validate("f"), ErrorCode::shape, "attribute_end");
   CHECK_ERROR(numbers("attribute_end", {3, 2, 4}).validate("f"), ErrorCode::format, "item 1");
-  CHECK_ERROR(numbers("attribute_end", {3, 3, 5}).validate("f"), ErrorCode::shape, "attribute_names");
+  CHECK_ERROR(numbers("attribute_end", {3, 3, 5}).validate("f"), ErrorCode::shape,
+              "attribute_names");
   CHECK_ERROR(numbers("attribute_names", {0, 1, 1, 2}).validate("f"), ErrorCode::out_of_range,
               "attribute 3");
   CHECK_ERROR(numbers("attribute_values", {0, 1, 9, 0}).validate("f"), ErrorCode::out_of_range,

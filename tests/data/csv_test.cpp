@@ -111,8 +111,8 @@ TEST_CASE("Records that reach over the reader's blocks stay whole") {
 }
 
 TEST_CASE("What is written is read back") {
-  const std::vector<Record> records{{"a", "b,c", "d\"e", "f\ng", "h\ri", ""}, {""}, {"\xEF\xBB\xBFx"},
-                                    {" "}};
+  const std::vector<Record> records{
+      {"a", "b,c", "d\"e", "f\ng", "h\ri", ""}, {""}, {"\xEF\xBB\xBFx"}, {" "}};
   std::string text;
   for (const Record& record : records) {
     const std::vector<std::string_view> fields(record.begin(), record.end());

@@ -33,7 +33,8 @@ ReceiptOptions cancelling(Returns returns = Returns::net) {
 }
 
 bool adds_up(const ReadReport& r) {
-  return r.lines == r.kept + r.returns + r.not_items + r.zero_quantity + r.free_dropped + r.malformed;
+  return r.lines ==
+         r.kept + r.returns + r.not_items + r.zero_quantity + r.free_dropped + r.malformed;
 }
 
 /// "a x2, b x1" for each receipt.

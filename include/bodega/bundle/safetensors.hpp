@@ -37,7 +37,8 @@ namespace detail {
 /// The format's own limit.
 inline constexpr std::size_t longest_header = 100'000'000;
 
-/// Reads the JSON of a header. Errors (format, duplicate, out_of_range) name the byte.
+/// Reads the JSON of a header. Errors (format, duplicate, out_of_range) name the byte. Text beyond
+/// ASCII is taken as it stands.
 class HeaderParser {
  public:
   struct Tensor {

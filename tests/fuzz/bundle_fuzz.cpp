@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// The bundle reader and the models behind it: whatever the bytes, there is an Error or a till that
+// answers. The first byte of an input chooses how the rest is taken: even, as a file; odd, as
+// edits of a good file (three bytes each: place, place, value). Both are tried as they are and with
+// checksums that fit, because a checksum guards against decay, not against this.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <bodega/compress/prune.hpp>
+#include <bodega/compress/quantize.hpp>
+#include <bodega/till/till.hpp>
+
+namespace {
+
+using namespace bodega;
+using Bytes = std::vector<std::byte>;
+
+/// A shop of six items with every model that a till knows.
+Bytes good_file() {
+  Catalog catalog;
+  for (const char* const id : {"tea", "milk", "bread", "jam", "salt", "soap"})
+    catalog.add({id, std::string(id) + " of the house", Money::from_whole(2), {{"kind", id}}});
+  CsrMatrix<float> weights(6);
+  for (std::uint32_t i = 0; i < 6; ++i)
+    weights.add_row(std::array<std::uint32_t, 2>{i / 2, i / 2 + 3}, std::array{0.5f, 0.1f});
+  DailySales history(6, Day(20'000), 20);
+  for (std::uint32_t i = 0; i < 120; ++i)
+    history.add(ItemIndex(i % 6), Day(20'000 + static_cast<std::int32_t>(i / 6)), 3);
+  Bundle bundle;
+  bundle.add("catalog", catalog);
+  bundle.add("items", quantize(ItemItem<>(std::move(weights))));
+  bundle.add("content", ContentModel(catalog));
+  bundle.add("popularity", Popularity(6));
+  bundle.add("weights", TillWeights());
+  bundle.add("demand", quantize(prune(Lstm<8>()), {.scheme = Scheme::affine}));
+  bundle.add("demand_baseline", WeekdayMean());
+  bundle.add("history", history);
+  return bundle.serialize();
+}
+
+/// The same file with checksums that fit it, as far as it can be read.
+Bytes resealed(Bytes file) {
+  try {
+    const std::size_t end = 8 + safetensors_header_size(file, "");
+    const std::string_view header(reinterpret_cast<const char*>(file.data()), end);
+    const auto put = [&](std::size_t at, std::uint32_t crc) {
+      if (at <= end - 8) std::memcpy(file.data() + at, hex8(crc).data(), 8);
+    };
+    constexpr std::string_view tensors_key = "bodega.tensor_crc32\":\"",
+                               header_key = "bodega.header_crc32\":\"";
+    if (std::size_t at = header.find(tensors_key); at != std::string_view::npos) {
+      at += tensors_key.size();
+      for (const StoredTensor& tensor : read_safetensors(file, "").tensors) {
+        put(at, crc32(tensor.bytes));
+        at += 8;
+      }
+    }
+    if (std::size_t at = header.find(header_key); at != std::string_view::npos) {
+      at += header_key.size();
+      if (at <= end - 8) std::memset(file.data() + at, '0', 8);
+      put(at, crc32(std::span(file).first(end)));
+    }
+  } catch (const Error&) {
+  }
+  return file;
+}
+
+void use(const Bytes& file) {
+  try {
+    const Bundle bundle = Bundle::parse(file);
+    if (Bundle::parse(bundle.serialize()).serialize() != bundle.serialize()) std::abort();
+    Till till(bundle);
+    const auto last = static_cast<std::uint32_t>(till.catalog().size() - 1);
+    const std::array basket{ItemIndex(0), ItemIndex(last), ItemIndex(1)};
+    for (const auto query : {Query{}, Query{.basket = basket}, Query{.viewed = ItemIndex(1)}})
+      for (const Pick& pick : till.recommend(query, 3))
+        for (const Reason& reason : pick.because)
+          if (till.describe(reason).empty()) std::abort();
+    till.forecast(ItemIndex(0));
+    till.forecast(ItemIndex(last));
+    till.catalog().find("tea");
+  } catch (const Error&) {
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const auto input = std::as_bytes(std::span(data + 1, size - 1));
+  Bytes file(input.begin(), input.end());
+  if (data[0] % 2 == 1) {
+    static const Bytes good = good_file();
+    file = good;
+    for (std::size_t i = 0; i + 3 <= input.size(); i += 3) {
+      const auto place = std::to_integer<std::size_t>(input[i]) * 256 +
+                         std::to_integer<std::size_t>(input[i + 1]);
+      file[place % file.size()] = input[i + 2];
+    }
+  }
+  use(file);
+  use(resealed(std::move(file)));
+  return 0;
+}

@@ -95,7 +95,7 @@ void run(const std::filesystem::path& folder, const std::string& file) {
       read_catalog(folder / "online_retail_items.csv", {}, upper_case_trimmed);
   const Receipts receipts = read_receipts(
       folder / "online_retail_slice.csv",
-      {.columns = {.receipt = "invoice", .item = "item", .customer = "customer"},
+      {.columns = {.receipt = "invoice", .description = ""},
        .malformed = Malformed::lenient,
        .returns = Returns::net,
        .free_lines = FreeLines::drop,

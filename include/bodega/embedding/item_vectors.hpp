@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/rows.hpp>
+#include <bodega/tensor/select.hpp>
 #include <bodega/tensor/simd.hpp>
 #include <bodega/tensor/top_k.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -67,15 +69,25 @@ class VectorQuery<QuantizedMatrix> {
       const std::size_t rows = std::min(products.size(), out.size() - done);
       simd::scan(table.stored().row(first + done).data(), rows, table.columns(), stored_.data(),
                  products.data());
-      for (std::size_t k = 0; k < rows; ++k) {
-        const std::size_t row = first + done + k;
-        const std::int32_t product = products[k] - table.scale().zero_point(row) * sum_;
-        out[done + k] = table.scale().scale(row) * scale_ * static_cast<float>(product);
-      }
+      to_real(table.scale(), first + done, {products.data(), rows}, out.data() + done);
     }
   }
 
  private:
+  /// Without a branch per row, so that it is vectorised.
+  void to_real(const QuantizationScale& scale, std::size_t first, std::span<std::int32_t> products,
+               float* out) const noexcept {
+    if (!scale.symmetric())
+      for (std::size_t k = 0; k < products.size(); ++k)
+        products[k] -= scale.zero_point(first + k) * sum_;
+    const float factor = scale.per_row() ? scale_ : scale_ * scale.scale(0);
+    for (std::size_t k = 0; k < products.size(); ++k)
+      out[k] = factor * static_cast<float>(products[k]);
+    if (!scale.per_row()) return;
+    const float* scales = scale.scales().data() + first;
+    for (std::size_t k = 0; k < products.size(); ++k) out[k] *= scales[k];
+  }
+
   std::array<std::int8_t, kMostDimensions> stored_{};
   float scale_ = 0;
   std::int32_t sum_ = 0;
@@ -115,8 +127,8 @@ class ItemVectors {
       known = true;
     });
     if (!known) return;
-    scan({sum.data(), dimensions()}, [&](std::size_t item, float score) {
-      scores[item] += weight * score;
+    scan({sum.data(), dimensions()}, [&](std::size_t first, std::span<const float> products) {
+      for (std::size_t k = 0; k < products.size(); ++k) scores[first + k] += weight * products[k];
     });
   }
 
@@ -136,18 +148,20 @@ class ItemVectors {
     return sum;
   }
 
-  /// Offers to `best` every item that the mask allows (`mask.allows(item)`), but for `item` itself,
-  /// with its cosine. Allocates nothing. An index outside the catalogue offers nothing.
+  /// Offers to `best`, which holds nothing yet, the items that the mask allows (`mask.allows(item)`),
+  /// but for `item` itself, with their cosines. The mask is asked only about those that would earn
+  /// a place. Allocates nothing. An index outside the catalogue offers nothing.
   template <class Mask>
     requires requires(const Mask& mask, ItemIndex i) { { mask.allows(i) } -> std::same_as<bool>; }
   void nearest(ItemIndex item, const Mask& mask, TopK& best) const noexcept {
     if (item.value() >= items()) return;
     std::array<float, most_dimensions> vector{};
     add_row(vectors_, item.value(), 1.0f, {vector.data(), dimensions()});
-    scan({vector.data(), dimensions()}, [&](std::size_t i, float score) {
-      if (!best.may_enter(score) || i == item.value()) return;
-      const auto index = static_cast<std::uint32_t>(i);
-      if (mask.allows(ItemIndex(index))) best.offer(score, index);
+    constexpr float any = -std::numeric_limits<float>::infinity();
+    scan({vector.data(), dimensions()}, [&](std::size_t first, std::span<const float> cosines) {
+      offer_above(cosines, first, any, best, [&](std::uint32_t index) {
+        return index != item.value() && mask.allows(ItemIndex(index));
+      });
     });
   }
 
@@ -178,7 +192,7 @@ class ItemVectors {
   bool operator==(const ItemVectors&) const = default;
 
  private:
-  /// Calls `visit(item, product)` for every item; in blocks, so that the products stay in cache.
+  /// Calls `visit(first, products)` for blocks of items, so that the products stay in cache.
   template <class Visit>
   void scan(std::span<const float> vector, Visit&& visit) const noexcept {
     const detail::VectorQuery<W> query(vector);
@@ -186,7 +200,7 @@ class ItemVectors {
     for (std::size_t first = 0; first < items(); first += products.size()) {
       const std::size_t rows = std::min(products.size(), items() - first);
       query.scan(vectors_, first, {products.data(), rows});
-      for (std::size_t k = 0; k < rows; ++k) visit(first + k, products[k]);
+      visit(first, std::span<const float>(products.data(), rows));
     }
   }
 

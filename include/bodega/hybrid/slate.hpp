@@ -9,7 +9,7 @@
 
 #include <bodega/core/query.hpp>
 #include <bodega/hybrid/mask.hpp>
-#include <bodega/tensor/simd.hpp>
+#include <bodega/tensor/select.hpp>
 #include <bodega/tensor/top_k.hpp>
 
 namespace bodega {
@@ -98,12 +98,8 @@ std::span<const Pick> select_slate(const S& scorer, const Query& query, const M&
   for_each_query_item(asked, scores.size(), [&](ItemIndex item) { scores[item.value()] = 0; });
 
   TopK& best = workspace.best(k);
-  for (std::size_t i = 0;; ++i) {
-    i += simd::find_above(scores.data() + i, scores.size() - i, best.threshold(0.0f));
-    if (i == scores.size()) break;
-    const auto index = static_cast<std::uint32_t>(i);
-    if (mask.allows(ItemIndex(index))) best.offer(scores[i], index);
-  }
+  offer_above(scores, 0, 0.0f, best,
+              [&](std::uint32_t index) { return mask.allows(ItemIndex(index)); });
   for (const ScoredIndex& kept : best.sorted()) {
     Pick& pick = picks.emplace_back(Pick{ItemIndex(kept.index), kept.score, {}});
     scorer.explain(asked, 1.0f, pick.item, pick.because);

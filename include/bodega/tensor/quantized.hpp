@@ -27,6 +27,7 @@ class QuantizationScale {
 
   bool per_row() const noexcept { return scale_.size() != 1; }
   bool symmetric() const noexcept { return zero_point_.empty(); }
+  std::span<const float> scales() const noexcept { return scale_; }
   float scale(std::size_t row) const noexcept { return scale_[per_row() ? row : 0]; }
   std::int32_t zero_point(std::size_t row) const noexcept {
     return symmetric() ? 0 : zero_point_[zero_point_.size() != 1 ? row : 0];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -48,12 +47,17 @@ class SparsePattern {
   }
 
   /// Position of `column` among the stored entries, or `size()` where it is not stored.
-  /// Cost: the logarithm of the row's length.
+  /// Cost: the logarithm of the row's length; a conditional move each, no branch, since which
+  /// half holds the column cannot be predicted.
   std::size_t find(std::size_t row, std::uint32_t column) const noexcept {
-    const auto in_row = this->row(row);
-    const auto at = std::lower_bound(in_row.begin(), in_row.end(), column);
-    if (at == in_row.end() || *at != column) return size();
-    return begin(row) + static_cast<std::size_t>(at - in_row.begin());
+    std::size_t at = begin(row), left = end(row) - at;
+    if (left == 0) return size();
+    while (left > 1) {
+      const std::size_t half = left / 2, middle = at + half;
+      at = column_[middle] <= column ? middle : at;
+      left -= half;
+    }
+    return column_[at] == column ? at : size();
   }
 
   void validate(const std::string& where) const {

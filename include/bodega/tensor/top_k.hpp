@@ -49,9 +49,7 @@ class TopK {
       heap_.push_back(candidate);  // within the reserved capacity
       std::push_heap(heap_.begin(), heap_.end(), ranks_before);
     } else if (k_ > 0 && ranks_before(candidate, heap_.front())) {
-      std::pop_heap(heap_.begin(), heap_.end(), ranks_before);
-      heap_.back() = candidate;
-      std::push_heap(heap_.begin(), heap_.end(), ranks_before);
+      replace_worst(candidate);
     }
   }
 
@@ -70,6 +68,19 @@ class TopK {
   }
 
  private:
+  /// The root makes room; of each pair of children the worse moves up until the candidate fits.
+  /// Half the work of popping and pushing.
+  void replace_worst(const ScoredIndex& candidate) noexcept {
+    std::size_t hole = 0;
+    for (std::size_t child = 1; child < heap_.size(); child = 2 * hole + 1) {
+      if (child + 1 < heap_.size()) child += ranks_before(heap_[child], heap_[child + 1]);
+      if (!ranks_before(candidate, heap_[child])) break;
+      heap_[hole] = heap_[child];
+      hole = child;
+    }
+    heap_[hole] = candidate;
+  }
+
   std::vector<ScoredIndex> heap_;
   std::size_t k_ = 0;
 };

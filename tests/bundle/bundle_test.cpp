@@ -3,13 +3,19 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <filesystem>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <sys/wait.h>
+#endif
 
 #include <nlohmann/json.hpp>
 
@@ -115,6 +121,39 @@ TEST_CASE("a file is safetensors to an independent parser") {
   }
   CHECK(8 + size + next == file.size());
 }
+
+#if BODEGA_POSIX_FILES
+TEST_CASE("the public safetensors package reads the same tensors") {
+  const TemporaryFolder folder;
+  const Bundle bundle = example();
+  bundle.save(folder / "shop.bodega");
+  std::string expected;
+  for (const std::string& model : bundle.names())
+    expected += model + " " + std::string(bundle.signature(model)) + "\n";
+  for (const StoredTensor& tensor : bundle.tensors()) {
+    std::string shape;
+    for (const std::size_t side : tensor.shape)
+      shape += (shape.empty() ? "" : "x") + std::to_string(side);
+    expected += tensor.name + " " + std::string(name(tensor.dtype)) + " [" + shape + "] " +
+                hex8(crc32(tensor.bytes)) + "\n";
+  }
+  const char* const python = std::getenv("BODEGA_TEST_PYTHON");  // else the one in the path
+  const auto script = std::filesystem::path(__FILE__).parent_path() / "check_safetensors.py";
+  const std::string command = std::string(python ? python : "python3") + " '" + script.string() +
+                              "' '" + (folder / "shop.bodega") + "'";
+  std::FILE* const process = popen(command.c_str(), "r");
+  REQUIRE(process != nullptr);
+  std::string printed;
+  for (int c; (c = std::fgetc(process)) != EOF;) printed += static_cast<char>(c);
+  const int status = pclose(process);
+  if (WIFEXITED(status) && (WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127)) {
+    WARN("skipped: python3 has no package safetensors (pip install safetensors numpy)");
+    return;
+  }
+  CHECK(status == 0);
+  CHECK(printed == expected);
+}
+#endif
 
 TEST_CASE("any changed bit is found and named") {
   const auto good = example().serialize();

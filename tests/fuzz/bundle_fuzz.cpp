@@ -22,7 +22,7 @@ namespace {
 using namespace bodega;
 using Bytes = std::vector<std::byte>;
 
-/// A shop of six items with every model that a till knows.
+/// A shop of six items with every model that a till knows. An Error here ends the program.
 Bytes good_file() {
   Catalog catalog;
   for (const char* const id : {"tea", "milk", "bread", "jam", "salt", "soap"})
@@ -42,6 +42,7 @@ Bytes good_file() {
   bundle.add("demand", quantize(prune(Lstm<8>()), {.scheme = Scheme::affine}));
   bundle.add("demand_baseline", WeekdayMean());
   bundle.add("history", history);
+  const Till opens(bundle);
   return bundle.serialize();
 }
 

@@ -247,3 +247,24 @@ TEST_CASE("counting reports progress and can be cancelled") {
   CHECK_ERROR(Cooccurrence(toy_baskets(), {}, [](const Progress&) { return false; }),
               ErrorCode::cancelled, "counting pairs");
 }
+
+TEST_CASE("baskets with weights count as often as their weight says") {
+  const Baskets baskets = bodega_test::toy_baskets(60);
+  std::vector<float> weights(baskets.size());
+  Cooccurrence expected(baskets.items());
+  for (std::size_t b = 0; b < baskets.size(); ++b) {
+    weights[b] = static_cast<float>(b % 4);  // 0 leaves it out
+    if (weights[b] > 0) expected.add(baskets[b], baskets.day(b), weights[b]);
+  }
+  const Cooccurrence counts(baskets, {}, {}, weights);
+  CHECK(counts.pairs() == expected.pairs());
+  CHECK(counts.baskets() == expected.baskets());
+  CHECK(counts.count(ItemIndex(0)) == expected.count(ItemIndex(0)));
+
+  weights[7] = -1;
+  CHECK_ERROR(Cooccurrence(baskets, {}, {}, weights), ErrorCode::invalid_argument, "basket 7");
+  weights[7] = NAN;
+  CHECK_ERROR(Cooccurrence(baskets, {}, {}, weights), ErrorCode::invalid_argument, "basket 7");
+  weights.resize(7);
+  CHECK_ERROR(Cooccurrence(baskets, {}, {}, weights), ErrorCode::shape, "weights");
+}

@@ -32,39 +32,54 @@ struct NeighbourOptions {
   ProgressCallback progress = {};
 };
 
+namespace detail {
+/// A row for each item of its `neighbours` strongest pairs by `similarity(i, j, n_ij)`.
+template <class SimilarityOf>
+ItemItem<CsrMatrix<float>> strongest_pairs(const CsrMatrix<float>& pairs, std::size_t neighbours,
+                                           const ProgressCallback& progress,
+                                           SimilarityOf&& similarity) {
+  const std::size_t n = pairs.rows();
+  StrongestRows rows(n, neighbours);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i % (n / 20 + 1) == 0) report_progress(progress, {"item neighbours", i, n});
+    const auto row = pairs.row(i);
+    for (std::size_t k = 0; k < row.size(); ++k)
+      rows.offer(row.columns[k],
+                 static_cast<float>(similarity(i, row.columns[k], double{row.values[k]})));
+    rows.end_row();
+  }
+  report_progress(progress, {"item neighbours", n, n});
+  return ItemItem<CsrMatrix<float>>(rows.take());
+}
+
+inline void check_damping(double value, const std::string& where) {
+  if (!(value >= 0) || !std::isfinite(value))
+    throw Error(ErrorCode::invalid_argument, where, "a finite number of 0 or more",
+                std::to_string(value));
+}
+}  // namespace detail
+
 /// Item neighbours straight from the sums; equal similarity keeps the lower index. Error
 /// (invalid_argument) where shrinkage is not a finite number of 0 or more. Cost: linear in the
 /// pairs, times the logarithm of `neighbours`.
 inline ItemItem<CsrMatrix<float>> fit_item_neighbours(const Cooccurrence& counts,
                                                       const NeighbourOptions& options = {}) {
-  if (!(options.shrinkage >= 0) || !std::isfinite(options.shrinkage))
-    throw Error(ErrorCode::invalid_argument, "fit_item_neighbours, option shrinkage",
-                "a finite number of 0 or more", std::to_string(options.shrinkage));
-  const CsrMatrix<float> pairs = counts.pairs();
+  detail::check_damping(options.shrinkage, "fit_item_neighbours, option shrinkage");
   const std::size_t n = counts.items();
   std::vector<double> count(n);
   for (std::uint32_t i = 0; i < n; ++i) count[i] = counts.count(ItemIndex(i));
   const double baskets = counts.baskets();
-  const auto similarity = [&](double n_i, double n_j, double n_ij) {
-    switch (options.similarity) {
-      case Similarity::cosine: return n_ij / std::sqrt(n_i * n_j);
-      case Similarity::conditional: return n_ij / n_i;
-      case Similarity::shrunk_lift: break;
-    }
-    const double chance = n_i * n_j / baskets;
-    return std::max(0.0, (n_ij - chance) / (chance + options.shrinkage));
-  };
-  StrongestRows rows(n, options.neighbours);
-  for (std::size_t i = 0; i < n; ++i) {
-    if (i % (n / 20 + 1) == 0) report_progress(options.progress, {"item neighbours", i, n});
-    const auto row = pairs.row(i);
-    for (std::size_t k = 0; k < row.size(); ++k)
-      rows.offer(row.columns[k], static_cast<float>(
-                                     similarity(count[i], count[row.columns[k]], row.values[k])));
-    rows.end_row();
-  }
-  report_progress(options.progress, {"item neighbours", n, n});
-  return ItemItem<CsrMatrix<float>>(rows.take());
+  return detail::strongest_pairs(
+      counts.pairs(), options.neighbours, options.progress,
+      [&](std::size_t i, std::size_t j, double n_ij) {
+        switch (options.similarity) {
+          case Similarity::cosine: return n_ij / std::sqrt(count[i] * count[j]);
+          case Similarity::conditional: return n_ij / count[i];
+          case Similarity::shrunk_lift: break;
+        }
+        const double chance = count[i] * count[j] / baskets;
+        return std::max(0.0, (n_ij - chance) / (chance + options.shrinkage));
+      });
 }
 
 }  // namespace bodega

@@ -155,9 +155,7 @@ class Lstm {
       if (step > 0) add_rows(recurrent_, hidden, gates);
       detail::lstm_cell<Hidden>(gates, cells[step % 2], cells[(step + 1) % 2], squashed, hidden);
     }
-    float share = 0;
-    multiply(output_, hidden, {&share, 1});
-    const float units = level * (share + output_bias_);
+    const float units = level * (dot_row(output_, 0, hidden) + output_bias_);
     return units < 0 ? 0.0f : units;
   }
   /// The same for a shop that trades every day.

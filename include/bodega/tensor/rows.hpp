@@ -85,42 +85,43 @@ inline float entry(const QuantizedCsrMatrix& w, std::size_t row, std::size_t col
   return w.at(row, column);
 }
 
+/// Sum over j of w(row, j) * x[j].
+inline float dot_row(const Matrix<float>& w, std::size_t row, std::span<const float> x) noexcept {
+  return simd::dot(w.row(row).data(), x.data(), w.columns());
+}
+inline float dot_row(const CsrMatrix<float>& w, std::size_t row,
+                     std::span<const float> x) noexcept {
+  const auto entries = w.row(row);
+  float sum = 0;
+  for (std::size_t k = 0; k < entries.size(); ++k) sum += entries.values[k] * x[entries.columns[k]];
+  return sum;
+}
+inline float dot_row(const QuantizedMatrix& w, std::size_t row, std::span<const float> x) noexcept {
+  const auto stored = w.stored().row(row);
+  const std::int32_t zero = w.scale().zero_point(row);
+  float sum = 0;
+  for (std::size_t j = 0; j < stored.size(); ++j)
+    sum += static_cast<float>(stored[j] - zero) * x[j];
+  return w.scale().scale(row) * sum;
+}
+inline float dot_row(const QuantizedCsrMatrix& w, std::size_t row,
+                     std::span<const float> x) noexcept {
+  const auto entries = w.stored().row(row);
+  const std::int32_t zero = w.scale().zero_point(row);
+  float sum = 0;
+  for (std::size_t k = 0; k < entries.size(); ++k)
+    sum += static_cast<float>(entries.values[k] - zero) * x[entries.columns[k]];
+  return w.scale().scale(row) * sum;
+}
+
 /// out = w x; x has columns() numbers, out has rows().
+template <class W>
+void multiply(const W& w, std::span<const float> x, std::span<float> out) noexcept {
+  for (std::size_t i = 0; i < w.rows(); ++i) out[i] = dot_row(w, i, x);
+}
 inline void multiply(const Matrix<float>& w, std::span<const float> x,
                      std::span<float> out) noexcept {
   simd::gemv(w.data(), w.rows(), w.columns(), x.data(), out.data());
-}
-inline void multiply(const CsrMatrix<float>& w, std::span<const float> x,
-                     std::span<float> out) noexcept {
-  for (std::size_t i = 0; i < w.rows(); ++i) {
-    const auto entries = w.row(i);
-    float sum = 0;
-    for (std::size_t k = 0; k < entries.size(); ++k)
-      sum += entries.values[k] * x[entries.columns[k]];
-    out[i] = sum;
-  }
-}
-inline void multiply(const QuantizedMatrix& w, std::span<const float> x,
-                     std::span<float> out) noexcept {
-  for (std::size_t i = 0; i < w.rows(); ++i) {
-    const auto stored = w.stored().row(i);
-    const std::int32_t zero = w.scale().zero_point(i);
-    float sum = 0;
-    for (std::size_t j = 0; j < stored.size(); ++j)
-      sum += static_cast<float>(stored[j] - zero) * x[j];
-    out[i] = w.scale().scale(i) * sum;
-  }
-}
-inline void multiply(const QuantizedCsrMatrix& w, std::span<const float> x,
-                     std::span<float> out) noexcept {
-  for (std::size_t i = 0; i < w.rows(); ++i) {
-    const auto entries = w.stored().row(i);
-    const std::int32_t zero = w.scale().zero_point(i);
-    float sum = 0;
-    for (std::size_t k = 0; k < entries.size(); ++k)
-      sum += static_cast<float>(entries.values[k] - zero) * x[entries.columns[k]];
-    out[i] = w.scale().scale(i) * sum;
-  }
 }
 
 }  // namespace bodega

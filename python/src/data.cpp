@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: MIT
+#include <filesystem>
+#include <sstream>
+
+#include <bodega/data/baskets.hpp>
+#include <bodega/data/catalog.hpp>
+#include <bodega/data/catalog_reader.hpp>
+#include <bodega/data/daily_sales.hpp>
+#include <bodega/data/interactions.hpp>
+#include <bodega/data/receipts.hpp>
+#include <bodega/data/split.hpp>
+
+#include "model.hpp"
+
+namespace bodega::python {
+namespace {
+
+ItemIndex checked(const Catalog& catalog, ItemIndex item) {
+  if (item.value() >= catalog.size())
+    throw Error(ErrorCode::out_of_range, "Catalog",
+                "an item below " + std::to_string(catalog.size()),
+                item.is_none() ? "None" : std::to_string(item.value()));
+  return item;
+}
+
+std::size_t checked(std::size_t index, std::size_t size, const char* where) {
+  if (index >= size) throw py::index_error(std::string(where) + ": " + std::to_string(index));
+  return index;
+}
+
+/// A callable of Python for the library to call without the lock; released under the lock.
+std::shared_ptr<py::object> keep(const py::object& callable) {
+  return {new py::object(callable), [](py::object* object) {
+            py::gil_scoped_acquire lock;
+            delete object;
+          }};
+}
+
+NormaliseItem to_normalise(const py::object& normalise) {
+  if (normalise.is_none()) return {};
+  if (py::isinstance<py::str>(normalise)) {
+    choose<int>("option normalise", normalise.cast<std::string>(), {{"upper_case_trimmed", 0}});
+    return upper_case_trimmed;
+  }
+  return [call = keep(normalise)](std::string& id) {
+    py::gil_scoped_acquire lock;
+    id = (*call)(to_text(id)).cast<std::string>();
+  };
+}
+
+/// Without the lock, `read(path)`, or `read(stream, name)` on what the `read` of a Python file
+/// object gives.
+template <class Read>
+auto read_from(const py::object& source, const char* what, Read&& read) {
+  if (!py::hasattr(source, "read")) {
+    const auto path = source.cast<std::filesystem::path>();
+    return unlocked([&] { return read(path); });
+  }
+  py::object content = source.attr("read")();
+  if (py::isinstance<py::str>(content)) content = content.attr("encode")("utf-8");
+  const py::object named = py::getattr(source, "name", py::none());
+  const std::string name = named.is_none() ? what : py::str(named).cast<std::string>();
+  std::istringstream in(content.cast<std::string>());
+  return unlocked([&] { return read(in, name); });
+}
+
+Item to_item(const std::string& id, const std::string& description, const py::object& price,
+             const py::object& attributes) {
+  Item item{.id = id, .description = description, .price = to_money(price)};
+  if (attributes.is_none()) return item;
+  const py::object pairs =
+      py::hasattr(attributes, "items") ? attributes.attr("items")() : attributes;
+  for (const py::handle pair : pairs)
+    item.attributes.push_back(pair.cast<std::pair<std::string, std::string>>());
+  return item;
+}
+
+void bind_catalog(py::module_& m) {
+  model_class<Only<Catalog>, Model>(
+      m, "Catalog", "The articles of a shop: external id <-> index, in the order they were added.")
+      .def(py::init([] { return std::make_shared<Only<Catalog>>(Catalog()); }))
+      .def(
+          "add",
+          [](Only<Catalog>& self, const std::string& id, const std::string& description,
+             const py::object& price, const py::object& attributes) {
+            return self.get().add(to_item(id, description, price, attributes));
+          },
+          "id"_a, "description"_a = "", "price"_a = 0, "attributes"_a = py::none(),
+          "Appends an item and returns its index. price: per unit, 0 = not known. attributes: a dict, "
+          "or (name, value) pairs where names repeat.")
+      .def("__len__", [](const Only<Catalog>& self) { return self.get().size(); })
+      .def(
+          "__contains__",
+          [](const Only<Catalog>& self, const std::string& id) {
+            return !self.get().find(id).is_none();
+          },
+          "id"_a)
+      .def(
+          "find",
+          [](const Only<Catalog>& self, const std::string& id) { return self.get().find(id); },
+          "id"_a, "The item's index; None where the catalogue does not hold the id.")
+      .def(
+          "at", [](const Only<Catalog>& self, const std::string& id) { return self.get().at(id); },
+          "id"_a, "The item's index. Error (unknown_id) where the catalogue does not hold the id.")
+      .def(
+          "id",
+          [](const Only<Catalog>& self, ItemIndex item) {
+            return to_text(self.get().id(checked(self.get(), item)));
+          },
+          "item"_a, "The shop's own code of an item.")
+      .def(
+          "description",
+          [](const Only<Catalog>& self, ItemIndex item) {
+            return to_text(self.get().description(checked(self.get(), item)));
+          },
+          "item"_a, "May be empty.")
+      .def(
+          "price",
+          [](const Only<Catalog>& self, ItemIndex item) {
+            return self.get().price(checked(self.get(), item)).value();
+          },
+          "item"_a, "Per unit; 0 = not known.")
+      .def(
+          "attributes",
+          [](const Only<Catalog>& self, ItemIndex item) {
+            const Catalog& catalog = self.get();
+            py::list attributes;
+            for (std::size_t n = 0; n < catalog.attribute_count(checked(catalog, item)); ++n) {
+              const auto [name, value] = catalog.attribute(item, n);
+              attributes.append(py::make_tuple(to_text(name), to_text(value)));
+            }
+            return attributes;
+          },
+          "item"_a, "(name, value) pairs.")
+      .def_property_readonly(
+          "ids",
+          [](const Only<Catalog>& self) {
+            py::list ids;
+            for (std::uint32_t i = 0; i < self.get().size(); ++i)
+              ids.append(to_text(self.get().id(ItemIndex(i))));
+            return ids;
+          },
+          "All ids, by index.");
+
+  m.def(
+      "read_catalog",
+      [](const py::object& source, const std::string& id, const std::string& description,
+         const std::string& price, std::vector<std::string> attributes, char separator,
+         const std::string& value_separator, const py::object& normalise) {
+        const CatalogColumns columns{id, description, price, std::move(attributes), separator,
+                                     value_separator.empty() ? '\0' : value_separator[0]};
+        const NormaliseItem change = to_normalise(normalise);
+        return std::make_shared<Only<Catalog>>(
+            read_from(source, "catalog",
+                      [&](auto&&... from) { return read_catalog(from..., columns, change); }));
+      },
+      "source"_a, py::kw_only(), "id"_a = "id", "description"_a = "description",
+      "price"_a = "price", "attributes"_a = std::vector<std::string>(), "separator"_a = ',',
+      "value_separator"_a = "|", "normalise"_a = py::none(),
+      "Reads a catalogue from CSV: a path, or an open file. Columns are named; without `attributes` "
+      "every other column is one. normalise: 'upper_case_trimmed' or a callable on the id.");
+}
+
+void bind_baskets(py::module_& m) {
+  py::class_<Baskets, std::shared_ptr<Baskets>>(
+      m, "Baskets", "Receipts reduced to what models eat: distinct items bought together, when, by whom.")
+      .def(py::init<std::size_t>(), "items"_a, "None yet, over a catalogue of so many items.")
+      .def(
+          "add",
+          [](Baskets& self, Moment when, const py::object& items, CustomerIndex customer) {
+            self.add(when, customer, to_items(items, "Baskets.add"));
+          },
+          "when"_a, "items"_a, "customer"_a = py::none(),
+          "Appends a basket; an item named twice counts once. when: a datetime, or a date.")
+      .def("__len__", &Baskets::size)
+      .def(
+          "__getitem__",
+          [](const Baskets& self, std::size_t i) {
+            const auto items = self[checked(i, self.size(), "Baskets")];
+            py::array_t<std::uint32_t> array(static_cast<py::ssize_t>(items.size()));
+            for (std::size_t k = 0; k < items.size(); ++k)
+              array.mutable_data()[k] = items[k].value();
+            return array;
+          },
+          "i"_a)
+      .def_property_readonly("items", &Baskets::items, "Size of the catalogue.")
+      .def_property_readonly("customers", &Baskets::customers,
+                             "One more than the highest customer index.")
+      .def(
+          "when",
+          [](const Baskets& self, std::size_t i) {
+            return self.when(checked(i, self.size(), "Baskets.when"));
+          },
+          "i"_a, "When it was bought.")
+      .def(
+          "customer",
+          [](const Baskets& self, std::size_t i) {
+            return self.customer(checked(i, self.size(), "Baskets.customer"));
+          },
+          "i"_a, "None where not known.")
+      .def(
+          "user_items", [](const Baskets& self) { return from_csr(user_items(self)); },
+          "Customers x items, in how many baskets, as scipy.sparse.csr_matrix.");
+}
+
+std::shared_ptr<Only<DailySales>> to_daily_sales(const py::object& units, Day first_day,
+                                                 const py::object& traded) {
+  const Matrix<float> table = to_matrix(units, "DailySales, units");
+  std::vector<bool> open(table.columns(), true);
+  if (!traded.is_none()) {
+    const py::array_t<bool> days = traded.cast<py::array_t<bool>>();
+    if (days.ndim() != 1 || static_cast<std::size_t>(days.size()) != table.columns())
+      throw Error(ErrorCode::shape, "DailySales, traded",
+                  "one entry for each of " + std::to_string(table.columns()) + " days",
+                  std::to_string(days.size()));
+    std::copy_n(days.data(), open.size(), open.begin());
+  }
+  for (std::size_t i = 0; i < table.rows(); ++i)
+    for (std::size_t c = 0; c < table.columns(); ++c)
+      if (!(table(i, c) >= 0) || (table(i, c) > 0 && !open[c]))
+        throw Error(ErrorCode::out_of_range,
+                    "DailySales, item " + std::to_string(i) + ", column " + std::to_string(c),
+                    open[c] ? "0 units or more" : "0 units on a day without trade",
+                    std::to_string(table(i, c)));
+  DailySales sales(table.rows(), first_day, table.columns());
+  for (std::size_t c = 0; c < table.columns(); ++c) {
+    if (!open[c]) continue;
+    sales.open(sales.day(c));
+    for (std::uint32_t i = 0; i < table.rows(); ++i)
+      if (table(i, c) > 0) sales.add(ItemIndex(i), sales.day(c), table(i, c));
+  }
+  return std::make_shared<Only<DailySales>>(std::move(sales));
+}
+
+void bind_daily_sales(py::module_& m) {
+  using Held = Only<DailySales>;
+  const auto wrap = [](DailySales&& sales) { return std::make_shared<Held>(std::move(sales)); };
+  model_class<Held, Model>(
+      m, "DailySales",
+      "Units sold, items x days, and which days traded: zeros of a closed day are no demand.")
+      .def(py::init(&to_daily_sales), "units"_a, "first_day"_a, "traded"_a = py::none(),
+           "From an array (items x consecutive days) and, for each day, whether the shop was open "
+           "(all where None).")
+      .def_property_readonly("items", [](const Held& self) { return self.get().items(); },
+                             "Rows of `units`: the size of the catalogue.")
+      .def_property_readonly(
+          "units",
+          [](const py::object& self) {
+            const DailySales& sales = self.cast<const Held&>().get();
+            const auto items = static_cast<py::ssize_t>(sales.items());
+            const auto days = static_cast<py::ssize_t>(sales.days());
+            return view(items > 0 ? sales.row(ItemIndex(0)).data() : nullptr, {items, days}, self);
+          },
+          "float32, items x days; read-only, not a copy.")
+      .def_property_readonly(
+          "days",
+          [](const Held& self) {
+            std::vector<std::int64_t> days;
+            for (std::size_t c = 0; c < self.get().days(); ++c)
+              days.push_back(self.get().day(c).days_since_1970());
+            return days_array(std::move(days));
+          },
+          "The day of each column, as datetime64[D].")
+      .def_property_readonly(
+          "traded",
+          [](const Held& self) {
+            py::array_t<bool> traded(static_cast<py::ssize_t>(self.get().days()));
+            for (std::size_t c = 0; c < self.get().days(); ++c)
+              traded.mutable_data()[c] = self.get().traded(c);
+            return traded;
+          },
+          "Whether each column's day traded.")
+      .def(
+          "trading_days", [wrap](const Held& self) { return wrap(self.get().trading_days()); },
+          "Only the days with trade, side by side; each column keeps its day.")
+      .def(
+          "slice",
+          [wrap](const Held& self, std::size_t begin, std::size_t end) {
+            return wrap(self.get().slice(begin, end));
+          },
+          "begin"_a, "end"_a, "Columns [begin, end), clamped to those that are there.")
+      .def(
+          "tail", [wrap](const Held& self, std::size_t count) { return wrap(self.get().tail(count)); },
+          "count"_a, "The last columns: what a till needs to forecast.");
+}
+
+py::dict lines_of(const Receipts& receipts) {
+  std::vector<std::uint32_t> receipt, item;
+  std::vector<std::int64_t> time, customer;
+  std::vector<double> quantity, price;
+  for (std::size_t i = 0; i < receipts.size(); ++i) {
+    const Receipt one = receipts[i];
+    for (const ReceiptLine& line : one.lines) {
+      receipt.push_back(static_cast<std::uint32_t>(i));
+      time.push_back(one.when.seconds_since_1970());
+      customer.push_back(one.customer.is_none() ? -1 : std::int64_t{one.customer.value()});
+      item.push_back(line.item.value());
+      quantity.push_back(line.quantity.value());
+      price.push_back(line.price.value());
+    }
+  }
+  return py::dict("receipt"_a = owned(std::move(receipt)),
+                  "time"_a = owned(std::move(time)).attr("view")("datetime64[s]"),
+                  "customer"_a = owned(std::move(customer)), "item"_a = owned(std::move(item)),
+                  "quantity"_a = owned(std::move(quantity)), "price"_a = owned(std::move(price)));
+}
+
+void bind_receipts(py::module_& m) {
+  auto report = py::class_<ReadReport>(
+      m, "ReadReport", "What became of every line of the file. str() of it is for people.");
+  struct Count {
+    const char* name;
+    std::size_t ReadReport::* count;
+    const char* doc;
+  };
+  for (const Count& one : std::initializer_list<Count>{
+           {"lines", &ReadReport::lines, "Of the file, without the header."},
+           {"kept", &ReadReport::kept, "Sales."},
+           {"returns", &ReadReport::returns, "Returns and cancellations, netted or dropped."},
+           {"not_items", &ReadReport::not_items, "Codes that is_item refuses."},
+           {"zero_quantity", &ReadReport::zero_quantity, "Lines of 0 units, left out."},
+           {"free_dropped", &ReadReport::free_dropped, "Lines of price 0, left out."},
+           {"malformed", &ReadReport::malformed, "Lines that could not be read."},
+           {"returns_unmatched", &ReadReport::returns_unmatched,
+            "Of the returns, those that found too little to net."},
+           {"sales_undone", &ReadReport::sales_undone, "Of the kept, those netted to nothing."},
+           {"without_customer", &ReadReport::without_customer, "Of the kept."},
+           {"free_kept", &ReadReport::free_kept, "Of the kept, those with price 0."},
+           {"receipts", &ReadReport::receipts, "In the result."},
+           {"items", &ReadReport::items, "In the result."},
+           {"customers", &ReadReport::customers, "In the result."},
+           {"trading_days", &ReadReport::trading_days, "Days with a sale."}})
+    report.def_readonly(one.name, one.count, one.doc);
+  report.def_readonly("first_day", &ReadReport::first_day, "Of the sales.")
+      .def_readonly("last_day", &ReadReport::last_day, "Of the sales.")
+      .def_readonly("absent_columns", &ReadReport::absent_columns,
+                    "Optional columns that were asked for and are not there.")
+      .def_property_readonly(
+          "first_offenders",
+          [](const ReadReport& self) {
+            py::list offenders;
+            for (const ReadReport::Offender& offender : self.first_offenders)
+              offenders.append(py::make_tuple(offender.line, to_text(offender.error.what())));
+            return offenders;
+          },
+          "(line number, what is wrong) of the first malformed lines.")
+      .def("__str__", [](const ReadReport& self) { return to_text(self.summary()); });
+
+  py::class_<Receipts, std::shared_ptr<Receipts>>(m, "Receipts",
+                                                  "Receipts in order of time, sales only.")
+      .def("__len__", &Receipts::size)
+      .def_property_readonly(
+          "catalog",
+          [](const Receipts& self) { return std::make_shared<Only<Catalog>>(self.catalog()); },
+          "The catalogue that was given, or one of every item sold (a copy).")
+      .def_property_readonly(
+          "customers",
+          [](const Receipts& self) {
+            py::list customers;
+            for (std::size_t i = 0; i < self.customers().size(); ++i)
+              customers.append(to_text(self.customers()[i]));
+            return customers;
+          },
+          "The customers' own ids, by index.")
+      .def_property_readonly("report", &Receipts::report, py::return_value_policy::copy,
+                             "What became of every line.")
+      .def(
+          "baskets", [](const Receipts& self) { return unlocked([&] { return self.baskets(); }); },
+          "What was bought together.")
+      .def(
+          "daily_sales",
+          [](const Receipts& self) {
+            return std::make_shared<Only<DailySales>>(
+                unlocked([&] { return self.daily_sales(); }));
+          },
+          "Units, items x calendar days from the first to the last sale.")
+      .def(
+          "user_items",
+          [](const Receipts& self) {
+            return from_csr(unlocked([&] { return self.interactions(); }));
+          },
+          "Customers x items, number of receipts, as scipy.sparse.csr_matrix.")
+      .def(
+          "lines", &lines_of,
+          "A dict of arrays, an entry for each line: receipt, time, customer (-1: none), item, "
+          "quantity, price. Ready for pandas.DataFrame.");
+
+  m.def(
+      "read_receipts",
+      [](const py::object& source, const Only<Catalog>* catalog, const std::string& receipt,
+         const std::string& item, const std::string& quantity, const std::string& time,
+         const std::string& price, const std::string& customer, const std::string& description,
+         const std::string& store, char separator, const std::string& malformed,
+         const std::string& returns, const std::string& free_lines,
+         const std::string& cancellation_prefix, const py::object& normalise,
+         const py::object& is_item, const py::object& parse_time, std::size_t max_offenders,
+         const py::object& progress) {
+        ReceiptOptions options;
+        options.columns = {receipt, item, quantity, time, price, customer, description, store};
+        options.separator = separator;
+        options.malformed = choose<Malformed>(
+            "read_receipts, option malformed", malformed,
+            {{"strict", Malformed::strict}, {"lenient", Malformed::lenient}});
+        options.returns = choose<Returns>("read_receipts, option returns", returns,
+                                          {{"net", Returns::net}, {"drop", Returns::drop}});
+        options.free_lines =
+            choose<FreeLines>("read_receipts, option free_lines", free_lines,
+                              {{"keep", FreeLines::keep}, {"drop", FreeLines::drop}});
+        options.cancellation_prefix = cancellation_prefix;
+        options.normalise = to_normalise(normalise);
+        if (!is_item.is_none())
+          options.is_item = [call = keep(is_item)](std::string_view id) {
+            py::gil_scoped_acquire lock;
+            return (*call)(to_text(id)).template cast<bool>();
+          };
+        if (!parse_time.is_none())
+          options.parse_time = [call = keep(parse_time)](std::string_view text) {
+            py::gil_scoped_acquire lock;
+            const py::object moment = (*call)(to_text(text));
+            return moment.is_none() ? std::nullopt : std::optional(to_moment(moment));
+          };
+        options.max_offenders = max_offenders;
+        options.progress = progress_callback(progress);
+        std::optional<Catalog> given;
+        if (catalog != nullptr) given = catalog->get();
+        return read_from(source, "receipts", [&](auto&&... from) {
+          return read_receipts(from..., options, std::move(given));
+        });
+      },
+      "source"_a, "catalog"_a = py::none(), py::kw_only(), "receipt"_a = "receipt",
+      "item"_a = "item", "quantity"_a = "quantity", "time"_a = "time", "price"_a = "price",
+      "customer"_a = "customer", "description"_a = "description", "store"_a = "",
+      "separator"_a = ',', "malformed"_a = "strict", "returns"_a = "net",
+      "free_lines"_a = "keep", "cancellation_prefix"_a = "", "normalise"_a = py::none(),
+      "is_item"_a = py::none(), "parse_time"_a = py::none(), "max_offenders"_a = 10,
+      "progress"_a = py::none(),
+      "Reads receipts from CSV: a path, or an open file. The keyword arguments from `receipt` to "
+      "`store` name the columns; an absent or empty name of an optional one means that it is not "
+      "there. malformed: 'strict' raises on the first bad line, 'lenient' counts them. returns: "
+      "'net' takes them from earlier purchases, 'drop' leaves them out. free_lines: 'keep' or "
+      "'drop' lines of price 0. cancellation_prefix: receipts of such ids are returns. normalise: "
+      "'upper_case_trimmed' or a callable on item ids. is_item: a callable that says which ids are "
+      "articles. parse_time: a callable from text to datetime, or None where it is none.");
+}
+
+void bind_split(py::module_& m) {
+  py::class_<TimeCut>(m, "TimeCut",
+                      "Where time is cut: train is before valid_from, test from test_from on.")
+      .def(py::init([](Day valid_from, Day test_from) { return TimeCut{valid_from, test_from}; }),
+           "valid_from"_a, "test_from"_a)
+      .def_readonly("valid_from", &TimeCut::valid_from, "First day of the valid part.")
+      .def_readonly("test_from", &TimeCut::test_from, "First day of the test part.");
+  m.def("time_cut", &time_cut, "baskets"_a, "valid_fraction"_a, "test_fraction"_a,
+        "The latest cut that leaves at least these fractions of the baskets to valid and to test.");
+  m.def(
+      "split_by_time",
+      [](const Baskets& baskets, const TimeCut& cut) {
+        auto [train, valid, test] = split_by_time(baskets, cut);
+        return std::tuple(std::move(train), std::move(valid), std::move(test));
+      },
+      "data"_a, "cut"_a, "Baskets as (train, valid, test), without a look ahead.");
+  m.def(
+      "split_by_time",
+      [](const Only<DailySales>& sales, const TimeCut& cut) {
+        auto [train, valid, test] = split_by_time(sales.get(), cut);
+        const auto held = [](DailySales&& part) {
+          return std::make_shared<Only<DailySales>>(std::move(part));
+        };
+        return std::tuple(held(std::move(train)), held(std::move(valid)), held(std::move(test)));
+      },
+      "data"_a, "cut"_a, "The columns before, between and from the cuts.");
+}
+
+}  // namespace
+
+void bind_data(py::module_& m) {
+  bind_catalog(m);
+  bind_baskets(m);
+  bind_daily_sales(m);
+  bind_receipts(m);
+  bind_split(m);
+}
+
+}  // namespace bodega::python

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstring>
+#include <optional>
+#include <type_traits>
+#include <variant>
+
+#include <bodega/bundle/bundle.hpp>
+#include <bodega/compress/prune.hpp>
+#include <bodega/compress/quantize.hpp>
+#include <bodega/compress/size_report.hpp>
+#include <bodega/core/query.hpp>
+#include <bodega/forecast/sales_window.hpp>
+#include <bodega/tensor/parameters.hpp>
+
+#include "python.hpp"
+
+/// One Python class stands for one model in all its weight formats. What Python may do with any
+/// model is virtual here; everything below the virtual call is the library's own template.
+namespace bodega::python {
+
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual std::string kind() const = 0;
+  /// "float32" or "int8"; nothing where the model has no weights to compress.
+  virtual std::optional<std::string> format() const = 0;
+  virtual py::dict state_dict() const = 0;
+  virtual SizeReport size_report() const = 0;
+  virtual void add_to(Bundle& bundle, std::string name) const = 0;
+  // Error (invalid_argument) where the weights are not of the kind that is wanted.
+  virtual PruneMask prune_mask(const PruneOptions& options) const = 0;
+  virtual std::shared_ptr<Model> prune(const PruneOptions& options) const = 0;
+  virtual std::shared_ptr<Model> quantize(const QuantizeOptions& options) const = 0;
+  virtual std::shared_ptr<Model> dequantize() const = 0;
+};
+
+/// The library's Scorer as an interface: what selects and evaluates is compiled once for it.
+class AnyScorer {
+ public:
+  virtual ~AnyScorer() = default;
+  virtual std::size_t items() const noexcept = 0;
+  virtual void add_scores(const Query& query, float weight,
+                          std::span<float> scores) const noexcept = 0;
+  virtual void explain(const Query& query, float weight, ItemIndex item,
+                       Reasons& reasons) const noexcept = 0;
+};
+
+/// The library's Forecaster as an interface.
+class AnyForecaster {
+ public:
+  virtual ~AnyForecaster() = default;
+  virtual float forecast(const SalesWindow& window) const noexcept = 0;
+};
+
+/// A numpy array of its own.
+template <class Leaf>
+py::object to_array(const Leaf& leaf) {
+  if constexpr (std::is_arithmetic_v<Leaf>)
+    return py::module_::import("numpy").attr("array")(leaf, py::dtype::of<Leaf>());
+  else if constexpr (requires { leaf.rows(); })
+    return py::array_t<typename Leaf::value_type>(
+        {static_cast<py::ssize_t>(leaf.rows()), static_cast<py::ssize_t>(leaf.columns())},
+        leaf.data());
+  else
+    return py::array_t<typename Leaf::value_type>(static_cast<py::ssize_t>(leaf.size()),
+                                                  leaf.data());
+}
+
+[[noreturn]] inline void refuse(const char* what, const char* expected, std::string_view kind) {
+  throw Error(ErrorCode::invalid_argument, what, expected, "a model of kind " + std::string(kind));
+}
+
+/// Holds one of the library's types `Ms`, which are one model in its weight formats.
+template <class Self, class... Ms>
+class AnyOf : public Model {
+  template <class M>
+  static constexpr bool among = (std::same_as<M, Ms> || ...);
+
+ public:
+  template <class M>
+    requires among<M>
+  explicit AnyOf(M model) : model_(std::move(model)) {}
+
+  template <class Use>
+  decltype(auto) visit(Use&& use) const {
+    return std::visit(std::forward<Use>(use), model_);
+  }
+  template <class M>
+  const M* get_if() const noexcept {
+    return std::get_if<M>(&model_);
+  }
+
+  std::string kind() const override {
+    return visit([]<class M>(const M&) { return std::string(M::kind); });
+  }
+  std::optional<std::string> format() const override {
+    return visit([]<class M>(const M&) -> std::optional<std::string> {
+      if constexpr (Quantized<M>) return "int8";
+      if constexpr (Quantizable<M>) return "float32";
+      return std::nullopt;
+    });
+  }
+  py::dict state_dict() const override {
+    py::dict state;
+    visit([&](const auto& model) {
+      for_each_tensor(model, [&](const std::string& name, const auto& leaf, Role) {
+        state[py::str(name)] = to_array(leaf);
+      });
+    });
+    return state;
+  }
+  SizeReport size_report() const override {
+    return visit([](const auto& model) { return bodega::size_report(model); });
+  }
+  void add_to(Bundle& bundle, std::string name) const override {
+    visit([&](const auto& model) { bundle.add(std::move(name), model); });
+  }
+  PruneMask prune_mask(const PruneOptions& options) const override {
+    return visit([&]<class M>(const M& model) -> PruneMask {
+      if constexpr (Quantizable<M>) return bodega::prune_mask(model, options);
+      refuse("prune", "a model with float weights", M::kind);
+    });
+  }
+  std::shared_ptr<Model> prune(const PruneOptions& options) const override {
+    return visit([&]<class M>(const M& model) -> std::shared_ptr<Model> {
+      if constexpr (Quantizable<M>) return std::make_shared<Self>(bodega::prune(model, options));
+      refuse("prune", "a model with float weights", M::kind);
+    });
+  }
+  std::shared_ptr<Model> quantize(const QuantizeOptions& options) const override {
+    return visit([&]<class M>(const M& model) -> std::shared_ptr<Model> {
+      if constexpr (Quantizable<M>) return std::make_shared<Self>(bodega::quantize(model, options));
+      refuse("quantize", "a model with float weights", M::kind);
+    });
+  }
+  std::shared_ptr<Model> dequantize() const override {
+    return visit([&]<class M>(const M& model) -> std::shared_ptr<Model> {
+      if constexpr (Quantized<M>) return std::make_shared<Self>(bodega::dequantize(model));
+      refuse("dequantize", "a model with INT8 weights", M::kind);
+    });
+  }
+
+  /// Null where the bundle holds another kind or format under the name.
+  static std::shared_ptr<Model> load(const Bundle& bundle, const std::string& name) {
+    std::shared_ptr<Model> found;
+    const auto offer = [&]<class M>(std::type_identity<M>) {
+      if (!found && bundle.holds<M>(name)) found = std::make_shared<Self>(bundle.get<M>(name));
+    };
+    (offer(std::type_identity<Ms>()), ...);
+    return found;
+  }
+
+ protected:
+  std::variant<Ms...> model_;
+};
+
+/// Makes a class with `visit` an AnyScorer.
+template <class Self>
+class ScorerOf : public AnyScorer {
+ public:
+  std::size_t items() const noexcept override {
+    return self().visit([](const auto& model) { return model.items(); });
+  }
+  void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept override {
+    self().visit([&](const auto& model) { model.add_scores(query, weight, scores); });
+  }
+  void explain(const Query& query, float weight, ItemIndex item,
+               Reasons& reasons) const noexcept override {
+    self().visit([&](const auto& model) { model.explain(query, weight, item, reasons); });
+  }
+
+ private:
+  const Self& self() const noexcept { return static_cast<const Self&>(*this); }
+};
+
+/// Makes a class with `visit` an AnyForecaster.
+template <class Self>
+class ForecasterOf : public AnyForecaster {
+ public:
+  float forecast(const SalesWindow& window) const noexcept override {
+    return static_cast<const Self&>(*this).visit(
+        [&](const auto& model) { return model.forecast(window); });
+  }
+};
+
+/// A type without weight formats.
+template <class M>
+class Only : public AnyOf<Only<M>, M> {
+ public:
+  using AnyOf<Only<M>, M>::AnyOf;
+  const M& get() const noexcept { return *this->template get_if<M>(); }
+  M& get() noexcept { return *std::get_if<M>(&this->model_); }
+};
+
+using Loader = std::shared_ptr<Model> (*)(const Bundle& bundle, const std::string& name);
+
+/// What Bundle.get tries, in order.
+std::vector<Loader>& loaders();
+
+/// Declares a model class whose objects a bundle gives back.
+template <class Held, class... Bases>
+py::class_<Held, Bases..., std::shared_ptr<Held>> model_class(py::module_& m, const char* name,
+                                                              const char* doc) {
+  loaders().push_back(&Held::load);
+  return {m, name, doc};
+}
+
+/// The value that a word stands for. Error (invalid_argument) with all words.
+template <class Value>
+Value choose(const char* option, const std::string& word,
+             std::initializer_list<std::pair<const char*, Value>> values) {
+  std::string words;
+  for (const auto& [known, value] : values) {
+    if (word == known) return value;
+    words += (words.empty() ? "'" : ", '") + std::string(known) + "'";
+  }
+  throw Error(ErrorCode::invalid_argument, option, words, "'" + word + "'");
+}
+
+}  // namespace bodega::python

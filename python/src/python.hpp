@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+
+#include <bodega/core/error.hpp>
+#include <bodega/core/ids.hpp>
+#include <bodega/core/progress.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/tensor/matrix.hpp>
+#include <bodega/tensor/sparse.hpp>
+
+/// What every file of the Python module needs: how values cross between the languages, the
+/// interpreter lock and progress.
+namespace bodega::python {
+
+namespace py = pybind11;
+using py::literals::operator""_a;
+
+// One function a file. Classes are registered before the functions that name them, so the order
+// in module.cpp is the layers'.
+void bind_compress(py::module_& m);
+void bind_data(py::module_& m);
+void bind_scorers(py::module_& m);
+void bind_collaborative(py::module_& m);
+void bind_content(py::module_& m);
+void bind_embedding(py::module_& m);
+void bind_forecast(py::module_& m);
+void bind_evaluate(py::module_& m);
+void bind_bundle(py::module_& m);
+void bind_till(py::module_& m);
+
+// ---------------------------------------------------------------- values (convert.cpp)
+
+/// datetime.date, datetime.datetime and decimal-like prices, both ways. The `to_` functions throw
+/// py::type_error for another type and Error (out_of_range) for a value that does not fit.
+Day to_day(py::handle value);
+Moment to_moment(py::handle value);
+Money to_money(py::handle value);
+Quantity to_quantity(py::handle value);
+py::object from_day(Day day);
+py::object from_moment(Moment moment);
+std::uint32_t to_index(py::handle value);
+
+/// Bytes that are no UTF-8 show as U+FFFD.
+py::str to_text(std::string_view text);
+
+/// A one-dimensional array or sequence of whole numbers as item indices; one copy.
+std::vector<ItemIndex> to_items(const py::object& values, const char* where);
+
+/// A dense two-dimensional array of numbers; one copy.
+Matrix<float> to_matrix(const py::object& values, const std::string& where);
+
+/// Any scipy.sparse matrix or array; duplicates are added up; one copy. Error (out_of_range) beyond
+/// 32-bit indices.
+CsrMatrix<float> to_csr(const py::object& values, const std::string& where);
+
+/// As scipy.sparse.csr_matrix. The numbers move into the arrays, nothing is copied.
+py::object from_csr(CsrMatrix<float>&& matrix);
+
+/// A numpy array that owns `values`; nothing is copied.
+template <class T>
+py::array_t<T> owned(std::vector<T>&& values, std::vector<py::ssize_t> shape) {
+  auto kept = std::make_unique<std::vector<T>>(std::move(values));
+  T* const data = kept->data();
+  py::capsule owner(kept.get(), [](void* p) { delete static_cast<std::vector<T>*>(p); });
+  kept.release();
+  return py::array_t<T>(std::move(shape), data, owner);
+}
+template <class T>
+py::array_t<T> owned(std::vector<T>&& values) {
+  const auto size = static_cast<py::ssize_t>(values.size());
+  return owned(std::move(values), {size});
+}
+
+/// A read-only numpy view of numbers that live as long as the Python object `owner`, which must
+/// never change them.
+template <class T>
+py::array_t<T> view(const T* data, std::vector<py::ssize_t> shape, py::handle owner) {
+  py::array_t<T> array(std::move(shape), data, owner);
+  array.attr("setflags")("write"_a = false);
+  return array;
+}
+
+/// Days as numpy's datetime64[D].
+py::object days_array(std::vector<std::int64_t>&& days_since_1970);
+
+// ---------------------------------------------------------------- long calls (progress.cpp)
+
+/// `progress` as the keyword argument was given: None or False (silent), True (a bar on a terminal's
+/// stderr) or a callable(task, done, total, loss). In every case the callback looks for a waiting
+/// Ctrl-C, which ends the call with KeyboardInterrupt. To be called, copied and destroyed with or
+/// without the interpreter lock.
+ProgressCallback progress_callback(const py::object& progress);
+
+/// Runs `work` without the interpreter lock.
+template <class Work>
+auto unlocked(Work&& work) {
+  py::gil_scoped_release release;
+  return std::forward<Work>(work)();
+}
+
+}  // namespace bodega::python
+
+namespace pybind11::detail {
+
+/// An item or customer is an int; None is "nobody", "no item".
+template <class Tag>
+struct type_caster<bodega::Id<Tag>> {
+  PYBIND11_TYPE_CASTER(bodega::Id<Tag>, const_name("int"));
+  bool load(handle source, bool) {
+    if (source.is_none()) {
+      value = {};
+      return true;
+    }
+    if (!PyIndex_Check(source.ptr())) return false;
+    value = bodega::Id<Tag>(bodega::python::to_index(source));
+    return true;
+  }
+  static handle cast(bodega::Id<Tag> id, return_value_policy, handle) {
+    return id.is_none() ? none().release() : int_(id.value()).release();
+  }
+};
+
+template <>
+struct type_caster<bodega::Day> {
+  PYBIND11_TYPE_CASTER(bodega::Day, const_name("datetime.date"));
+  bool load(handle source, bool) {
+    value = bodega::python::to_day(source);
+    return true;
+  }
+  static handle cast(bodega::Day day, return_value_policy, handle) {
+    return bodega::python::from_day(day).release();
+  }
+};
+
+template <>
+struct type_caster<bodega::Moment> {
+  PYBIND11_TYPE_CASTER(bodega::Moment, const_name("datetime.datetime"));
+  bool load(handle source, bool) {
+    value = bodega::python::to_moment(source);
+    return true;
+  }
+  static handle cast(bodega::Moment moment, return_value_policy, handle) {
+    return bodega::python::from_moment(moment).release();
+  }
+};
+
+}  // namespace pybind11::detail

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <bodega/hybrid/mask.hpp>
+
+#include "model.hpp"
+
+namespace bodega::python {
+
+/// None (everything) or a boolean array with an entry for each item. Error (shape, invalid_argument).
+ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where);
+py::array_t<bool> from_mask(const ItemMask& mask);
+
+/// A query that owns its basket.
+struct OwnedQuery {
+  std::vector<ItemIndex> basket;
+  ItemIndex viewed;
+  CustomerIndex customer;
+
+  OwnedQuery(const py::object& items, ItemIndex viewed_item, CustomerIndex who)
+      : basket(to_items(items, "basket")), viewed(viewed_item), customer(who) {}
+  Query query() const noexcept { return {basket, viewed, customer}; }
+};
+
+}  // namespace bodega::python

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include "scorer.hpp"
+
+#include <cmath>
+
+#include <bodega/data/catalog.hpp>
+#include <bodega/hybrid/blend.hpp>
+#include <bodega/hybrid/describe.hpp>
+#include <bodega/hybrid/slate.hpp>
+
+namespace bodega::python {
+
+ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where) {
+  if (allowed.is_none()) return ItemMask(items);
+  const py::array array = py::array::ensure(allowed);
+  if (!array) throw py::error_already_set();
+  if (array.dtype().kind() != 'b')
+    throw Error(ErrorCode::invalid_argument, where, "a boolean array",
+                "an array of " + std::string(py::str(array.dtype())));
+  if (array.ndim() != 1 || static_cast<std::size_t>(array.size()) != items)
+    throw Error(ErrorCode::shape, where, "one entry for each of " + std::to_string(items) + " items",
+                std::to_string(array.size()));
+  const auto flags = py::array_t<bool>(array).unchecked<1>();
+  ItemMask mask(items, false);
+  for (std::uint32_t i = 0; i < items; ++i)
+    if (flags(i)) mask.allow(ItemIndex(i));
+  return mask;
+}
+
+py::array_t<bool> from_mask(const ItemMask& mask) {
+  py::array_t<bool> flags(static_cast<py::ssize_t>(mask.items()));
+  for (std::uint32_t i = 0; i < mask.items(); ++i)
+    flags.mutable_data()[i] = mask.allows(ItemIndex(i));
+  return flags;
+}
+
+namespace {
+
+std::string kind_name(const Reason& reason) {
+  switch (reason.kind) {
+    case Reason::Kind::bought_together: return "bought_together";
+    case Reason::Kind::alike: return "alike";
+    case Reason::Kind::popular: break;
+  }
+  return "popular";
+}
+
+py::array_t<float> scores(const AnyScorer& scorer, const py::object& basket, ItemIndex viewed,
+                          CustomerIndex customer) {
+  const OwnedQuery asked(basket, viewed, customer);
+  std::vector<float> scores(scorer.items(), 0.0f);
+  unlocked([&] { scorer.add_scores(asked.query(), 1.0f, scores); });
+  return owned(std::move(scores));
+}
+
+std::vector<Pick> recommend(const AnyScorer& scorer, const py::object& basket, std::size_t k,
+                            ItemIndex viewed, CustomerIndex customer, const py::object& allowed) {
+  const OwnedQuery asked(basket, viewed, customer);
+  const ItemMask mask = to_mask(allowed, scorer.items(), "recommend, allowed");
+  return unlocked([&] {
+    Workspace workspace(scorer.items(), std::min(k, scorer.items()));
+    const auto picks = select_slate(scorer, asked.query(), mask, k, workspace);
+    return std::vector<Pick>(picks.begin(), picks.end());
+  });
+}
+
+std::vector<Reason> explain(const AnyScorer& scorer, const py::object& basket, ItemIndex item,
+                            ItemIndex viewed, CustomerIndex customer) {
+  const OwnedQuery asked(basket, viewed, customer);
+  Reasons reasons;
+  scorer.explain(asked.query(), 1.0f, item, reasons);
+  return {reasons.begin(), reasons.end()};
+}
+
+/// A part of a blend: the library's Blend holds scorers by value, Python's are shared.
+class SharedScorer {
+ public:
+  explicit SharedScorer(std::shared_ptr<const AnyScorer> scorer) : scorer_(std::move(scorer)) {}
+  std::size_t items() const noexcept { return scorer_->items(); }
+  void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
+    scorer_->add_scores(query, weight, scores);
+  }
+  void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
+    scorer_->explain(query, weight, item, reasons);
+  }
+
+ private:
+  std::shared_ptr<const AnyScorer> scorer_;
+};
+
+/// The blend of two; a blend of more nests.
+class AnyBlend : public AnyScorer {
+ public:
+  AnyBlend(std::shared_ptr<const AnyScorer> a, float a_weight, std::shared_ptr<const AnyScorer> b,
+           float b_weight)
+      : blend_({a_weight, b_weight}, SharedScorer(std::move(a)), SharedScorer(std::move(b))) {}
+  std::size_t items() const noexcept override { return blend_.items(); }
+  void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept override {
+    blend_.add_scores(query, weight, scores);
+  }
+  void explain(const Query& query, float weight, ItemIndex item,
+               Reasons& reasons) const noexcept override {
+    blend_.explain(query, weight, item, reasons);
+  }
+
+ private:
+  Blend<SharedScorer, SharedScorer> blend_;
+};
+
+std::shared_ptr<AnyScorer> blend_of(const py::args& arguments) {
+  if (arguments.size() < 4 || arguments.size() % 2 != 0)
+    throw Error(ErrorCode::invalid_argument, "blend", "two or more scorers, each followed by its weight",
+                std::to_string(arguments.size()) + " arguments");
+  const auto scorer = [&](std::size_t i) {
+    return arguments[2 * i].cast<std::shared_ptr<const AnyScorer>>();
+  };
+  const auto weight = [&](std::size_t i) { return arguments[2 * i + 1].cast<float>(); };
+  auto blend = std::make_shared<AnyBlend>(scorer(0), weight(0), scorer(1), weight(1));
+  for (std::size_t i = 2; i < arguments.size() / 2; ++i)
+    blend = std::make_shared<AnyBlend>(std::move(blend), 1.0f, scorer(i), weight(i));
+  return blend;
+}
+
+}  // namespace
+
+void bind_scorers(py::module_& m) {
+  py::class_<Reason>(m, "Reason", "One cause of a pick.")
+      .def_property_readonly("kind", &kind_name,
+                             "\"bought_together\", \"alike\" or \"popular\".")
+      .def_readonly("item", &Reason::item, "The item of the query that speaks for the pick, or None.")
+      .def_property_readonly(
+          "term",
+          [](const Reason& self) {
+            return self.term == Reason::no_term ? std::nullopt : std::optional(self.term);
+          },
+          "The word or attribute of the content model that both share, or None.")
+      .def_readonly("contribution", &Reason::contribution, "Its part of the pick's score.")
+      .def("__repr__", [](const Reason& self) {
+        return "Reason(" + kind_name(self) + ", item=" +
+               (self.item.is_none() ? "None" : std::to_string(self.item.value())) +
+               ", contribution=" + std::to_string(self.contribution) + ")";
+      });
+  py::class_<Pick>(m, "Pick", "One place of a slate.")
+      .def_readonly("item", &Pick::item, "Its index.")
+      .def_readonly("score", &Pick::score, "Its score.")
+      .def_property_readonly(
+          "because",
+          [](const Pick& self) {
+            return std::vector<Reason>(self.because.begin(), self.because.end());
+          },
+          "Its strongest reasons, at most three, strongest first.")
+      .def("__repr__", [](const Pick& self) {
+        return "Pick(item=" + std::to_string(self.item.value()) +
+               ", score=" + std::to_string(self.score) + ")";
+      });
+
+  py::class_<AnyScorer, std::shared_ptr<AnyScorer>>(
+      m, "Scorer",
+      "A recommender. Items are indices of the catalogue; those outside it are ignored.")
+      .def_property_readonly("items", &AnyScorer::items, "Size of the catalogue.")
+      .def("scores", &scores, "basket"_a = py::tuple(), "viewed"_a = py::none(),
+           "customer"_a = py::none(), "A score for each item of the catalogue, float32.")
+      .def("recommend", &recommend, "basket"_a = py::tuple(), "k"_a = 10, "viewed"_a = py::none(),
+           "customer"_a = py::none(), "allowed"_a = py::none(),
+           "The best k items, best first, with reasons: none of the basket, only with a score above "
+           "0, only what `allowed` (a boolean array, an entry for each item) allows.")
+      .def("explain", &explain, "basket"_a, "item"_a, "viewed"_a = py::none(),
+           "customer"_a = py::none(), "Why `item` has its score: the strongest reasons.");
+
+  m.def("blend", &blend_of,
+        "The weighted sum of scorers, itself a scorer: blend(ease, 0.7, content, 0.3).");
+  m.def(
+      "describe",
+      [](const Reason& reason, const Only<Catalog>& catalog, const std::string& term) {
+        return to_text(bodega::describe(reason, catalog.get(), term));
+      },
+      "reason"_a, "catalog"_a, "term"_a = "",
+      "A reason in plain English: \"bought with BREAD\". term: the name of reason.term.");
+}
+
+}  // namespace bodega::python

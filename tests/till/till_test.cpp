@@ -165,11 +165,8 @@ TEST_CASE("A till from a file answers what the models answered in memory") {
     bundle.add("history", shop().sales);
     bundle.save(file.path);
     Till till = Till::open(file.path);
-    // what restore() builds is not copied by quantize(), so the content model in memory is read
-    // back as well
     check_same(till.recommend(basket_query(basket), 10),
-               picks_in_memory(items, bundle.get<ContentModel<QuantizedCsrMatrix>>("content"),
-                               basket_query(basket), 10));
+               picks_in_memory(items, content, basket_query(basket), 10));
     const RecentSales recent(shop().sales);
     std::array<Day, window_days> days;
     std::copy(recent.days().begin(), recent.days().end(), days.begin());

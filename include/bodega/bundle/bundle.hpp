@@ -111,9 +111,7 @@ class Bundle {
     if (std::string wanted = model_signature<M>(); entry->signature != wanted)
       throw Error(ErrorCode::format, where, std::move(wanted), entry->signature);
     M model;
-    decode(
-        model, std::string(name), [&](std::string_view tensor) { return find_tensor(tensor); },
-        source_ + ", tensor ");
+    decode(model, std::string(name), TensorSource(tensors_, source_));
     model.validate(where);
     if constexpr (requires { model.restore(); }) model.restore();
     return model;
@@ -242,13 +240,6 @@ class Bundle {
     const auto at = std::find_if(models_.begin(), models_.end(),
                                  [&](const Model& model) { return model.name == name; });
     return at == models_.end() ? nullptr : &*at;
-  }
-
-  const StoredTensor* find_tensor(std::string_view name) const noexcept {
-    const auto at = std::lower_bound(
-        tensors_.begin(), tensors_.end(), name,
-        [](const StoredTensor& tensor, std::string_view wanted) { return tensor.name < wanted; });
-    return at == tensors_.end() || at->name != name ? nullptr : &*at;
   }
 
   void sort_tensors() {

@@ -289,10 +289,10 @@ inline Safetensors read_safetensors(std::span<const std::byte> file, const std::
     if (tensor.end > data.size())
       throw Error(ErrorCode::format, at, "bytes up to " + std::to_string(tensor.end),
                   "the end of the file after " + std::to_string(data.size()));
-    const std::size_t count = detail::element_count(tensor.shape, at), size = tensor.end - next;
-    if (size / size_of(tensor.dtype) != count || size % size_of(tensor.dtype) != 0)
+    const std::size_t size = tensor.end - next, element = size_of(tensor.dtype);
+    if (detail::element_count(tensor.shape) != size / element || size % element != 0)
       throw Error(ErrorCode::shape, at,
-                  std::to_string(count) + " numbers of type " + std::string(name(tensor.dtype)),
+                  "as many numbers of type " + std::string(name(tensor.dtype)) + " as its shape says",
                   std::to_string(size) + " bytes");
     const auto bytes = data.subspan(next, size);
     result.tensors.push_back({std::move(tensor.name), tensor.dtype, std::move(tensor.shape),

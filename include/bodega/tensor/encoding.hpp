@@ -223,7 +223,8 @@ void encode_leaf(const std::string& name, const Leaf& leaf, std::vector<StoredTe
   if constexpr (std::is_same_v<Leaf, std::vector<T>> && std::is_unsigned_v<T>) {
     if (leaf.size() > 1 && std::is_sorted(leaf.begin(), leaf.end())) {
       std::vector<T> delta(leaf);
-      for (std::size_t i = delta.size() - 1; i > 0; --i) delta[i] = static_cast<T>(delta[i] - delta[i - 1]);
+      for (std::size_t i = delta.size() - 1; i > 0; --i)
+        delta[i] = static_cast<T>(delta[i] - delta[i - 1]);
       if (stored_size<T>(delta) < plain) {
         out.push_back(pack<T>(name + ".delta", block.shape, delta));
         return;
@@ -235,22 +236,51 @@ void encode_leaf(const std::string& name, const Leaf& leaf, std::vector<StoredTe
   out.push_back(pack(name, block.shape, block.values));
 }
 
-/// Number of elements of a shape. Error (shape) where it overflows or, for a tensor without
-/// elements, where another side is so long that only walking its rows would take minutes.
-inline std::size_t element_count(std::span<const std::size_t> shape, const std::string& where) {
-  constexpr std::size_t longest_empty = std::size_t{1} << 24;
+/// Number of elements of a shape; nothing where it overflows or, for a tensor without elements,
+/// where another side is so long that only walking its rows would take minutes.
+inline std::optional<std::size_t> element_count(std::span<const std::size_t> shape) noexcept {
+  constexpr std::size_t longest_of_empty = std::size_t{1} << 24;
   std::size_t count = 1;
   bool empty = false, long_side = false, overflow = false;
   for (const std::size_t side : shape) {
     empty |= side == 0;
-    long_side |= side > longest_empty;
-    if (side != 0 && count > std::numeric_limits<std::size_t>::max() / side) overflow = true;
-    count *= side;
+    long_side |= side > longest_of_empty;
+    overflow |= side != 0 && count > std::numeric_limits<std::size_t>::max() / side;
+    if (side != 0) count *= side;
   }
-  if (empty ? long_side : overflow)
-    throw Error(ErrorCode::shape, where, "a shape that fits in memory", "larger sides");
+  if (empty ? long_side : overflow) return std::nullopt;
   return empty ? 0 : count;
 }
+
+}  // namespace detail
+
+/// Stored tensors to read a model from, and what errors call the file they came from.
+class TensorSource {
+ public:
+  /// Borrows the tensors, which are sorted by name.
+  TensorSource(std::span<const StoredTensor> tensors, std::string file)
+      : tensors_(tensors), file_(std::move(file)) {}
+
+  /// Null where there is none.
+  const StoredTensor* find(std::string_view name) const noexcept {
+    const auto at = std::lower_bound(
+        tensors_.begin(), tensors_.end(), name,
+        [](const StoredTensor& tensor, std::string_view wanted) { return tensor.name < wanted; });
+    return at == tensors_.end() || at->name != name ? nullptr : &*at;
+  }
+
+  [[noreturn]] void fail(ErrorCode code, std::string_view tensor, std::string expected,
+                         std::string found) const {
+    throw Error(code, file_ + ", tensor " + std::string(tensor), std::move(expected),
+                std::move(found));
+  }
+
+ private:
+  std::span<const StoredTensor> tensors_;
+  std::string file_;
+};
+
+namespace detail {
 
 /// What a vector of T is made of (std::vector<bool> has no elements to point at).
 template <class T>
@@ -259,17 +289,16 @@ using Held = std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>;
 /// The numbers of a stored tensor. Error (format) where its element type cannot stand for T or a
 /// BOOL is neither 0 nor 1, (shape) where its bytes are not as many as its shape says.
 template <class T>
-std::vector<Held<T>> unpack(const StoredTensor& tensor, const std::string& where) {
-  const std::size_t count = element_count(tensor.shape, where);
-  if (tensor.bytes.size() / size_of(tensor.dtype) != count ||
-      tensor.bytes.size() % size_of(tensor.dtype) != 0)
-    throw Error(ErrorCode::shape, where,
-                std::to_string(count) + " numbers of type " + std::string(name(tensor.dtype)),
+std::vector<Held<T>> unpack(const StoredTensor& tensor, const TensorSource& source) {
+  const std::size_t size = tensor.bytes.size() / size_of(tensor.dtype);
+  if (element_count(tensor.shape) != size || tensor.bytes.size() % size_of(tensor.dtype) != 0)
+    source.fail(ErrorCode::shape, tensor.name,
+                "as many numbers of type " + std::string(name(tensor.dtype)) + " as its shape says",
                 std::to_string(tensor.bytes.size()) + " bytes");
-  std::vector<Held<T>> values(count);
+  std::vector<Held<T>> values(size);
   const auto read_as = [&]<class Stored>(DType dtype, Stored value) {
     if (tensor.dtype != dtype) return false;
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < size; ++i) {
       std::memcpy(&value, tensor.bytes.data() + i * sizeof(Stored), sizeof(Stored));
       values[i] = static_cast<Held<T>>(value);
     }
@@ -283,77 +312,54 @@ std::vector<Held<T>> unpack(const StoredTensor& tensor, const std::string& where
         read_if_narrower(std::int8_t{}) || read_if_narrower(std::uint16_t{}) ||
         read_if_narrower(std::int16_t{}) || read_if_narrower(std::uint32_t{}) ||
         read_if_narrower(std::int32_t{})))
-    throw Error(ErrorCode::format, where,
-                "element type " + std::string(name(dtype_of<T>())) + " or a narrower integer",
+    source.fail(ErrorCode::format, tensor.name,
+                std::string(name(dtype_of<T>())) + " or a narrower integer",
                 std::string(name(tensor.dtype)));
   if constexpr (std::is_same_v<T, bool>)
     for (const std::uint8_t value : values)
-      if (value > 1) throw Error(ErrorCode::format, where, "0 or 1", std::to_string(value));
+      if (value > 1) source.fail(ErrorCode::format, tensor.name, "0 or 1", std::to_string(value));
   return values;
 }
 
-/// Gives a leaf its numbers. Error (shape) where it has another number of sides.
 template <class T>
-void assign_leaf(T& leaf, const std::vector<std::size_t>& shape, const std::vector<Held<T>>& values,
-                 const std::string& where) {
-  if (!shape.empty())
-    throw Error(ErrorCode::shape, where, "one number", std::to_string(shape.size()) + " sides");
-  leaf = static_cast<T>(values[0]);
-}
-template <class T>
-void assign_leaf(std::vector<T>& leaf, const std::vector<std::size_t>& shape, std::vector<T> values,
-                 const std::string& where) {
-  if (shape.size() != 1)
-    throw Error(ErrorCode::shape, where, "a vector", std::to_string(shape.size()) + " sides");
-  leaf = std::move(values);
-}
-template <class T>
-void assign_leaf(Matrix<T>& leaf, const std::vector<std::size_t>& shape, std::vector<T> values,
-                 const std::string& where) {
-  if (shape.size() != 2)
-    throw Error(ErrorCode::shape, where, "a matrix", std::to_string(shape.size()) + " sides");
-  leaf = Matrix<T>(shape[0], shape[1], std::move(values));
-}
-
-template <class T>
-std::vector<T> undo_delta(std::vector<T> values, const std::string& where) {
+void undo_delta(std::vector<T>& values, const StoredTensor& tensor, const TensorSource& source) {
   for (std::size_t i = 1; i < values.size(); ++i) {
     if (values[i] > std::numeric_limits<T>::max() - values[i - 1])
-      throw Error(ErrorCode::out_of_range, where,
+      source.fail(ErrorCode::out_of_range, tensor.name,
                   "sums up to " + std::to_string(std::numeric_limits<T>::max()), "more");
     values[i] = static_cast<T>(values[i] + values[i - 1]);
   }
-  return values;
 }
 
-template <class T, class Lookup>
-std::vector<T> unmask(const StoredTensor& tensor, const std::string& name, Lookup&& lookup,
-                      const std::string& where, std::size_t& rows, std::size_t& columns) {
-  const auto mask = unpack<std::uint8_t>(tensor, where + name + ".mask");
+/// The numbers that a mask and its other tensors stand for, and the sides of their matrix.
+template <class T>
+std::vector<T> unmask(const std::string& name, const StoredTensor& stored_mask,
+                      const TensorSource& source, std::vector<std::size_t>& shape) {
+  const auto mask = unpack<std::uint8_t>(stored_mask, source);
   std::uint32_t dimensions[2] = {0, 0};
-  if (mask.size() >= 8) std::memcpy(dimensions, mask.data(), 8);
-  rows = dimensions[0];
-  columns = dimensions[1];
+  if (mask.size() >= sizeof(dimensions)) std::memcpy(dimensions, mask.data(), sizeof(dimensions));
+  const std::size_t rows = dimensions[0], columns = dimensions[1];
   const std::uint64_t count = std::uint64_t{dimensions[0]} * dimensions[1];
-  if (count == 0 || count / 8 + (count % 8 != 0) != mask.size() - 8)
-    throw Error(ErrorCode::shape, where + name + ".mask",
+  if (count == 0 || count / 8 + (count % 8 != 0) != mask.size() - sizeof(dimensions))
+    source.fail(ErrorCode::shape, stored_mask.name,
                 "8 bytes of sizes and a bit for each number of " + std::to_string(rows) + " x " +
                     std::to_string(columns),
                 std::to_string(mask.size()) + " bytes");
-  const StoredTensor* stored_other = lookup(name + ".other");
+  const StoredTensor* const stored_other = source.find(name + ".other");
   if (stored_other == nullptr)
-    throw Error(ErrorCode::missing, where + name + ".other", "the numbers of the mask", "none");
-  const std::vector<T> other = unpack<T>(*stored_other, where + name + ".other");
-  const StoredTensor* stored_fill = lookup(name + ".fill");
+    source.fail(ErrorCode::missing, name + ".other", "the numbers of the mask", "none");
+  const std::vector<T> other = unpack<T>(*stored_other, source);
   std::vector<T> fill;
-  if (stored_fill != nullptr) fill = unpack<T>(*stored_fill, where + name + ".fill");
-  if (stored_fill != nullptr && fill.size() != rows)
-    throw Error(ErrorCode::shape, where + name + ".fill", std::to_string(rows) + " rows",
-                std::to_string(fill.size()));
+  if (const StoredTensor* const stored_fill = source.find(name + ".fill")) {
+    fill = unpack<T>(*stored_fill, source);
+    if (fill.size() != rows)
+      source.fail(ErrorCode::shape, stored_fill->name, std::to_string(rows) + " rows",
+                  std::to_string(fill.size()));
+  }
   std::vector<T> values(static_cast<std::size_t>(count));
   std::size_t used = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const bool is_other = mask[8 + i / 8] >> i % 8 & 1;
+    const bool is_other = mask[sizeof(dimensions) + i / 8] >> i % 8 & 1;
     if (!is_other)
       values[i] = fill.empty() ? T{} : fill[i / columns];
     else if (used < other.size())
@@ -361,29 +367,45 @@ std::vector<T> unmask(const StoredTensor& tensor, const std::string& name, Looku
     used += is_other;
   }
   if (used != other.size())
-    throw Error(ErrorCode::shape, where + name + ".other",
-                std::to_string(used) + " numbers, as the mask has bits", std::to_string(other.size()));
+    source.fail(ErrorCode::shape, stored_other->name,
+                std::to_string(used) + " numbers, as the mask has bits",
+                std::to_string(other.size()));
+  shape = {rows, columns};
   return values;
 }
 
-template <TensorLeaf Leaf, class Lookup>
-void decode_leaf(Leaf& leaf, const std::string& name, Lookup&& lookup, const std::string& where) {
+template <TensorLeaf Leaf>
+void decode_leaf(Leaf& leaf, const std::string& name, const TensorSource& source) {
   using T = std::remove_const_t<typename decltype(block_of(leaf).values)::element_type>;
-  if (const StoredTensor* plain = lookup(name))
-    return assign_leaf(leaf, plain->shape, unpack<T>(*plain, where + name), where + name);
-  if constexpr (std::is_same_v<Leaf, std::vector<T>> && std::is_unsigned_v<T>)
-    if (const StoredTensor* delta = lookup(name + ".delta"))
-      return assign_leaf(leaf, delta->shape,
-                         undo_delta(unpack<T>(*delta, where + name), where + name), where + name);
-  if constexpr (may_be_masked<Leaf>)
-    if (const StoredTensor* mask = lookup(name + ".mask")) {
-      std::size_t rows = 0, columns = 0;
-      auto values = unmask<T>(*mask, name, lookup, where, rows, columns);
-      std::vector<std::size_t> shape{rows, columns};
-      if (std::is_same_v<Leaf, std::vector<T>> && rows == 1) shape = {columns};
-      return assign_leaf(leaf, shape, std::move(values), where + name);
-    }
-  throw Error(ErrorCode::missing, where + name, "this tensor", "none of that name");
+  constexpr bool is_vector = std::is_same_v<Leaf, std::vector<T>>;
+  std::vector<std::size_t> shape;
+  std::vector<Held<T>> values;
+  if (const StoredTensor* const plain = source.find(name)) {
+    shape = plain->shape;
+    values = unpack<T>(*plain, source);
+  } else if (const StoredTensor* const delta = source.find(name + ".delta");
+             delta && is_vector && std::is_unsigned_v<T>) {
+    shape = delta->shape;
+    values = unpack<T>(*delta, source);
+    if constexpr (std::is_unsigned_v<T>) undo_delta(values, *delta, source);
+  } else if (const StoredTensor* const mask = source.find(name + ".mask");
+             mask && may_be_masked<Leaf>) {
+    if constexpr (may_be_masked<Leaf>) values = unmask<T>(name, *mask, source, shape);
+    if (is_vector && shape[0] == 1) shape.erase(shape.begin());
+  } else {
+    source.fail(ErrorCode::missing, name, "this tensor", "none of that name");
+  }
+
+  constexpr std::size_t sides = std::is_arithmetic_v<Leaf> ? 0 : is_vector ? 1 : 2;
+  if (shape.size() != sides)
+    source.fail(ErrorCode::shape, name, std::to_string(sides) + " sides",
+                std::to_string(shape.size()));
+  if constexpr (sides == 0)
+    leaf = static_cast<T>(values[0]);
+  else if constexpr (sides == 1)
+    leaf = std::move(values);
+  else
+    leaf = Leaf(shape[0], shape[1], std::move(values));
 }
 
 }  // namespace detail
@@ -399,16 +421,15 @@ void encode(const Model& model, const std::string& prefix, std::vector<StoredTen
       prefix);
 }
 
-/// Fills the model's tensors from what `lookup(name)` finds: a `const StoredTensor*`, null where
-/// there is none. Errors name `where` followed by the tensor: missing, format (element type),
-/// shape. No allocation exceeds a small multiple of the stored bytes. The caller validates the
-/// model: sizes of different tensors may still disagree.
-template <Parameterised Model, class Lookup>
-void decode(Model& model, const std::string& prefix, Lookup&& lookup, const std::string& where) {
+/// Fills the model's tensors from those of the source. Errors name the tensor: missing, format
+/// (element type), shape. No allocation exceeds a small multiple of the stored bytes. The caller
+/// validates the model: sizes of different tensors may still disagree.
+template <Parameterised Model>
+void decode(Model& model, const std::string& prefix, const TensorSource& source) {
   for_each_tensor(
       model,
       [&]<class Leaf>(const std::string& name, Leaf& leaf, Role) {
-        detail::decode_leaf(leaf, name, lookup, where);
+        detail::decode_leaf(leaf, name, source);
       },
       prefix);
 }

@@ -68,7 +68,7 @@ TEST_CASE("what cannot be a sale is ignored") {
   CHECK(popularity == before);
 }
 
-TEST_CASE("popularity goes on after a reload; a file with other sums is refused") {
+TEST_CASE("popularity goes on after a reload, and a file with other sums is refused") {
   Popularity popularity(bodega_test::toy_baskets());
   Popularity copy = bodega_test::reload(popularity);
   CHECK(copy == popularity);

@@ -68,7 +68,7 @@ TEST_CASE("an item never sold is recommended, with the word or attribute as the 
   CHECK(model.term(Reason::no_term).empty());
 }
 
-TEST_CASE("weights of the fields; a field without weight is left out") {
+TEST_CASE("weights of the fields, and a field without weight is left out") {
   const ContentModel words(shop(), {.attribute_weight = 0});
   CHECK(scores(words, {ItemIndex(1)})[2] == 0);  // the kitchen is gone
   CHECK(scores(words, {ItemIndex(0)})[2] > 0);

@@ -32,7 +32,7 @@ TEST_CASE("all dimensions rebuild the mutual information") {
   CHECK(shifted.cosine(ItemIndex(0), ItemIndex(1)) == Approx(0).margin(1e-5));
 }
 
-TEST_CASE("items of one department are neighbours; rows have length 1; seeds repeat") {
+TEST_CASE("items of one department are neighbours, rows have length 1, seeds repeat") {
   const Cooccurrence counts(bodega_test::toy_baskets(4000));
   const auto model = fit_item_vectors(counts.pairs(), {.dimensions = 5, .seed = 3});
   CHECK(model.dimensions() == 5);

@@ -197,7 +197,8 @@ TEST_CASE("foreign files are told from broken ones") {
   const CounterRandom random(3);
   for (std::uint64_t size = 0; size < 300; ++size) {
     std::vector<std::byte> noise(size);
-    for (std::size_t i = 0; i < size; ++i) noise[i] = static_cast<std::byte>(random.below(256, size, i));
+    for (std::size_t i = 0; i < size; ++i)
+      noise[i] = static_cast<std::byte>(random.below(256, size, i));
     if (const std::uint64_t header = size - 8; size > 8 && size % 2 == 1)
       std::memcpy(noise.data(), &header, 8);  // noise as the header
     CHECK(complaint(noise).find("shop.bodega, header") == 0);
@@ -249,7 +250,8 @@ TEST_CASE("tensors that lie, in a file whose checksums are right, are refused by
     net.recurrent(0, 2) = INFINITY;
     Bundle bundle;
     bundle.add("net", net);
-    CHECK_ERROR(bundle.get<ToyNet<8>>("net"), ErrorCode::not_finite, "model net, recurrent, number 2");
+    CHECK_ERROR(bundle.get<ToyNet<8>>("net"), ErrorCode::not_finite,
+                "model net, recurrent, number 2");
   }
   SECTION("sizes that disagree") {
     struct Unchecked : ToyTable {

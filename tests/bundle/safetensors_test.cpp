@@ -107,11 +107,14 @@ TEST_CASE("headers in other hands' style are read") {
 }
 
 TEST_CASE("a broken container says where") {
-  const auto bytes = [](std::size_t n, std::byte value) { return std::vector<std::byte>(n, value); };
+  const auto bytes = [](std::size_t n, std::byte value) {
+    return std::vector<std::byte>(n, value);
+  };
   CHECK_ERROR(read_safetensors({}, "file"), ErrorCode::format, "file, header");
   CHECK_ERROR(read_safetensors(bytes(7, std::byte{0}), "file"), ErrorCode::format, "file, header");
   CHECK_ERROR(read_safetensors(bytes(8, std::byte{0}), "file"), ErrorCode::format, "byte 8");
-  CHECK_ERROR(read_safetensors(bytes(64, std::byte{0xFF}), "file"), ErrorCode::format, "file, header");
+  CHECK_ERROR(read_safetensors(bytes(64, std::byte{0xFF}), "file"), ErrorCode::format,
+              "file, header");
   auto file = file_of("{}");
   file[0] = std::byte{3};  // one byte longer than the file
   CHECK_ERROR(read_safetensors(file, "file"), ErrorCode::format, "file, header");
@@ -136,8 +139,10 @@ TEST_CASE("tensors that do not fit say which") {
   CHECK_ERROR(read(x(entry("U8", "[2]", "[0,2]")), 1), ErrorCode::format, "tensor x");
   CHECK_ERROR(read(x(entry("U8", "[2]", "[0,1]")), 1), ErrorCode::shape, "tensor x");
   CHECK_ERROR(read(x(entry("F32", "[1]", "[0,5]")), 5), ErrorCode::shape, "tensor x");
-  CHECK_ERROR(read(x(entry("F64", "[2305843009213693953]", "[0,8]")), 8), ErrorCode::shape, "tensor x");
-  CHECK_ERROR(read(x(entry("U8", "[4294967296,4294967296]", "[0,0]"))), ErrorCode::shape, "tensor x");
+  CHECK_ERROR(read(x(entry("F64", "[2305843009213693953]", "[0,8]")), 8), ErrorCode::shape,
+              "tensor x");
+  CHECK_ERROR(read(x(entry("U8", "[4294967296,4294967296]", "[0,0]"))), ErrorCode::shape,
+              "tensor x");
   CHECK_ERROR(read(x(entry("U8", "[0,4294967296,4294967296]", "[0,0]"))), ErrorCode::shape,
               "tensor x");
   CHECK_ERROR(read(x("{\"dtype\":\"U8\",\"shape\":[0]}")), ErrorCode::format, "tensor x");
@@ -163,9 +168,8 @@ TEST_CASE("headers that are not JSON, or not of the one form, are refused with t
   const auto shape = [](const std::string& number) {
     return "{\"x\":" + entry("U8", "[" + number + "]", "[0,1]") + "}";
   };
-  for (const char* const number : {"-1", "1.0", "1e0", "01", "+1", "", "1,", ",1", "\"1\"", "true"}) {
+  for (const char* const number : {"-1", "1.0", "1e0", "01", "+1", "1,", ",1", "\"1\"", "true"}) {
     CAPTURE(number);
-    if (std::string_view(number).empty()) continue;  // [] is a shape
     CHECK_ERROR(read(shape(number), 1), ErrorCode::format, "header, byte");
   }
   CHECK_ERROR(read(shape("18446744073709551616"), 1), ErrorCode::out_of_range, "header, byte");
@@ -198,7 +202,8 @@ TEST_CASE("the parser agrees with nlohmann-json on every damaged header") {
         REQUIRE_FALSE(oracle.is_discarded());
         REQUIRE(oracle.size() == found.tensors.size() + oracle.contains("__metadata__"));
         for (const auto& [key, value] : found.metadata) CHECK(oracle["__metadata__"][key] == value);
-        for (const auto& tensor : found.tensors) CHECK(oracle[tensor.name]["shape"] == tensor.shape);
+        for (const auto& tensor : found.tensors)
+          CHECK(oracle[tensor.name]["shape"] == tensor.shape);
       } catch (const Error&) {
       }
     }

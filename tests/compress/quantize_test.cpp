@@ -86,7 +86,8 @@ TEST_CASE("the range of a scheme is used up") {
 
 TEST_CASE("halves round away from zero") {
   const Matrix<float> w(1, 5, std::vector<float>{0.5f, 1.5f, -0.5f, -2.5f, 127});
-  CHECK(quantize(w).stored() == Matrix<std::int8_t>(1, 5, std::vector<std::int8_t>{1, 2, -1, -3, 127}));
+  const Matrix<std::int8_t> rounded(1, 5, std::vector<std::int8_t>{1, 2, -1, -3, 127});
+  CHECK(quantize(w).stored() == rounded);
 }
 
 TEST_CASE("rows of zeros, of one value and of one sign") {

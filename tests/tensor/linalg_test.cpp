@@ -21,7 +21,8 @@ Matrix<T> positive_definite(std::size_t n) {
   Matrix<T> a(n, n);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j) {
-      for (std::size_t k = 0; k < n; ++k) a(i, j) += static_cast<T>(b(i, k)) * static_cast<T>(b(j, k));
+      for (std::size_t k = 0; k < n; ++k)
+        a(i, j) += static_cast<T>(b(i, k)) * static_cast<T>(b(j, k));
       if (i == j) a(i, j) += static_cast<T>(n);
     }
   return a;

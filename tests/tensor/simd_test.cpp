@@ -18,7 +18,8 @@ using namespace bodega;
 
 namespace {
 
-constexpr std::size_t lengths[] = {0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 127, 130, 1000};
+constexpr std::size_t lengths[] = {0,  1,  3,  4,  7,  8,   15,  16,  17,
+                                   31, 33, 63, 64, 65, 127, 130, 1000};
 
 std::vector<float> floats(std::size_t n, std::uint64_t seed, float range = 1) {
   const CounterRandom random(seed);
@@ -90,9 +91,10 @@ TEST_CASE("add_product agrees with plain C++, also with a transposed left side")
         for (const bool transposed : {false, true}) {
           const std::size_t row_step = transposed ? 1 : inner, column_step = transposed ? rows : 1;
           auto c = floats(rows * columns, 8), expected = c;
-          simd::add_product(a.data(), row_step, column_step, b.data(), c.data(), rows, inner, columns);
-          plain::add_product(a.data(), row_step, column_step, b.data(), expected.data(), rows, inner,
-                             columns);
+          simd::add_product(a.data(), row_step, column_step, b.data(), c.data(), rows, inner,
+                            columns);
+          plain::add_product(a.data(), row_step, column_step, b.data(), expected.data(), rows,
+                             inner, columns);
           check_close(c, expected, tolerance(inner + 1));
         }
       }

@@ -21,8 +21,8 @@ std::vector<ScoredIndex> kept(TopK& best) {
 
 TEST_CASE("the k best are kept, best first, ties by lower index") {
   TopK best(3);
-  for (const auto& [score, index] : std::vector<ScoredIndex>{{1, 9}, {2, 7}, {2, 3}, {0, 0}, {2, 5}})
-    best.offer(score, index);
+  const std::vector<ScoredIndex> offers{{1, 9}, {2, 7}, {2, 3}, {0, 0}, {2, 5}};
+  for (const auto& [score, index] : offers) best.offer(score, index);
   CHECK(kept(best) == std::vector<ScoredIndex>{{2, 3}, {2, 5}, {2, 7}});
 }
 

@@ -82,7 +82,8 @@ class Bundle {
   /// Errors: invalid_argument (the name), duplicate, and what the model's `validate` finds.
   template <Bundled M>
   void add(std::string name, const M& model) {
-    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != std::string::npos)
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    if (name.empty() || name.find_first_not_of(allowed) != std::string::npos)
       throw Error(ErrorCode::invalid_argument, "Bundle::add", "a name of a-z, 0-9, _ and -",
                   "\"" + name + "\"");
     if (find(name) != nullptr)

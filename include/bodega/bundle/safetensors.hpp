@@ -73,8 +73,7 @@ class HeaderParser {
   char peek() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
 
   void skip_space() noexcept {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
-      ++at_;
+    at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
   }
 
   bool accept(char c) {
@@ -201,8 +200,8 @@ class HeaderParser {
         const std::string type = string();
         const auto known = parse_dtype(type);
         if (!known)
-          throw Error(ErrorCode::format, where_ + ", tensor " + name, "an element type bodega reads",
-                      "\"" + type + "\"");
+          throw Error(ErrorCode::format, where_ + ", tensor " + name,
+                      "an element type that bodega reads", "\"" + type + "\"");
         result.dtype = *known;
       } else if (key == "shape") {
         array([&] { result.shape.push_back(number()); });
@@ -253,7 +252,8 @@ inline void append_json_string(std::string& json, std::string_view text) {
 
 /// Length of the JSON header. Error (format) where the file is too short for it or it is longer
 /// than the format allows.
-inline std::size_t safetensors_header_size(std::span<const std::byte> file, const std::string& where) {
+inline std::size_t safetensors_header_size(std::span<const std::byte> file,
+                                           const std::string& where) {
   if (file.size() < 8)
     throw Error(ErrorCode::format, where + ", header", "at least 8 bytes",
                 std::to_string(file.size()));
@@ -292,7 +292,8 @@ inline Safetensors read_safetensors(std::span<const std::byte> file, const std::
     const std::size_t size = tensor.end - next, element = size_of(tensor.dtype);
     if (detail::element_count(tensor.shape) != size / element || size % element != 0)
       throw Error(ErrorCode::shape, at,
-                  "as many numbers of type " + std::string(name(tensor.dtype)) + " as its shape says",
+                  "as many numbers of type " + std::string(name(tensor.dtype)) +
+                      " as its shape says",
                   std::to_string(size) + " bytes");
     const auto bytes = data.subspan(next, size);
     result.tensors.push_back({std::move(tensor.name), tensor.dtype, std::move(tensor.shape),

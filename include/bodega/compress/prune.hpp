@@ -71,12 +71,14 @@ inline PruneMask::Tensor smallest_dropped(std::string name, std::span<const floa
       const float x = std::abs(weights[a]), y = std::abs(weights[b]);
       return x < y || (x == y && a < b);
     });
-  for (auto at = order.begin(); at != end; ++at) mask.keep[*at / 64] &= ~(std::uint64_t{1} << *at % 64);
+  for (auto at = order.begin(); at != end; ++at)
+    mask.keep[*at / 64] &= ~(std::uint64_t{1} << *at % 64);
   return mask;
 }
 
 /// The entries that the mask keeps.
-inline CsrMatrix<float> kept_entries(const CsrMatrix<float>& matrix, const PruneMask::Tensor& mask) {
+inline CsrMatrix<float> kept_entries(const CsrMatrix<float>& matrix,
+                                     const PruneMask::Tensor& mask) {
   CsrMatrix<float> kept(matrix.columns());
   std::vector<std::uint32_t> columns;
   std::vector<float> values;
@@ -119,7 +121,8 @@ PruneMask prune_mask(const Model& model, const PruneOptions& options = {}) {
 template <Parameterised Model>
 void apply_mask(const PruneMask& mask, Model& model) {
   const auto fits = [&](std::size_t at, const std::string& name, std::size_t size) {
-    return at < mask.tensors.size() && mask.tensors[at].name == name && mask.tensors[at].size == size;
+    return at < mask.tensors.size() && mask.tensors[at].name == name &&
+           mask.tensors[at].size == size;
   };
   std::size_t count = 0;
   detail::for_each_prunable(model, [&](const std::string& name, std::span<float> weights) {

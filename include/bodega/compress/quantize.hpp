@@ -150,8 +150,8 @@ void convert_parameters(const From& from, To& to, Convert&& convert) {
       }
     });
     if (!found)
-      throw Error(ErrorCode::missing, "quantize, " + name, "a parameter of this name and kind in both models",
-                  "none");
+      throw Error(ErrorCode::missing, "quantize, " + name,
+                  "a parameter of this name and kind in both models", "none");
   });
   to.validate("quantize");
   if constexpr (requires { to.restore(); }) to.restore();

@@ -32,8 +32,8 @@ struct SizeReport {
       std::string shape;
       for (const std::size_t side : row.shape)
         shape += (shape.empty() ? "" : " x ") + std::to_string(side);
-      text += "| " + row.tensor + " | " + std::string(name(row.dtype)) + " " + row.encoding + " | " +
-              (shape.empty() ? "1" : shape) + " | " + std::to_string(row.bytes) + " |\n";
+      text += "| " + row.tensor + " | " + std::string(name(row.dtype)) + " " + row.encoding +
+              " | " + (shape.empty() ? "1" : shape) + " | " + std::to_string(row.bytes) + " |\n";
     }
     return text + "| total of " + std::to_string(parameters) + " numbers | | | " +
            std::to_string(bytes) + " |\n";

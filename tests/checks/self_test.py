@@ -55,6 +55,7 @@ class TillReach(unittest.TestCase):
 class Snippets(unittest.TestCase):
     PAGE = """# One
 ```cpp
+using namespace std;
 int a = 1;
 ```
 text
@@ -83,12 +84,13 @@ print(1)
     def test_blocks_go_together_by_heading(self):
         found = snippets.read_programs(self.PAGE, "cpp")
         self.assertEqual([(p.heading, p.line, p.blocks) for p in found],
-                         [("One", 3, ["int a = 1;", "struct S {};"]),
-                          ("Two", 18, ["int main() { return 0; }"]), ("Two", 21, ["return a;"])])
+                         [("One", 3, ["using namespace std;\nint a = 1;", "struct S {};"]),
+                          ("Two", 19, ["int main() { return 0; }"]), ("Two", 22, ["return a;"])])
         self.assertEqual(snippets.read_programs(self.PAGE, "python")[0].blocks, ["print(1)"])
 
     def test_types_stand_before_main(self):
         one = snippets.cpp_source(snippets.read_programs(self.PAGE, "cpp")[0])
+        self.assertLess(one.index("using namespace std;"), one.index("struct S"))
         self.assertLess(one.index("struct S"), one.index("int main()"))
         self.assertLess(one.index("int main()"), one.index("int a = 1;"))
 

@@ -5,8 +5,9 @@ Every ```cpp and ```python block is run, except where the line before it is
 <!-- not run: reason -->. The blocks under one heading belong together, in their order:
 
 - a cpp block with `int main` is a program by itself;
-- a cpp block that starts with struct, class, template, namespace, inline or using is put in
+- a cpp block that starts with struct, class, template, namespace, inline or concept is put in
   front of main, any other one in main; <bodega/bodega.hpp> and common standard headers are there.
+  Lines with #include and `using namespace` go to the top.
 - python blocks are run one after the other as one script.
 
 Programs run in a folder where `examples/` is that of the repository and the files of
@@ -24,8 +25,9 @@ from pathlib import Path
 
 STANDARD = ["algorithm", "array", "cmath", "filesystem", "fstream", "iostream", "optional", "span",
             "sstream", "string", "string_view", "utility", "vector"]
+TOP = re.compile(r"^(?:#include .*|using namespace .*;)$", re.MULTILINE)
 HAS_MAIN = re.compile(r"\bint main\(")
-AT_FILE_SCOPE = re.compile(r"(//[^\n]*\n|\s)*(struct|class|template|namespace|inline|using|concept)\b")
+AT_FILE_SCOPE = re.compile(r"(//[^\n]*\n|\s)*(struct|class|template|namespace|inline|concept)\b")
 
 
 @dataclass
@@ -67,13 +69,13 @@ def read_programs(text: str, language: str) -> list[Program]:
 def cpp_source(program: Program) -> str:
     if HAS_MAIN.search(program.blocks[0]):
         return program.blocks[0]
-    includes = [f"#include <{header}>" for header in STANDARD] + ["#include <bodega/bodega.hpp>"]
+    top = [f"#include <{header}>" for header in STANDARD] + ["#include <bodega/bodega.hpp>"]
     outside, inside = [], []
     for block in program.blocks:
-        includes += re.findall(r"^#include .*$", block, re.MULTILINE)
-        rest = re.sub(r"^#include .*$", "", block, flags=re.MULTILINE)
+        top += TOP.findall(block)
+        rest = TOP.sub("", block)
         (outside if AT_FILE_SCOPE.match(rest) else inside).append(rest)
-    return "\n".join([*includes, *outside, "int main() {", *inside, "}", ""])
+    return "\n".join([*top, *outside, "int main() {", *inside, "}", ""])
 
 
 def run(command: list[str], folder: Path, what: str) -> bool:

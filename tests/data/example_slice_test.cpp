@@ -2,38 +2,19 @@
 // What examples/data/README.md says of the shipped slice.
 #include <algorithm>
 
-#include <bodega/data/catalog_reader.hpp>
-#include <bodega/data/receipts.hpp>
-
 #include "check_error.hpp"
-#include "shared_data.hpp"
+#include "example_shop.hpp"
 
 using namespace bodega;
-
-namespace {
-ReceiptOptions options() {
-  ReceiptOptions options;
-  options.columns.receipt = "invoice";
-  options.cancellation_prefix = "C";
-  options.normalise = upper_case_trimmed;
-  options.free_lines = FreeLines::drop;
-  options.is_item = [](std::string_view id) {
-    return id.size() >= 5 && std::all_of(id.begin(), id.begin() + 5,
-                                         [](char c) { return c >= '0' && c <= '9'; });
-  };
-  return options;
-}
-const auto slice = bodega_test::example_data("online_retail_slice.csv");
-const auto items = bodega_test::example_data("online_retail_items.csv");
-}  // namespace
+using namespace bodega_test;
 
 TEST_CASE("The example slice is read strictly against its item list") {
-  const Catalog catalog = read_catalog(items);
+  const Catalog catalog = example_catalog();
   REQUIRE(catalog.size() == 140);
   CHECK(catalog.description(catalog.at("22423")) == "REGENCY CAKESTAND 3 TIER");
   CHECK(catalog.attribute(catalog.at("22423"), 0).value == "cake stand");
 
-  const Receipts receipts = read_receipts(slice, options(), catalog);
+  const Receipts receipts = example_receipts();
   const ReadReport& report = receipts.report();
   CHECK(report.lines == 46'951);
   CHECK(report.not_items == 1'178);
@@ -59,9 +40,9 @@ TEST_CASE("The example slice is read strictly against its item list") {
 TEST_CASE("The traps of the example slice are there") {
   ReceiptOptions raw;
   raw.columns.receipt = "invoice";
-  CHECK_ERROR(read_receipts(slice, raw), ErrorCode::out_of_range, "column price");
+  CHECK_ERROR(read_receipts(example_data("online_retail_slice.csv"), raw), ErrorCode::out_of_range, "column price");
   raw.malformed = Malformed::lenient;
-  const Receipts receipts = read_receipts(slice, raw);
+  const Receipts receipts = read_receipts(example_data("online_retail_slice.csv"), raw);
   CHECK(receipts.report().malformed == 2);
   CHECK(receipts.report().returns == 872);
   CHECK_FALSE(receipts.catalog().find("47559b").is_none());

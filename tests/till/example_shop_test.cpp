@@ -8,38 +8,18 @@
 #include <bodega/collaborative/ease_trainer.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
-#include <bodega/data/catalog_reader.hpp>
-#include <bodega/data/receipts.hpp>
 #include <bodega/data/split.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/forecast/lstm_trainer.hpp>
 #include <bodega/till/till.hpp>
 
 #include "catch.hpp"
-#include "shared_data.hpp"
+#include "example_shop.hpp"
 
 using namespace bodega;
 
-namespace {
-
-Receipts read_shop() {
-  ReceiptOptions options;
-  options.columns.receipt = "invoice";
-  options.cancellation_prefix = "C";
-  options.normalise = upper_case_trimmed;
-  options.free_lines = FreeLines::drop;
-  options.is_item = [](std::string_view id) {
-    return id.size() >= 5 &&
-           std::all_of(id.begin(), id.begin() + 5, [](char c) { return c >= '0' && c <= '9'; });
-  };
-  return read_receipts(bodega_test::example_data("online_retail_slice.csv"), options,
-                       read_catalog(bodega_test::example_data("online_retail_items.csv")));
-}
-
-}  // namespace
-
 TEST_CASE("Receipts of a real shop become a file, and the till answers as the models did") {
-  const Receipts receipts = read_shop();
+  const Receipts receipts = bodega_test::example_receipts();
   const auto baskets = split_by_time(receipts.baskets(), 0.0, 0.2);
   const Day from = time_cut(receipts.baskets(), 0.0, 0.2).test_from;
   const auto sales = split_by_time(receipts.daily_sales(), {from, from});

@@ -84,7 +84,7 @@ TEST_CASE("Loss, gradient and Adam agree with an independent implementation") {
 
 TEST_CASE("Back-propagation agrees with central differences for every loss") {
   for (const ForecastLoss loss :
-       {ForecastLoss::squared, ForecastLoss::absolute, ForecastLoss::huber})
+       {ForecastLoss::squared, ForecastLoss::absolute, ForecastLoss::huber, ForecastLoss::relative})
     for (const LstmInputs inputs : {LstmInputs::window, LstmInputs::calendar}) {
       const LstmTrainingOptions options{
           .seed = 5, .loss = loss, .huber_delta = 0.3f, .threads = 1, .inputs = inputs};
@@ -105,9 +105,30 @@ TEST_CASE("Back-propagation agrees with central differences for every loss") {
         numbers[i] = before;
         differences[i] = static_cast<float>((above - below) / (2.0 * step));
       }
-      // The kinks of the absolute loss are smeared over a step.
-      check_close(gradient, differences, loss == ForecastLoss::absolute ? 2e-2 : 5e-4);
+      // The kinks of an absolute loss are smeared over a step.
+      const bool kinks = loss == ForecastLoss::absolute || loss == ForecastLoss::relative;
+      check_close(gradient, differences, kinks ? 2e-2 : 5e-4);
     }
+}
+
+TEST_CASE("The relative loss is the MAPE, and days without a sale cost nothing") {
+  std::vector<std::vector<float>> rows(3, std::vector<float>(40));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t d = 0; d < rows[i].size(); ++d)
+      rows[i][d] = static_cast<float>((d * (i + 3)) % 5);  // every fifth is 0
+  const SalesWindows windows(sales_table(rows));
+  const LstmTrainingOptions options{
+      .loss = ForecastLoss::relative, .level_power = 0, .threads = 1};
+  const auto model = train_lstm<4>(windows, {.epochs = 2, .batch = 16});
+  double loss = 0;
+  gradient_of(model, windows, options, &loss);
+
+  const ForecastErrors errors = evaluate_forecaster(model, windows);
+  std::size_t sold_days = 0;
+  for (std::size_t i = 0; i < windows.size(); ++i) sold_days += windows.actual(i) > 0;
+  REQUIRE(sold_days < windows.size());
+  CHECK(loss * static_cast<double>(windows.size()) ==
+        Approx(errors.mape() * static_cast<double>(sold_days)).epsilon(1e-4));
 }
 
 TEST_CASE("Training gives the same bytes at any number of threads, others with another seed") {

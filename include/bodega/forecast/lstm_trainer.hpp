@@ -31,7 +31,9 @@ namespace bodega {
 enum class ForecastLoss {
   squared,   ///< half the square: learns the mean, at the mercy of single large orders
   absolute,  ///< learns the median: too low where most days sell nothing
-  huber      ///< squared up to `huber_delta`, absolute beyond
+  huber,     ///< squared up to `huber_delta`, absolute beyond
+  relative   ///< absolute over what was sold, as MAPE counts with a `level_power` of 0: learns to
+             ///< forecast too low, and nothing from target days without a sale
 };
 
 struct LstmTrainingOptions {
@@ -114,8 +116,10 @@ class LstmGradient {
       slopes[b] = 0;
       if (!(levels_[b] > 0)) continue;  // answered with 0 whatever the network says
       const float share = simd::dot(output, last + b * width_, n) + output[n];
-      const float error = share - windows.actual(numbers[b]) / levels_[b];
-      const float weight = std::pow(levels_[b] / level_unit_, options_->level_power);
+      const float sold = windows.actual(numbers[b]) / levels_[b];
+      const float error = share - sold;
+      float weight = std::pow(levels_[b] / level_unit_, options_->level_power);
+      if (options_->loss == ForecastLoss::relative) weight = sold > 0 ? weight / sold : 0.0f;
       loss += weight * cost(error);
       slopes[b] = weight * slope(error);
     }
@@ -128,7 +132,8 @@ class LstmGradient {
     const float size = std::abs(error), delta = options_->huber_delta;
     switch (options_->loss) {
       case ForecastLoss::squared: return 0.5f * error * error;
-      case ForecastLoss::absolute: return size;
+      case ForecastLoss::absolute:
+      case ForecastLoss::relative: return size;
       case ForecastLoss::huber: break;
     }
     return size <= delta ? 0.5f * error * error : delta * (size - 0.5f * delta);
@@ -136,7 +141,8 @@ class LstmGradient {
   float slope(float error) const noexcept {
     switch (options_->loss) {
       case ForecastLoss::squared: return error;
-      case ForecastLoss::absolute: return static_cast<float>((error > 0) - (error < 0));
+      case ForecastLoss::absolute:
+      case ForecastLoss::relative: return static_cast<float>((error > 0) - (error < 0));
       case ForecastLoss::huber: break;
     }
     return std::clamp(error, -options_->huber_delta, options_->huber_delta);

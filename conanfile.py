@@ -28,7 +28,6 @@ class Bodega(ConanFile):
     def requirements(self):
         self.requires("xsimd/[>=8.1 <15]", transitive_headers=True)
         self.requires("eigen/[>=3.4 <6]", transitive_headers=True)
-        self.requires("nlohmann_json/[>=3.10 <4]", transitive_headers=True)
 
     def validate(self):
         check_min_cppstd(self, 20)

@@ -47,8 +47,10 @@ bodega_dependency(xsimd xsimd 8.1
 bodega_dependency(Eigen3 Eigen3::Eigen 3.4
   https://gitlab.com/libeigen/eigen/-/archive/5.0.1/eigen-5.0.1.tar.gz
   e9c326dc8c05cd1e044c71f30f1b2e34a6161a3b6ecf445d56b53ff1669e3dec .)
-bodega_dependency(nlohmann_json nlohmann_json::nlohmann_json 3.10
-  https://github.com/nlohmann/json/archive/refs/tags/v3.11.3.tar.gz
-  0d8ef5af7f9794e3263480193c491549b2ba6cc74bb018906202ada498a79406 single_include)
+if(BODEGA_BUILD_TESTS OR BODEGA_BUILD_BENCHMARKS)  # no header of ours needs it
+  bodega_dependency(nlohmann_json nlohmann_json::nlohmann_json 3.10
+    https://github.com/nlohmann/json/archive/refs/tags/v3.11.3.tar.gz
+    0d8ef5af7f9794e3263480193c491549b2ba6cc74bb018906202ada498a79406 single_include)
+endif()
 find_package(Threads REQUIRED)
 include(${CMAKE_CURRENT_LIST_DIR}/bodegaXsimd.cmake)

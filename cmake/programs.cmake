@@ -6,7 +6,8 @@ endif()
 
 # What our own tests, examples and benchmarks are compiled with; never passed on to users.
 add_library(bodega_program INTERFACE)
-target_link_libraries(bodega_program INTERFACE bodega::bodega)
+target_link_libraries(bodega_program INTERFACE bodega::bodega
+  $<TARGET_NAME_IF_EXISTS:nlohmann_json::nlohmann_json>)
 if(MSVC)
   target_compile_options(bodega_program INTERFACE /W4 $<$<BOOL:${BODEGA_WARNINGS_AS_ERRORS}>:/WX>)
 else()

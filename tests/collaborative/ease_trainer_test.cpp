@@ -95,6 +95,62 @@ TEST_CASE("EASE is the closed form of the paper") {
   CHECK(pruned.row(n - 1).size() == 0);
 }
 
+TEST_CASE("EASE keeps the weights that are least well done without") {
+  const Cooccurrence counts(bodega_test::toy_baskets());
+  const std::size_t n = bodega_test::toy_items;
+  const double l2 = 15;
+  // The error of column j with some predictors, from the normal equations: A_jj - a' inv(A_SS) a.
+  const auto a = [&](std::size_t i, std::size_t j) {
+    const ItemIndex x(static_cast<std::uint32_t>(i)), y(static_cast<std::uint32_t>(j));
+    return i == j ? counts.count(x) + l2 : double{counts.pair(x, y)};
+  };
+  const auto error = [&](std::size_t j, std::size_t without) {
+    std::vector<std::size_t> support;
+    for (std::size_t i = 0; i < n; ++i)
+      if (i != j && i != without) support.push_back(i);
+    Dense part(support.size(), std::vector<double>(support.size()));
+    for (std::size_t x = 0; x < support.size(); ++x)
+      for (std::size_t y = 0; y < support.size(); ++y) part[x][y] = a(support[x], support[y]);
+    const Dense p = inverse(part);
+    double explained = 0;
+    for (std::size_t x = 0; x < support.size(); ++x)
+      for (std::size_t y = 0; y < support.size(); ++y)
+        explained += a(support[x], j) * p[x][y] * a(support[y], j);
+    return a(j, j) - explained;
+  };
+  const auto all = fit_ease(counts, {.l2 = l2, .neighbours = 0}).weights();
+  for (const bool single : {false, true}) {
+    const auto kept = fit_ease(counts, {.l2 = l2,
+                                        .neighbours = 8,
+                                        .keep = EaseKeep::least_missed,
+                                        .single_precision = single})
+                          .weights();
+    CHECK(kept.size() == 8 * n);
+    bool uneven = false;
+    for (std::size_t i = 0; i < n; ++i) uneven |= kept.row(i).size() != 8;
+    CHECK(uneven);
+    double least_kept = INFINITY, most_missed = 0;
+    for (const std::size_t j : {0, 7, 13}) {
+      const double full = error(j, j);
+      for (std::size_t i = 0; i < n; ++i) {
+        if (i == j) continue;
+        const double missed = error(j, i) - full;
+        if (kept.at(i, j) != 0) {
+          CHECK(kept.at(i, j) == Approx(all.at(i, j)).epsilon(1e-4));
+          least_kept = std::min(least_kept, missed);
+        } else {
+          most_missed = std::max(most_missed, missed);
+        }
+      }
+    }
+    CHECK(least_kept >= most_missed);
+    CHECK(most_missed > 0);
+  }
+  const auto plenty =
+      fit_ease(counts, {.l2 = l2, .neighbours = n, .keep = EaseKeep::least_missed}).weights();
+  CHECK(plenty == all);
+}
+
 TEST_CASE("EASE refuses what it cannot do") {
   const Cooccurrence counts(bodega_test::toy_baskets());
   CHECK_ERROR(fit_ease(counts, {.l2 = 0}), ErrorCode::invalid_argument, "l2");

@@ -69,6 +69,29 @@ TEST_CASE("Each item of a held-out basket is hidden in turn") {
   CHECK_ERROR(LeaveOneOut(held_out, ItemMask(9)), ErrorCode::shape, "LeaveOneOut");
 }
 
+TEST_CASE("Cases that somebody else has chosen are those of the baskets themselves") {
+  const Baskets held_out = random_baskets(20, 30);
+  const LeaveOneOut all(held_out, ItemMask(20));
+  LeaveOneOut chosen((ItemMask(20)));
+  for (std::size_t i = 0; i < all.size(); ++i)
+    chosen.add(all[i].basket, all[i].hidden, i > 0 && all[i].group != all[i - 1].group,
+               CustomerIndex(4));
+  REQUIRE(chosen.size() == all.size());
+  CHECK(chosen.baskets() == all.baskets());
+  CHECK(chosen[0].customer == CustomerIndex(4));
+  const NextItem scorer{20};
+  const RankingReport expected = evaluate_ranking(scorer, all);
+  const RankingReport found = evaluate_ranking(scorer, chosen);
+  CHECK(found.rank == expected.rank);
+  CHECK(found.ndcg.half_width == expected.ndcg.half_width);
+  CHECK(found.coverage == expected.coverage);
+
+  const std::vector basket{ItemIndex(3), ItemIndex(20)};
+  CHECK_ERROR(chosen.add(basket, 0, true), ErrorCode::out_of_range, "item of a case");
+  CHECK_ERROR(chosen.add(all[0].basket, 99, true), ErrorCode::out_of_range, "hidden");
+  CHECK(chosen.size() == all.size());
+}
+
 TEST_CASE("Hits, ranks, gain, coverage and interval of a worked example") {
   // Basket {0, 1}: hiding 1, `NextItem` puts it first; hiding 0, the query {1} puts 2 first.
   // Basket {0, 1, 2}: hiding 0 asks {1, 2}: 3 (2 is in the basket); hiding 1 asks {0, 2}: 1, 3;

@@ -60,16 +60,17 @@ class Cooccurrence {
                   std::to_string(options.max_basket));
   }
 
-  /// Sums over all baskets, which may come in any order of time. Basket b counts `weights[b]` times,
-  /// 0 leaves it out; without weights each counts once. Error (shape, invalid_argument) on weights
-  /// that are not one finite number of 0 or more a basket.
+  /// Sums over all baskets, which may come in any order of time. Basket b counts `weights[b]`
+  /// times, 0 leaves it out; without weights each counts once. Error (shape, invalid_argument) on
+  /// weights that are not one finite number of 0 or more a basket.
   explicit Cooccurrence(const Baskets& baskets, const CooccurrenceOptions& options = {},
                         const ProgressCallback& progress = {}, std::span<const float> weights = {})
       : Cooccurrence(baskets.items(), options) {
     if (!weights.empty()) validate_size(weights.size(), baskets.size(), "Cooccurrence, weights");
     for (std::size_t i = 0; i < weights.size(); ++i)
       if (!(weights[i] >= 0) || !std::isfinite(weights[i]))
-        throw Error(ErrorCode::invalid_argument, "Cooccurrence, weight of basket " + std::to_string(i),
+        throw Error(ErrorCode::invalid_argument,
+                    "Cooccurrence, weight of basket " + std::to_string(i),
                     "a finite number of 0 or more", std::to_string(weights[i]));
     for (std::size_t i = 0; i < baskets.size(); ++i) {
       const float weight = weights.empty() ? 1 : weights[i];

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include <bodega/collaborative/cooccurrence.hpp>
 #include <bodega/collaborative/item_item.hpp>
@@ -15,10 +18,18 @@
 
 namespace bodega {
 
+/// Which weights of the dense solution stay.
+enum class EaseKeep {
+  strongest,    ///< the same number for each item: its weights of largest magnitude
+  least_missed  ///< as many in all, where leaving them out would hurt most: items that are in many
+                ///< baskets keep more and rare ones fewer. At one size nearer to the dense solution
+};
+
 struct EaseOptions {
   /// Ridge penalty, in baskets; more for noisier data. Worth tuning: 10 to 1000.
   double l2 = 200;
-  std::size_t neighbours = 50;  ///< strongest |weight| kept for each item; 0 = all
+  std::size_t neighbours = 50;  ///< weights kept for each item, or on average; 0 = all
+  EaseKeep keep = EaseKeep::strongest;
   /// Half the memory and time; enough unless l2 is small beside the largest count (1 : 10^5).
   bool single_precision = false;
   /// The dense solve holds three items x items matrices. Above this it is refused.
@@ -27,6 +38,31 @@ struct EaseOptions {
 };
 
 namespace detail {
+/// By how much the squared error of column j grows when w(i, j) is set to 0 and the column's other
+/// weights are fitted again: w^2 over the i-th diagonal entry of the inverse without item j.
+/// Source: Hassibi, Stork, "Second order derivatives for network pruning: optimal brain surgeon",
+/// NIPS 1992, eq. 5; here the error is quadratic, so it is exact.
+template <class T>
+T missed(const Matrix<T>& p, std::size_t i, std::size_t j) noexcept {
+  const T w = p(i, j) / p(j, j);
+  return w * w / (p(i, i) - w * p(i, j));
+}
+
+/// The value of `missed` that all but `count` weights do not exceed.
+template <class T>
+float missed_threshold(const Matrix<T>& p, std::size_t count) {
+  const std::size_t n = p.rows();
+  if (count >= n * (n - 1)) return -1;
+  std::vector<float> all;
+  all.reserve(n * (n - 1));
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j)
+      if (j != i) all.push_back(static_cast<float>(missed(p, i, j)));
+  const auto at = all.begin() + static_cast<std::ptrdiff_t>(count);
+  std::nth_element(all.begin(), at, all.end(), std::greater<>());
+  return *at;
+}
+
 template <class T>
 CsrMatrix<float> solve_ease(const Cooccurrence& counts, const EaseOptions& options) {
   const std::size_t n = counts.items();
@@ -45,10 +81,12 @@ CsrMatrix<float> solve_ease(const Cooccurrence& counts, const EaseOptions& optio
   report_progress(options.progress, {"ease: inverse", 1, 3});
   invert_positive_definite(p);
   report_progress(options.progress, {"ease: strongest weights", 2, 3});
-  StrongestRows rows(n, options.neighbours);
+  const bool each_item = options.keep == EaseKeep::strongest || options.neighbours == 0;
+  const float threshold = each_item ? -1 : missed_threshold(p, options.neighbours * n);
+  StrongestRows rows(n, each_item ? options.neighbours : 0);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < n; ++j)
-      if (j != i)
+      if (j != i && (each_item || static_cast<float>(missed(p, i, j)) > threshold))
         rows.offer(static_cast<std::uint32_t>(j), static_cast<float>(-p(i, j) / p(j, j)));
     rows.end_row();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -43,9 +44,9 @@ inline std::vector<double> baskets_with(const Baskets& baskets) {
 }
 }  // namespace detail
 
-/// Items as documents whose words are the baskets: w(i, j) = sum over shared baskets of idf^2, times
-/// g_i g_j; idf = ln(items) - ln(1 + size of the basket), g_i = (k1 + 1) / (k1 (1 - b + b n_i / mean
-/// n) + 1), n_i = baskets with i. Equal weights keep the lower index.
+/// Items as documents, baskets as their words: w(i, j) = sum over shared baskets of idf^2, times
+/// g_i g_j; idf = ln(items) - ln(1 + size of the basket), g_i = (k1 + 1) / (k1 (1 - b + b n_i / m)
+/// + 1), n_i = baskets with i, m = the mean of n. Equal weights keep the lower index.
 /// Source: Robertson, Walker, Jones, Hancock-Beaulieu, Gatford, "Okapi at TREC-3", 1994.
 /// Error (invalid_argument) where k1 or b is not a finite number of 0 or more, or b is above 1.
 /// Cost: counting the pairs, and the logarithm of `neighbours` for each.
@@ -61,8 +62,9 @@ inline ItemItem<CsrMatrix<float>> fit_bm25_neighbours(const Baskets& baskets,
   double lines = 0;
   for (const double n_i : g) lines += n_i;
   for (double& of_item : g)
-    of_item = (options.k1 + 1) /
-              (options.k1 * (1 - options.b + (lines > 0 ? options.b * of_item * items / lines : 0)) + 1);
+    of_item =
+        (options.k1 + 1) /
+        (options.k1 * (1 - options.b + options.b * of_item * items / std::max(lines, 1.0)) + 1);
   const std::vector<float> idf_squared = weights_by_size(baskets, [&](double size) {
     const double idf = std::log(items) - std::log(1 + size);
     return idf * idf;

@@ -73,40 +73,61 @@ class LeaveOneOut {
         continue;
       }
       for (std::size_t i = 0; i < size; ++i)
-        all.push_back({static_cast<std::uint32_t>(groups_.size()), static_cast<std::uint32_t>(i)});
-      groups_.push_back({begin, size, held_out.customer(b)});
+        all.push_back({static_cast<std::uint32_t>(held_.size()), static_cast<std::uint32_t>(i)});
+      held_.push_back({begin, size, held_out.customer(b), baskets_++});
     }
     const std::size_t most = options.max_cases > 0 ? options.max_cases : all.size();
     const std::size_t step = all.size() > most ? (all.size() + most - 1) / most : 1;
     for (std::size_t i = 0; i < all.size(); i += step) cases_.push_back(all[i]);
   }
 
+  /// Without cases, for those that somebody else has chosen and `add` takes.
+  explicit LeaveOneOut(ItemMask catalogue) : catalogue_(std::move(catalogue)) {}
+
+  /// One case more: an item of a basket is hidden. Cases of one basket must follow each other;
+  /// `new_basket` says that this is the first of another. Error (out_of_range) where there is no
+  /// such place or an item is not in the catalogue; nothing is changed then.
+  void add(std::span<const ItemIndex> basket, std::size_t hidden, bool new_basket,
+           CustomerIndex customer = CustomerIndex::none()) {
+    if (hidden >= basket.size())
+      throw Error(ErrorCode::out_of_range, "LeaveOneOut, place of the hidden item",
+                  "below " + std::to_string(basket.size()), std::to_string(hidden));
+    for (const ItemIndex item : basket)
+      if (!catalogue_.allows(item))
+        throw Error(ErrorCode::out_of_range, "LeaveOneOut, item of a case",
+                    "an item of the catalogue", std::to_string(item.value()));
+    if (new_basket || baskets_ == 0) ++baskets_;
+    cases_.push_back(
+        {static_cast<std::uint32_t>(held_.size()), static_cast<std::uint32_t>(hidden)});
+    held_.push_back({items_.size(), basket.size(), customer, baskets_ - 1});
+    items_.insert(items_.end(), basket.begin(), basket.end());
+  }
+
   std::size_t size() const noexcept { return cases_.size(); }
-  std::size_t baskets() const noexcept { return groups_.size(); }
+  std::size_t baskets() const noexcept { return baskets_; }
   /// Items of held-out baskets that are not in the catalogue.
   std::size_t removed_items() const noexcept { return removed_items_; }
   const ItemMask& catalogue() const noexcept { return catalogue_; }
 
   Case operator[](std::size_t i) const noexcept {
-    const Group& group = groups_[cases_[i].group];
-    return {{items_.data() + group.begin, group.size},
-            cases_[i].hidden,
-            group.customer,
-            cases_[i].group};
+    const Held& held = held_[cases_[i].held];
+    return {{items_.data() + held.begin, held.size}, cases_[i].hidden, held.customer, held.group};
   }
 
  private:
-  struct Group {
-    std::size_t begin, size;
+  struct Held {
+    std::size_t begin, size;  // in items_
     CustomerIndex customer;
+    std::size_t group;
   };
   struct Position {
-    std::uint32_t group, hidden;
+    std::uint32_t held, hidden;
   };
   ItemMask catalogue_;
   std::vector<ItemIndex> items_;
-  std::vector<Group> groups_;
+  std::vector<Held> held_;
   std::vector<Position> cases_;
+  std::size_t baskets_ = 0;
   std::size_t removed_items_ = 0;
 };
 

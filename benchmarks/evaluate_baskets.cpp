@@ -338,26 +338,29 @@ class Program {
     static const std::vector<double> power = {0, 0.25, 0.5, 0.75, 1};
     static const std::vector<double> l2 = {1, 3, 10, 30, 100, 300, 1000};
     static const std::vector<double> share = {0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 100};
-    using Point = std::array<std::size_t, 5>;
-    enum { of_share, of_fashion, of_half_life, of_l2, of_power };
+    static const std::vector<double> symmetry = {0, 0.125, 0.25, 0.375};
+    using Point = std::array<std::size_t, 6>;
+    enum { of_share, of_fashion, of_half_life, of_symmetry, of_l2, of_power };
 
     std::size_t weights = weights_within_limit();
-    std::array<std::size_t, 3> fitted_at{};
+    std::array<std::size_t, 4> fitted_at{};
     std::optional<Fitted<ItemItem<QuantizedCsrMatrix>>> items;
     std::optional<std::size_t> fashion;
     std::optional<Fitted<Popularity>> sales;
     const auto blended = [&](const Point& at) {
-      const std::array<std::size_t, 3> fit_at{at[of_half_life], at[of_l2], at[of_power]};
+      const std::array<std::size_t, 4> fit_at{at[of_half_life], at[of_symmetry], at[of_l2],
+                                              at[of_power]};
       if (!items || fitted_at != fit_at) {
         fitted_at = fit_at;
         items.emplace(timed(
             "l2 " + number(l2[at[of_l2]]) + ", half-life " + number(half_life[at[of_half_life]]) +
-                ", size power " + number(power[at[of_power]]) + ", " + std::to_string(weights) +
+                ", size power " + number(power[at[of_power]]) + ", symmetry " +
+                number(symmetry[at[of_symmetry]]) + ", " + std::to_string(weights) +
                 " weights an item",
             [&] {
               return quantize(weighted_ease(l2[at[of_l2]], half_life[at[of_half_life]],
                                             power[at[of_power]], weights,
-                                            EaseKeep::least_missed));
+                                            EaseKeep::least_missed, symmetry[at[of_symmetry]]));
             }));
       }
       if (fashion != at[of_fashion]) {
@@ -371,8 +374,9 @@ class Program {
               sales->settings,
           items->bytes + (at[of_share] > 0 ? sales->bytes : 0), items->seconds + sales->seconds};
     };
-    const Point start{2, 0, 0, 3, 1};
-    const Point sizes{share.size(), half_life.size(), half_life.size(), l2.size(), power.size()};
+    const Point start{2, 0, 0, 1, 3, 1};
+    const Point sizes{share.size(),    half_life.size(), half_life.size(),
+                      symmetry.size(), l2.size(),        power.size()};
     const Point top = climb(start, sizes, [&](const Point& at) {
       const auto model = blended(at);
       return task_.valid_ndcg(model.scorer, model.settings);
@@ -431,12 +435,12 @@ class Program {
   }
 
   ItemItem<> plain_ease(double penalty, std::size_t weights) const {
-    return weighted_ease(penalty, 0, 0, weights, EaseKeep::strongest);
+    return weighted_ease(penalty, 0, 0, weights, EaseKeep::strongest, 0);
   }
 
   /// The penalty is relative to the sums, which shrink when baskets are damped.
   ItemItem<> weighted_ease(double penalty, double half_life, double power, std::size_t weights,
-                           EaseKeep keep) const {
+                           EaseKeep keep, double symmetry) const {
     const Cooccurrence counts(task_.baskets(),
                               {.half_life_days = task_.days(half_life),
                                .max_basket = std::max<std::size_t>(task_.baskets().items(), 2)},
@@ -446,6 +450,7 @@ class Program {
     return fit_ease(counts, {.l2 = penalty * sum / std::max(task_.lines(), 1.0),
                              .neighbours = weights,
                              .keep = keep,
+                             .symmetry = symmetry,
                              .single_precision = true});
   }
 

@@ -151,11 +151,31 @@ TEST_CASE("EASE keeps the weights that are least well done without") {
   CHECK(plenty == all);
 }
 
+TEST_CASE("EASE between regression and partial correlation") {
+  const Cooccurrence counts(bodega_test::toy_baskets());
+  const auto weights = [&](double symmetry) {
+    return fit_ease(counts, {.l2 = 15, .neighbours = 0, .symmetry = symmetry}).weights();
+  };
+  const auto regression = weights(0), half_way = weights(0.25), correlation = weights(0.5);
+  for (std::size_t i = 0; i < bodega_test::toy_items; ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      // w(i, j) w(j, i) is the squared partial correlation whatever the exponent.
+      const double product = double{regression.at(i, j)} * regression.at(j, i);
+      CHECK(correlation.at(i, j) == Approx(correlation.at(j, i)).epsilon(1e-5));
+      CHECK(double{correlation.at(i, j)} * correlation.at(j, i) == Approx(product).epsilon(1e-5));
+      CHECK(double{half_way.at(i, j)} * half_way.at(i, j) ==
+            Approx(double{regression.at(i, j)} * correlation.at(i, j)).epsilon(1e-5));
+    }
+}
+
 TEST_CASE("EASE refuses what it cannot do") {
   const Cooccurrence counts(bodega_test::toy_baskets());
   CHECK_ERROR(fit_ease(counts, {.l2 = 0}), ErrorCode::invalid_argument, "l2");
   CHECK_ERROR(fit_ease(counts, {.l2 = -3}), ErrorCode::invalid_argument, "l2");
   CHECK_ERROR(fit_ease(counts, {.l2 = NAN}), ErrorCode::invalid_argument, "l2");
+  CHECK_ERROR(fit_ease(counts, {.symmetry = -0.1}), ErrorCode::invalid_argument, "symmetry");
+  CHECK_ERROR(fit_ease(counts, {.symmetry = 0.6}), ErrorCode::invalid_argument, "symmetry");
+  CHECK_ERROR(fit_ease(counts, {.symmetry = NAN}), ErrorCode::invalid_argument, "symmetry");
   const std::size_t needed = 3 * 8 * bodega_test::toy_items * bodega_test::toy_items;
   CHECK_ERROR(fit_ease(counts, {.max_bytes = needed - 1}), ErrorCode::out_of_range,
               "catalogue of 40 items");

@@ -19,7 +19,7 @@ _Number = float | Decimal
 _Item = int | str
 _Progress = bool | Callable[[str, int, int, float], object] | None
 _Similarity = Literal["cosine", "conditional", "shrunk_lift"]
-_Loss = Literal["huber", "squared", "absolute"]
+_Loss = Literal["huber", "squared", "absolute", "relative"]
 _Inputs = Literal["calendar", "window"]
 _Normalise = Literal["upper_case_trimmed"] | Callable[[str], str] | None
 _M = TypeVar("_M", bound="Model")
@@ -317,6 +317,7 @@ def fit_ease(
     *,
     l2: float = ...,
     neighbours: int = ...,
+    keep: Literal["strongest", "least_missed"] = ...,
     single_precision: bool = ...,
     max_bytes: int = ...,
     progress: _Progress = ...,

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Pictures for people who would rather look than read. Needs matplotlib: ``pip install bodega[plot]``."""
+"""Pictures for people who would rather look than read. Needs matplotlib.
+
+``pip install "./python[plot]"`` brings it.
+"""
 
 from __future__ import annotations
 

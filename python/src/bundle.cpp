@@ -21,57 +21,66 @@ std::shared_ptr<Model> get(const Bundle& bundle, const std::string& name) {
 }  // namespace
 
 void bind_bundle(py::module_& m) {
-  py::class_<Bundle>(m, "Bundle",
-                     "Models and tables under names, in one file that any safetensors reader opens.")
+  py::class_<Bundle>(
+      m, "Bundle", "Models and tables under names, in one file that any safetensors reader opens.")
       .def(py::init<>())
       .def(
-          "add", [](Bundle& bundle, const std::string& name, const Model& model) {
+          "add",
+          [](Bundle& bundle, const std::string& name, const Model& model) {
             model.add_to(bundle, name);
           },
           "name"_a, "model"_a,
           "Stores a model. The name is made of a-z, 0-9, _ and -, and must be new. A till knows "
           "'catalog', 'items', 'content', 'popularity', 'demand', 'demand_baseline' and 'history'.")
       .def(
-          "get", [](const Bundle& bundle, const std::string& name) {
+          "get",
+          [](const Bundle& bundle, const std::string& name) {
             return unlocked([&] { return get(bundle, name); });
           },
           "name"_a, "The model under that name, checked, as the class it was added from.")
       .def("names", &Bundle::names, "In alphabetical order.")
       .def(
-          "kind", [](const Bundle& bundle, const std::string& name) {
+          "kind",
+          [](const Bundle& bundle, const std::string& name) {
             return std::string(bundle.kind(name));
           },
           "name"_a, "The kind of that model.")
       .def(
-          "signature", [](const Bundle& bundle, const std::string& name) {
+          "signature",
+          [](const Bundle& bundle, const std::string& name) {
             return std::string(bundle.signature(name));
           },
           "name"_a, "Kind, parameters and formats of that model in words.")
       .def("__len__", [](const Bundle& bundle) { return bundle.names().size(); })
       .def(
-          "__contains__", [](const Bundle& bundle, const std::string& name) {
+          "__contains__",
+          [](const Bundle& bundle, const std::string& name) {
             const auto names = bundle.names();
             return std::binary_search(names.begin(), names.end(), name);
           },
           "name"_a)
       .def(
-          "save", [](const Bundle& bundle, const std::filesystem::path& path) {
+          "save",
+          [](const Bundle& bundle, const std::filesystem::path& path) {
             unlocked([&] { bundle.save(path.string()); });
           },
           "path"_a, "Writes the file whole or not at all; an older one is replaced.")
       .def(
-          "serialize", [](const Bundle& bundle) {
+          "serialize",
+          [](const Bundle& bundle) {
             const auto bytes = unlocked([&] { return bundle.serialize(); });
             return py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size());
           },
           "The bytes of the file.")
       .def_static(
-          "open", [](const std::filesystem::path& path) {
+          "open",
+          [](const std::filesystem::path& path) {
             return unlocked([&] { return Bundle::open(path.string()); });
           },
           "path"_a, "Reads and checks a file. Error: io, format, version, checksum.")
       .def_static(
-          "parse", [](const py::bytes& file) {
+          "parse",
+          [](const py::bytes& file) {
             const std::string_view bytes = file;
             return unlocked([&] { return Bundle::parse(std::as_bytes(std::span(bytes))); });
           },

@@ -56,8 +56,9 @@ void bind_cooccurrence(py::module_& m) {
                        const std::vector<float>& weights, const py::object& progress) {
              const ProgressCallback report = progress_callback(progress);
              return unlocked([&] {
-               return std::make_shared<AnyCooccurrence>(
-                   Cooccurrence(baskets, {half_life_days, max_basket}, report, weights));
+               return std::make_shared<AnyCooccurrence>(Cooccurrence(
+                   baskets, {.half_life_days = half_life_days, .max_basket = max_basket}, report,
+                   weights));
              });
            }),
            "baskets"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
@@ -67,7 +68,7 @@ void bind_cooccurrence(py::module_& m) {
            "weights: how much each basket counts, as of inverse_size_weights; empty: 1.")
       .def(py::init([](std::size_t items, double half_life_days, std::size_t max_basket) {
              return std::make_shared<AnyCooccurrence>(
-                 Cooccurrence(items, {half_life_days, max_basket}));
+                 Cooccurrence(items, {.half_life_days = half_life_days, .max_basket = max_basket}));
            }),
            "items"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
            "max_basket"_a = defaults.max_basket, "Empty sums for a catalogue of so many items.")
@@ -101,11 +102,14 @@ void bind_cooccurrence(py::module_& m) {
           "decay_to", [](AnyCooccurrence& self, Day day) { self.get().decay_to(day); }, "day"_a,
           "Lets time pass without receipts; an earlier day changes nothing.")
       .def(
-          "count", [](const AnyCooccurrence& self, ItemIndex item) { return self.get().count(item); },
+          "count",
+          [](const AnyCooccurrence& self, ItemIndex item) { return self.get().count(item); },
           "item"_a, "Baskets with the item, decayed; 0 outside the catalogue.")
       .def(
           "pair",
-          [](const AnyCooccurrence& self, ItemIndex a, ItemIndex b) { return self.get().pair(a, b); },
+          [](const AnyCooccurrence& self, ItemIndex a, ItemIndex b) {
+            return self.get().pair(a, b);
+          },
           "a"_a, "b"_a, "Baskets with both items, decayed; 0 for an item with itself.")
       .def(
           "pairs",
@@ -113,16 +117,17 @@ void bind_cooccurrence(py::module_& m) {
             return from_csr(unlocked([&] { return self.get().pairs(); }));
           },
           "All pairs as scipy.sparse.csr_matrix, items x items: symmetric, without diagonal.")
-      .def_property_readonly("items", [](const AnyCooccurrence& self) { return self.get().items(); },
-                             "Size of the catalogue.")
+      .def_property_readonly(
+          "items", [](const AnyCooccurrence& self) { return self.get().items(); },
+          "Size of the catalogue.")
       .def_property_readonly(
           "baskets", [](const AnyCooccurrence& self) { return self.get().baskets(); },
           "All baskets, decayed.")
-      .def_property_readonly("day", [](const AnyCooccurrence& self) { return self.get().day(); },
-                             "The latest day seen; sums are as of this day.")
       .def_property_readonly(
-          "half_life_days",
-          [](const AnyCooccurrence& self) { return self.get().half_life_days(); },
+          "day", [](const AnyCooccurrence& self) { return self.get().day(); },
+          "The latest day seen; sums are as of this day.")
+      .def_property_readonly(
+          "half_life_days", [](const AnyCooccurrence& self) { return self.get().half_life_days(); },
           "A receipt this old counts half; 0 = no decay.");
 }
 
@@ -150,18 +155,27 @@ void bind_item_item(py::module_& m) {
   const EaseOptions ease;
   m.def(
       "fit_ease",
-      [](const AnyCooccurrence& counts, double l2, std::size_t neighbours, bool single_precision,
-         std::size_t max_bytes, const py::object& progress) {
-        const EaseOptions options{l2, neighbours, single_precision, max_bytes,
-                                  progress_callback(progress)};
+      [](const AnyCooccurrence& counts, double l2, std::size_t neighbours, const std::string& keep,
+         bool single_precision, std::size_t max_bytes, const py::object& progress) {
+        const EaseOptions options{
+            .l2 = l2,
+            .neighbours = neighbours,
+            .keep = choose<EaseKeep>(
+                "fit_ease, option keep", keep,
+                {{"strongest", EaseKeep::strongest}, {"least_missed", EaseKeep::least_missed}}),
+            .single_precision = single_precision,
+            .max_bytes = max_bytes,
+            .progress = progress_callback(progress)};
         return unlocked(
             [&] { return std::make_shared<AnyItemItem>(bodega::fit_ease(counts.get(), options)); });
       },
       "counts"_a, py::kw_only(), "l2"_a = ease.l2, "neighbours"_a = ease.neighbours,
-      "single_precision"_a = ease.single_precision, "max_bytes"_a = ease.max_bytes,
-      "progress"_a = py::none(),
-      "EASE: the item-item table that best rebuilds each basket from its other items, under a ridge "
-      "penalty l2; the strongest `neighbours` of each item are kept (0 = all). Costs items^3.");
+      "keep"_a = "strongest", "single_precision"_a = ease.single_precision,
+      "max_bytes"_a = ease.max_bytes, "progress"_a = py::none(),
+      "EASE: the item-item table that best rebuilds each basket from its other items, under a "
+      "ridge penalty l2. Costs items^3. neighbours: weights kept for each item, 0 = all. keep: "
+      "'strongest' keeps as many for each, 'least_missed' as many in all, more for items that are "
+      "often bought.");
 
   const NeighbourOptions defaults;
   m.def(
@@ -169,11 +183,13 @@ void bind_item_item(py::module_& m) {
       [](const AnyCooccurrence& counts, const std::string& similarity, std::size_t neighbours,
          double shrinkage, const py::object& progress) {
         const NeighbourOptions options{
-            choose<Similarity>("fit_item_neighbours, option similarity", similarity,
-                               {{"cosine", Similarity::cosine},
-                                {"conditional", Similarity::conditional},
-                                {"shrunk_lift", Similarity::shrunk_lift}}),
-            neighbours, shrinkage, progress_callback(progress)};
+            .similarity = choose<Similarity>("fit_item_neighbours, option similarity", similarity,
+                                             {{"cosine", Similarity::cosine},
+                                              {"conditional", Similarity::conditional},
+                                              {"shrunk_lift", Similarity::shrunk_lift}}),
+            .neighbours = neighbours,
+            .shrinkage = shrinkage,
+            .progress = progress_callback(progress)};
         return unlocked([&] {
           return std::make_shared<AnyItemItem>(bodega::fit_item_neighbours(counts.get(), options));
         });
@@ -188,7 +204,8 @@ void bind_item_item(py::module_& m) {
       "fit_bm25_neighbours",
       [](const Baskets& baskets, double k1, double b, std::size_t neighbours,
          const py::object& progress) {
-        const Bm25Options options{k1, b, neighbours, progress_callback(progress)};
+        const Bm25Options options{
+            .k1 = k1, .b = b, .neighbours = neighbours, .progress = progress_callback(progress)};
         return unlocked(
             [&] { return std::make_shared<AnyItemItem>(fit_bm25_neighbours(baskets, options)); });
       },
@@ -202,14 +219,17 @@ void bind_item_item(py::module_& m) {
       "fit_rp3beta",
       [](const Baskets& baskets, double alpha, double beta, std::size_t neighbours,
          const py::object& progress) {
-        const Rp3betaOptions options{alpha, beta, neighbours, progress_callback(progress)};
+        const Rp3betaOptions options{.alpha = alpha,
+                                     .beta = beta,
+                                     .neighbours = neighbours,
+                                     .progress = progress_callback(progress)};
         return unlocked(
             [&] { return std::make_shared<AnyItemItem>(fit_rp3beta(baskets, options)); });
       },
       "baskets"_a, py::kw_only(), "alpha"_a = rp3beta.alpha, "beta"_a = rp3beta.beta,
       "neighbours"_a = rp3beta.neighbours, "progress"_a = py::none(),
-      "Item neighbours by a walk from item to basket to item. alpha damps steps out of popular items "
-      "and large baskets, beta popular items as answers.");
+      "Item neighbours by a walk from item to basket to item. alpha damps steps out of popular "
+      "items and large baskets, beta popular items as answers.");
 
   m.def(
       "inverse_size_weights",
@@ -224,17 +244,18 @@ void bind_item_item(py::module_& m) {
 void bind_popularity(py::module_& m) {
   const PopularityOptions defaults;
   model_class<AnyPopularity, Model, AnyScorer>(
-      m, "Popularity",
-      "What sells these days: an item's score is its share of all recent sales.")
+      m, "Popularity", "What sells these days: an item's score is its share of all recent sales.")
       .def(py::init([](const Baskets& baskets, double half_life_days) {
              return unlocked([&] {
-               return std::make_shared<AnyPopularity>(Popularity(baskets, {half_life_days}));
+               return std::make_shared<AnyPopularity>(
+                   Popularity(baskets, {.half_life_days = half_life_days}));
              });
            }),
            "baskets"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
            "Each item of each basket is one sale; one this old counts half, 0 = no decay.")
       .def(py::init([](std::size_t items, double half_life_days) {
-             return std::make_shared<AnyPopularity>(Popularity(items, {half_life_days}));
+             return std::make_shared<AnyPopularity>(
+                 Popularity(items, {.half_life_days = half_life_days}));
            }),
            "items"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
            "Nothing sold yet.")

@@ -7,17 +7,17 @@ namespace {
 QuantizeOptions quantize_options(const std::string& scheme, const std::string& granularity) {
   return {choose<Scheme>("quantize, option scheme", scheme,
                          {{"symmetric", Scheme::symmetric}, {"affine", Scheme::affine}}),
-          choose<Granularity>("quantize, option granularity", granularity,
-                              {{"per_row", Granularity::per_row},
-                               {"per_tensor", Granularity::per_tensor}})};
+          choose<Granularity>(
+              "quantize, option granularity", granularity,
+              {{"per_row", Granularity::per_row}, {"per_tensor", Granularity::per_tensor}})};
 }
 
 py::list rows(const SizeReport& report) {
   py::list rows;
   for (const SizeRow& row : report.rows)
     rows.append(py::dict("tensor"_a = row.tensor, "dtype"_a = std::string(name(row.dtype)),
-                         "encoding"_a = row.encoding,
-                         "shape"_a = py::tuple(py::cast(row.shape)), "bytes"_a = row.bytes));
+                         "encoding"_a = row.encoding, "shape"_a = py::tuple(py::cast(row.shape)),
+                         "bytes"_a = row.bytes));
   return rows;
 }
 
@@ -25,32 +25,42 @@ py::list rows(const SizeReport& report) {
 
 void bind_compress(py::module_& m) {
   py::class_<Model, std::shared_ptr<Model>>(
-      m, "Model", "A named list of tensors: what can be measured, stored and, with weights, compressed.")
+      m, "Model",
+      "A named list of tensors: what can be measured, stored and, with weights, compressed.")
       .def_property_readonly("kind", &Model::kind, "What it is: \"item_item\", \"lstm\", ...")
-      .def_property_readonly("format", &Model::format,
-                             "\"float32\" or \"int8\"; None where there are no weights to compress.")
+      .def_property_readonly(
+          "format", &Model::format,
+          "\"float32\" or \"int8\"; None where there are no weights to compress.")
+      .def("__repr__",
+           [](const Model& model) {
+             const auto format = model.format();
+             return "<bodega " + model.kind() + (format ? " in " + *format : "") + ">";
+           })
       .def("state_dict", &Model::state_dict,
            "The tensors by name, each a numpy array of its own (one copy).")
       .def("size_report", &Model::size_report, "See bodega.size_report.");
 
-  py::class_<SizeReport>(m, "SizeReport", "What a model weighs in a file, byte by byte. "
-                                          "str() of it is a Markdown table.")
-      .def_property_readonly("rows", &rows,
-                             "A dict for each stored tensor: tensor, dtype, encoding, shape, bytes.")
+  py::class_<SizeReport>(m, "SizeReport",
+                         "What a model weighs in a file, byte by byte. "
+                         "str() of it is a Markdown table.")
+      .def_property_readonly(
+          "rows", &rows, "A dict for each stored tensor: tensor, dtype, encoding, shape, bytes.")
       .def_readonly("parameters", &SizeReport::parameters, "Numbers in all weights and states.")
       .def_readonly("bytes", &SizeReport::bytes, "Sum over the rows.")
       .def("__str__", &SizeReport::to_string)
       .def("_repr_markdown_", &SizeReport::to_string, "For notebooks.");
 
   py::class_<PruneMask>(m, "PruneMask", "Which weights stay, as prune_mask chose them.")
-      .def("__eq__", [](const PruneMask& a, const PruneMask& b) { return a == b; }, "other"_a)
+      .def(
+          "__eq__", [](const PruneMask& a, const PruneMask& b) { return a == b; }, "other"_a)
       .def_property_readonly(
           "kept",
           [](const PruneMask& mask) {
             py::dict kept;
             for (const PruneMask::Tensor& tensor : mask.tensors) {
               py::array_t<bool> bits(static_cast<py::ssize_t>(tensor.size));
-              for (std::size_t i = 0; i < tensor.size; ++i) bits.mutable_data()[i] = tensor.keeps(i);
+              for (std::size_t i = 0; i < tensor.size; ++i)
+                bits.mutable_data()[i] = tensor.keeps(i);
               kept[py::str(tensor.name)] = bits;
             }
             return kept;
@@ -81,9 +91,8 @@ void bind_compress(py::module_& m) {
       "The model with its weights in INT8 and all else as it was. scheme: 'symmetric' or 'affine'; "
       "granularity: 'per_row' or 'per_tensor'.");
   m.def(
-      "dequantize",
-      [](const Model& model) { return unlocked([&] { return model.dequantize(); }); }, "model"_a,
-      "The model with the float weights that its INT8 weights stand for.");
+      "dequantize", [](const Model& model) { return unlocked([&] { return model.dequantize(); }); },
+      "model"_a, "The model with the float weights that its INT8 weights stand for.");
   m.def(
       "size_report",
       [](const Model& model) { return unlocked([&] { return model.size_report(); }); }, "model"_a,

@@ -6,9 +6,9 @@
 namespace bodega::python {
 namespace {
 
-class AnyContentModel
-    : public AnyOf<AnyContentModel, ContentModel<CsrMatrix<float>>, ContentModel<QuantizedCsrMatrix>>,
-      public ScorerOf<AnyContentModel> {
+class AnyContentModel : public AnyOf<AnyContentModel, ContentModel<CsrMatrix<float>>,
+                                     ContentModel<QuantizedCsrMatrix>>,
+                        public ScorerOf<AnyContentModel> {
  public:
   using AnyOf::AnyOf;
 };
@@ -24,8 +24,12 @@ void bind_content(py::module_& m) {
       .def(py::init([](const Only<Catalog>& catalog, float word_weight, float attribute_weight,
                        float price_weight, std::size_t price_bands, std::size_t min_word_bytes,
                        double max_share) {
-             const ContentOptions options{word_weight, attribute_weight, price_weight,
-                                          price_bands, min_word_bytes,   max_share};
+             const ContentOptions options{.word_weight = word_weight,
+                                          .attribute_weight = attribute_weight,
+                                          .price_weight = price_weight,
+                                          .price_bands = price_bands,
+                                          .min_word_bytes = min_word_bytes,
+                                          .max_share = max_share};
              return unlocked([&] {
                return std::make_shared<AnyContentModel>(
                    ContentModel<CsrMatrix<float>>(catalog.get(), options));

@@ -26,9 +26,12 @@ template <class Number>
 Number to_fixed_point(py::handle value, const char* what) {
   const bool number = PyFloat_Check(value.ptr()) || PyIndex_Check(value.ptr()) ||
                       py::hasattr(value, "as_integer_ratio");
-  if (!number) throw py::type_error(std::string(what) + ": expected a number, found " + type_name(value));
-  const py::object rounded = py::module_::import("builtins").attr("format")(
-      value, std::string(".") + (Number::scale == Money::scale ? "4" : "3") + "f");
+  if (!number)
+    throw py::type_error(std::string(what) + ": expected a number, found " + type_name(value));
+  const py::object rounded =
+      py::module_::import("builtins")
+          .attr("format")(value,
+                          std::string(".") + (Number::scale == Money::scale ? "4" : "3") + "f");
   const auto parsed = Number::parse(rounded.cast<std::string>());
   if (!parsed) throw Error(ErrorCode::out_of_range, what, "a finite number", shown(value));
   return *parsed;
@@ -82,7 +85,8 @@ std::uint32_t to_index(py::handle value) {
   int overflow = 0;
   const long long index = PyLong_AsLongLongAndOverflow(whole.ptr(), &overflow);
   if (overflow != 0 || index < 0 || index >= std::numeric_limits<std::uint32_t>::max())
-    throw Error(ErrorCode::out_of_range, "index", "a whole number from 0 to 4294967294", shown(value));
+    throw Error(ErrorCode::out_of_range, "index", "a whole number from 0 to 4294967294",
+                shown(value));
   return static_cast<std::uint32_t>(index);
 }
 
@@ -164,16 +168,17 @@ py::object from_csr(CsrMatrix<float>&& matrix) {
                 std::to_string(matrix.columns()) + " and " + std::to_string(matrix.size()));
   auto kept = std::make_unique<CsrMatrix<float>>(std::move(matrix));
   CsrMatrix<float>& m = *kept;
-  const py::capsule owner(kept.release(), [](void* p) { delete static_cast<CsrMatrix<float>*>(p); });
+  const py::capsule owner(kept.release(),
+                          [](void* p) { delete static_cast<CsrMatrix<float>*>(p); });
   const auto indices = [&](std::span<const std::uint32_t> values) {
     return py::array_t<std::int32_t>(static_cast<py::ssize_t>(values.size()),
                                      reinterpret_cast<const std::int32_t*>(values.data()), owner);
   };
   const py::array_t<float> numbers(static_cast<py::ssize_t>(m.size()), m.values().data(), owner);
   return py::module_::import("scipy.sparse")
-      .attr("csr_matrix")(py::make_tuple(numbers, indices(m.pattern().column()),
-                                         indices(m.pattern().row_begin())),
-                          "shape"_a = py::make_tuple(m.rows(), m.columns()), "copy"_a = false);
+      .attr("csr_matrix")(
+          py::make_tuple(numbers, indices(m.pattern().column()), indices(m.pattern().row_begin())),
+          "shape"_a = py::make_tuple(m.rows(), m.columns()), "copy"_a = false);
 }
 
 py::object days_array(std::vector<std::int64_t>&& days_since_1970) {

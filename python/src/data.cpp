@@ -86,7 +86,8 @@ void bind_catalog(py::module_& m) {
             return self.get().add(to_item(id, description, price, attributes));
           },
           "id"_a, "description"_a = "", "price"_a = 0, "attributes"_a = py::none(),
-          "Appends an item and returns its index. price: per unit, 0 = not known. attributes: a dict, "
+          "Appends an item and returns its index. price: per unit, 0 = not known. attributes: a "
+          "dict, "
           "or (name, value) pairs where names repeat.")
       .def("__len__", [](const Only<Catalog>& self) { return self.get().size(); })
       .def(
@@ -147,23 +148,27 @@ void bind_catalog(py::module_& m) {
       [](const py::object& source, const std::string& id, const std::string& description,
          const std::string& price, std::vector<std::string> attributes, char separator,
          const std::string& value_separator, const py::object& normalise) {
-        const CatalogColumns columns{id, description, price, std::move(attributes), separator,
-                                     value_separator.empty() ? '\0' : value_separator[0]};
+        const CatalogColumns columns{
+            id,        description,
+            price,     std::move(attributes),
+            separator, value_separator.empty() ? '\0' : value_separator[0]};
         const NormaliseItem change = to_normalise(normalise);
-        return std::make_shared<Only<Catalog>>(
-            read_from(source, "catalog",
-                      [&](auto&&... from) { return read_catalog(from..., columns, change); }));
+        return std::make_shared<Only<Catalog>>(read_from(source, "catalog", [&](auto&&... from) {
+          return read_catalog(from..., columns, change);
+        }));
       },
       "source"_a, py::kw_only(), "id"_a = "id", "description"_a = "description",
       "price"_a = "price", "attributes"_a = std::vector<std::string>(), "separator"_a = ',',
       "value_separator"_a = "|", "normalise"_a = py::none(),
-      "Reads a catalogue from CSV: a path, or an open file. Columns are named; without `attributes` "
+      "Reads a catalogue from CSV: a path, or an open file. Columns are named; without "
+      "`attributes` "
       "every other column is one. normalise: 'upper_case_trimmed' or a callable on the id.");
 }
 
 void bind_baskets(py::module_& m) {
   py::class_<Baskets, std::shared_ptr<Baskets>>(
-      m, "Baskets", "Receipts reduced to what models eat: distinct items bought together, when, by whom.")
+      m, "Baskets",
+      "Receipts reduced to what models eat: distinct items bought together, when, by whom.")
       .def(py::init<std::size_t>(), "items"_a, "None yet, over a catalogue of so many items.")
       .def(
           "add",
@@ -241,8 +246,9 @@ void bind_daily_sales(py::module_& m) {
       .def(py::init(&to_daily_sales), "units"_a, "first_day"_a, "traded"_a = py::none(),
            "From an array (items x consecutive days) and, for each day, whether the shop was open "
            "(all where None).")
-      .def_property_readonly("items", [](const Held& self) { return self.get().items(); },
-                             "Rows of `units`: the size of the catalogue.")
+      .def_property_readonly(
+          "items", [](const Held& self) { return self.get().items(); },
+          "Rows of `units`: the size of the catalogue.")
       .def_property_readonly(
           "units",
           [](const py::object& self) {
@@ -280,7 +286,8 @@ void bind_daily_sales(py::module_& m) {
           },
           "begin"_a, "end"_a, "Columns [begin, end), clamped to those that are there.")
       .def(
-          "tail", [wrap](const Held& self, std::size_t count) { return wrap(self.get().tail(count)); },
+          "tail",
+          [wrap](const Held& self, std::size_t count) { return wrap(self.get().tail(count)); },
           "count"_a, "The last columns: what a till needs to forecast.");
 }
 
@@ -310,7 +317,7 @@ void bind_receipts(py::module_& m) {
       m, "ReadReport", "What became of every line of the file. str() of it is for people.");
   struct Count {
     const char* name;
-    std::size_t ReadReport::* count;
+    std::size_t ReadReport::*count;
     const char* doc;
   };
   for (const Count& one : std::initializer_list<Count>{
@@ -370,8 +377,7 @@ void bind_receipts(py::module_& m) {
       .def(
           "daily_sales",
           [](const Receipts& self) {
-            return std::make_shared<Only<DailySales>>(
-                unlocked([&] { return self.daily_sales(); }));
+            return std::make_shared<Only<DailySales>>(unlocked([&] { return self.daily_sales(); }));
           },
           "Units, items x calendar days from the first to the last sale.")
       .def(
@@ -380,10 +386,9 @@ void bind_receipts(py::module_& m) {
             return from_csr(unlocked([&] { return self.interactions(); }));
           },
           "Customers x items, number of receipts, as scipy.sparse.csr_matrix.")
-      .def(
-          "lines", &lines_of,
-          "A dict of arrays, an entry for each line: receipt, time, customer (-1: none), item, "
-          "quantity, price. Ready for pandas.DataFrame.");
+      .def("lines", &lines_of,
+           "A dict of arrays, an entry for each line: receipt, time, customer (-1: none), item, "
+           "quantity, price. Ready for pandas.DataFrame.");
 
   m.def(
       "read_receipts",
@@ -398,9 +403,9 @@ void bind_receipts(py::module_& m) {
         ReceiptOptions options;
         options.columns = {receipt, item, quantity, time, price, customer, description, store};
         options.separator = separator;
-        options.malformed = choose<Malformed>(
-            "read_receipts, option malformed", malformed,
-            {{"strict", Malformed::strict}, {"lenient", Malformed::lenient}});
+        options.malformed =
+            choose<Malformed>("read_receipts, option malformed", malformed,
+                              {{"strict", Malformed::strict}, {"lenient", Malformed::lenient}});
         options.returns = choose<Returns>("read_receipts, option returns", returns,
                                           {{"net", Returns::net}, {"drop", Returns::drop}});
         options.free_lines =
@@ -430,10 +435,9 @@ void bind_receipts(py::module_& m) {
       "source"_a, "catalog"_a = py::none(), py::kw_only(), "receipt"_a = "receipt",
       "item"_a = "item", "quantity"_a = "quantity", "time"_a = "time", "price"_a = "price",
       "customer"_a = "customer", "description"_a = "description", "store"_a = "",
-      "separator"_a = ',', "malformed"_a = "strict", "returns"_a = "net",
-      "free_lines"_a = "keep", "cancellation_prefix"_a = "", "normalise"_a = py::none(),
-      "is_item"_a = py::none(), "parse_time"_a = py::none(), "max_offenders"_a = 10,
-      "progress"_a = py::none(),
+      "separator"_a = ',', "malformed"_a = "strict", "returns"_a = "net", "free_lines"_a = "keep",
+      "cancellation_prefix"_a = "", "normalise"_a = py::none(), "is_item"_a = py::none(),
+      "parse_time"_a = py::none(), "max_offenders"_a = 10, "progress"_a = py::none(),
       "Reads receipts from CSV: a path, or an open file. The keyword arguments from `receipt` to "
       "`store` name the columns; an absent or empty name of an optional one means that it is not "
       "there. malformed: 'strict' raises on the first bad line, 'lenient' counts them. returns: "
@@ -446,7 +450,9 @@ void bind_receipts(py::module_& m) {
 void bind_split(py::module_& m) {
   py::class_<TimeCut>(m, "TimeCut",
                       "Where time is cut: train is before valid_from, test from test_from on.")
-      .def(py::init([](Day valid_from, Day test_from) { return TimeCut{valid_from, test_from}; }),
+      .def(py::init([](Day valid_from, Day test_from) {
+             return TimeCut{valid_from, test_from};
+           }),
            "valid_from"_a, "test_from"_a)
       .def_readonly("valid_from", &TimeCut::valid_from, "First day of the valid part.")
       .def_readonly("test_from", &TimeCut::test_from, "First day of the test part.");

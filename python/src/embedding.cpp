@@ -18,10 +18,10 @@ class AnyItemVectors
 py::object vectors(const py::object& self) {
   const auto& held = self.cast<const AnyItemVectors&>();
   if (const auto* model = held.get_if<ItemVectors<Matrix<float>>>())
-    return view(model->vectors().data(),
-                {static_cast<py::ssize_t>(model->items()),
-                 static_cast<py::ssize_t>(model->dimensions())},
-                self);
+    return view(
+        model->vectors().data(),
+        {static_cast<py::ssize_t>(model->items()), static_cast<py::ssize_t>(model->dimensions())},
+        self);
   return to_array(dequantize(held.get_if<ItemVectors<QuantizedMatrix>>()->vectors()));
 }
 
@@ -69,7 +69,10 @@ void bind_embedding(py::module_& m) {
       "fit_item_vectors",
       [](const py::object& pairs, std::size_t dimensions, double shift, std::uint64_t seed,
          const py::object& progress) {
-        const ItemVectorsOptions options{dimensions, shift, seed, progress_callback(progress)};
+        const ItemVectorsOptions options{.dimensions = dimensions,
+                                         .shift = shift,
+                                         .seed = seed,
+                                         .progress = progress_callback(progress)};
         CsrMatrix<float> counts;
         const Cooccurrence* sums = nullptr;
         if (py::isinstance<Only<Cooccurrence>>(pairs))

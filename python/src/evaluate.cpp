@@ -17,17 +17,18 @@ void bind_evaluate(py::module_& m) {
   py::class_<LeaveOneOut>(
       m, "LeaveOneOut",
       "The cases: each item of each held-out basket hidden once, to be found from the others.")
-      .def(py::init([](const Baskets& held_out, const py::object& catalogue,
-                       std::size_t longest_basket, std::size_t max_cases) {
-             return LeaveOneOut(held_out,
-                                to_mask(catalogue, held_out.items(), "LeaveOneOut, catalogue"),
-                                {longest_basket, max_cases});
-           }),
-           "held_out"_a, "catalogue"_a = py::none(), py::kw_only(),
-           "longest_basket"_a = leave_one_out.longest_basket,
-           "max_cases"_a = leave_one_out.max_cases,
-           "catalogue: the items that are compared, a boolean array such as items_in_baskets of the "
-           "training baskets; all where None. max_cases: 0 = all.")
+      .def(
+          py::init([](const Baskets& held_out, const py::object& catalogue,
+                      std::size_t longest_basket, std::size_t max_cases) {
+            return LeaveOneOut(held_out,
+                               to_mask(catalogue, held_out.items(), "LeaveOneOut, catalogue"),
+                               {.longest_basket = longest_basket, .max_cases = max_cases});
+          }),
+          "held_out"_a, "catalogue"_a = py::none(), py::kw_only(),
+          "longest_basket"_a = leave_one_out.longest_basket,
+          "max_cases"_a = leave_one_out.max_cases,
+          "catalogue: the items that are compared, a boolean array such as items_in_baskets of the "
+          "training baskets; all where None. max_cases: 0 = all.")
       .def("__len__", &LeaveOneOut::size)
       .def_property_readonly("baskets", &LeaveOneOut::baskets, "Baskets with two items or more.")
       .def_property_readonly("removed_items", &LeaveOneOut::removed_items,
@@ -64,8 +65,8 @@ void bind_evaluate(py::module_& m) {
           },
           "Of each case's hidden item, from 1; 0 = not among the k.")
       .def("__repr__", [](const RankingReport& self) {
-        return "RankingReport(k=" + std::to_string(self.k) + ", cases=" +
-               std::to_string(self.cases) + ", hit_rate=" + shown(self.hit_rate) +
+        return "RankingReport(k=" + std::to_string(self.k) +
+               ", cases=" + std::to_string(self.cases) + ", hit_rate=" + shown(self.hit_rate) +
                ", reciprocal_rank=" + shown(self.reciprocal_rank) + ")";
       });
   py::class_<RankingDifference>(m, "RankingDifference",
@@ -79,7 +80,8 @@ void bind_evaluate(py::module_& m) {
       "evaluate_ranking",
       [](const AnyScorer& scorer, const LeaveOneOut& cases, std::size_t k, std::size_t threads,
          const py::object& progress) {
-        const RankingOptions options{k, threads, progress_callback(progress)};
+        const RankingOptions options{
+            .k = k, .threads = threads, .progress = progress_callback(progress)};
         return unlocked([&] { return evaluate_ranking(scorer, cases, options); });
       },
       "scorer"_a, "cases"_a, py::kw_only(), "k"_a = ranking.k, "threads"_a = ranking.threads,

@@ -40,7 +40,9 @@ namespace {
 template <class Rung>
 class Naive : public AnyForecaster {
  public:
-  float forecast(const SalesWindow& window) const noexcept override { return rung_.forecast(window); }
+  float forecast(const SalesWindow& window) const noexcept override {
+    return rung_.forecast(window);
+  }
 
  private:
   Rung rung_;

@@ -22,10 +22,14 @@ class AnyLstm
 template <class Use>
 auto with_hidden_size(int hidden, const char* where, Use&& use) {
   switch (hidden) {
-    case 8: return use(std::integral_constant<int, 8>());
-    case 16: return use(std::integral_constant<int, 16>());
-    case 32: return use(std::integral_constant<int, 32>());
-    case 64: return use(std::integral_constant<int, 64>());
+    case 8:
+      return use(std::integral_constant<int, 8>());
+    case 16:
+      return use(std::integral_constant<int, 16>());
+    case 32:
+      return use(std::integral_constant<int, 32>());
+    case 64:
+      return use(std::integral_constant<int, 64>());
     default:
       throw Error(ErrorCode::invalid_argument, where, "hidden size 8, 16, 32 or 64",
                   std::to_string(hidden));

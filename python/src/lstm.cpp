@@ -13,7 +13,8 @@ ForecastLoss to_loss(const std::string& word) {
   return choose<ForecastLoss>("training lstm, option loss", word,
                               {{"huber", ForecastLoss::huber},
                                {"squared", ForecastLoss::squared},
-                               {"absolute", ForecastLoss::absolute}});
+                               {"absolute", ForecastLoss::absolute},
+                               {"relative", ForecastLoss::relative}});
 }
 
 std::shared_ptr<AnyLstm> from_arrays(const py::object& input, const py::object& recurrent,
@@ -24,9 +25,8 @@ std::shared_ptr<AnyLstm> from_arrays(const py::object& input, const py::object& 
   const auto b = bias.cast<py::array_t<float, py::array::c_style | py::array::forcecast>>();
   std::vector<float> gates(b.data(), b.data() + b.size());
   return with_hidden_size(static_cast<int>(u.rows()), "Lstm, rows of recurrent", [&](auto hidden) {
-    return std::make_shared<AnyLstm>(Lstm<hidden()>(to_inputs(inputs), prior, std::move(w),
-                                                    std::move(u), std::move(gates), out,
-                                                    output_bias));
+    return std::make_shared<AnyLstm>(Lstm<hidden()>(
+        to_inputs(inputs), prior, std::move(w), std::move(u), std::move(gates), out, output_bias));
   });
 }
 
@@ -34,12 +34,23 @@ std::shared_ptr<AnyLstm> train(const py::object& windows, int hidden, std::size_
                                std::uint64_t seed, float learning_rate, float final_learning_rate,
                                std::size_t batch, float clip_norm, const std::string& loss,
                                float huber_delta, float level_power, double validation_fraction,
-                               std::size_t patience, std::size_t threads,
-                               const std::string& inputs, float prior, const py::object& progress) {
-  const LstmTrainingOptions options{
-      epochs,      seed,        learning_rate,       final_learning_rate, batch,
-      clip_norm,   to_loss(loss), huber_delta,       level_power,         validation_fraction,
-      patience,    threads,     to_inputs(inputs),   prior,               progress_callback(progress)};
+                               std::size_t patience, std::size_t threads, const std::string& inputs,
+                               float prior, const py::object& progress) {
+  const LstmTrainingOptions options{.epochs = epochs,
+                                    .seed = seed,
+                                    .learning_rate = learning_rate,
+                                    .final_learning_rate = final_learning_rate,
+                                    .batch = batch,
+                                    .clip_norm = clip_norm,
+                                    .loss = to_loss(loss),
+                                    .huber_delta = huber_delta,
+                                    .level_power = level_power,
+                                    .validation_fraction = validation_fraction,
+                                    .patience = patience,
+                                    .threads = threads,
+                                    .inputs = to_inputs(inputs),
+                                    .prior = prior,
+                                    .progress = progress_callback(progress)};
   const SalesWindows all = to_windows(windows);
   return with_hidden_size(hidden, "training lstm, option hidden", [&](auto size) {
     return unlocked([&] { return std::make_shared<AnyLstm>(train_lstm<size()>(all, options)); });
@@ -53,20 +64,19 @@ std::shared_ptr<AnyLstm> tune(const AnyLstm& model, const py::object& windows,
                               float huber_delta, float level_power, double validation_fraction,
                               std::size_t patience, std::size_t threads,
                               const py::object& progress) {
-  LstmTrainingOptions options;
-  options.epochs = epochs;
-  options.seed = seed;
-  options.learning_rate = learning_rate;
-  options.final_learning_rate = final_learning_rate;
-  options.batch = batch;
-  options.clip_norm = clip_norm;
-  options.loss = to_loss(loss);
-  options.huber_delta = huber_delta;
-  options.level_power = level_power;
-  options.validation_fraction = validation_fraction;
-  options.patience = patience;
-  options.threads = threads;
-  options.progress = progress_callback(progress);
+  const LstmTrainingOptions options{.epochs = epochs,
+                                    .seed = seed,
+                                    .learning_rate = learning_rate,
+                                    .final_learning_rate = final_learning_rate,
+                                    .batch = batch,
+                                    .clip_norm = clip_norm,
+                                    .loss = to_loss(loss),
+                                    .huber_delta = huber_delta,
+                                    .level_power = level_power,
+                                    .validation_fraction = validation_fraction,
+                                    .patience = patience,
+                                    .threads = threads,
+                                    .progress = progress_callback(progress)};
   const SalesWindows all = to_windows(windows);
   return unlocked([&] {
     return model.visit([&]<class M>(const M& network) -> std::shared_ptr<AnyLstm> {
@@ -87,10 +97,11 @@ void bind_lstm(py::module_& m) {
       m, "Lstm",
       "A long short-term memory over the 14 days of a window: the share of the window's level that "
       "is expected on the target day. Made by train_lstm, or from numbers trained elsewhere.")
-      .def(py::init(&from_arrays), "input"_a, "recurrent"_a, "bias"_a, "output"_a,
-           "output_bias"_a = 1.0f, py::kw_only(), "inputs"_a = "calendar", "prior"_a = 1.0f,
-           "input: I x 4H (I = 9 with inputs='calendar', 1 with 'window'); recurrent: H x 4H; bias: "
-           "4H; output: 1 x H; gates in the order input, forget, candidate, output.")
+      .def(
+          py::init(&from_arrays), "input"_a, "recurrent"_a, "bias"_a, "output"_a,
+          "output_bias"_a = 1.0f, py::kw_only(), "inputs"_a = "calendar", "prior"_a = 1.0f,
+          "input: I x 4H (I = 9 with inputs='calendar', 1 with 'window'); recurrent: H x 4H; bias: "
+          "4H; output: 1 x H; gates in the order input, forget, candidate, output.")
       .def_property_readonly(
           "hidden",
           [](const AnyLstm& self) {
@@ -123,7 +134,8 @@ void bind_lstm(py::module_& m) {
         "Trains an LSTM on SalesWindows, or on all windows of a DailySales. hidden: 8, 16, 32 or "
         "64. The last target days (validation_fraction) are held back and end the training when "
         "they are no longer forecast better. Same windows, options and seed give the same numbers "
-        "at any number of threads (0 = all cores). loss: 'huber', 'squared' or 'absolute'. "
+        "at any number of threads (0 = all cores). loss: 'huber', 'squared', 'absolute' or "
+        "'relative'. "
         "level_power: a window counts by its level to this power.");
   m.def("fine_tune", &tune, "model"_a, "windows"_a, py::kw_only(), "mask"_a = py::none(),
         "epochs"_a = 5, "seed"_a = d.seed, "learning_rate"_a = 0.001f,

@@ -82,7 +82,7 @@ class AnyOf : public Model {
 
  public:
   template <class M>
-    requires among<M>
+  requires among<M>
   explicit AnyOf(M model) : model_(std::move(model)) {}
 
   template <class Use>
@@ -165,7 +165,8 @@ class ScorerOf : public AnyScorer {
   std::size_t items() const noexcept override {
     return self().visit([](const auto& model) { return model.items(); });
   }
-  void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept override {
+  void add_scores(const Query& query, float weight,
+                  std::span<float> scores) const noexcept override {
     self().visit([&](const auto& model) { model.add_scores(query, weight, scores); });
   }
   void explain(const Query& query, float weight, ItemIndex item,

@@ -10,7 +10,8 @@ ProgressCallback progress_callback(const py::object& progress) {
   else if (PyCallable_Check(progress.ptr()) != 0)
     report = progress;
   else if (!progress.is_none() && !progress.is(py::bool_(false)))
-    throw py::type_error("progress: expected True, False, None or a callable(task, done, total, loss)");
+    throw py::type_error(
+        "progress: expected True, False, None or a callable(task, done, total, loss)");
 
   // The library copies and destroys the callback without the lock, so only the counted pointer is
   // touched there.

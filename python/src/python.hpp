@@ -99,10 +99,10 @@ py::object days_array(std::vector<std::int64_t>&& days_since_1970);
 
 // ---------------------------------------------------------------- long calls (progress.cpp)
 
-/// `progress` as the keyword argument was given: None or False (silent), True (a bar on a terminal's
-/// stderr) or a callable(task, done, total, loss). In every case the callback looks for a waiting
-/// Ctrl-C, which ends the call with KeyboardInterrupt. To be called, copied and destroyed with or
-/// without the interpreter lock.
+/// `progress` as the keyword argument was given: None or False (silent), True (a bar on a
+/// terminal's stderr) or a callable(task, done, total, loss). In every case the callback looks for
+/// a waiting Ctrl-C, which ends the call with KeyboardInterrupt. To be called, copied and destroyed
+/// with or without the interpreter lock.
 ProgressCallback progress_callback(const py::object& progress);
 
 /// Runs `work` without the interpreter lock.

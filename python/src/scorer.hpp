@@ -7,7 +7,8 @@
 
 namespace bodega::python {
 
-/// None (everything) or a boolean array with an entry for each item. Error (shape, invalid_argument).
+/// None (everything) or a boolean array with an entry for each item. Error (shape,
+/// invalid_argument).
 ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where);
 py::array_t<bool> from_mask(const ItemMask& mask);
 

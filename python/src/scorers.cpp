@@ -18,7 +18,8 @@ ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where
     throw Error(ErrorCode::invalid_argument, where, "a boolean array",
                 "an array of " + std::string(py::str(array.dtype())));
   if (array.ndim() != 1 || static_cast<std::size_t>(array.size()) != items)
-    throw Error(ErrorCode::shape, where, "one entry for each of " + std::to_string(items) + " items",
+    throw Error(ErrorCode::shape, where,
+                "one entry for each of " + std::to_string(items) + " items",
                 std::to_string(array.size()));
   const auto flags = py::array_t<bool>(array).unchecked<1>();
   ItemMask mask(items, false);
@@ -38,9 +39,12 @@ namespace {
 
 std::string kind_name(const Reason& reason) {
   switch (reason.kind) {
-    case Reason::Kind::bought_together: return "bought_together";
-    case Reason::Kind::alike: return "alike";
-    case Reason::Kind::popular: break;
+    case Reason::Kind::bought_together:
+      return "bought_together";
+    case Reason::Kind::alike:
+      return "alike";
+    case Reason::Kind::popular:
+      break;
   }
   return "popular";
 }
@@ -95,7 +99,8 @@ class AnyBlend : public AnyScorer {
            float b_weight)
       : blend_({a_weight, b_weight}, SharedScorer(std::move(a)), SharedScorer(std::move(b))) {}
   std::size_t items() const noexcept override { return blend_.items(); }
-  void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept override {
+  void add_scores(const Query& query, float weight,
+                  std::span<float> scores) const noexcept override {
     blend_.add_scores(query, weight, scores);
   }
   void explain(const Query& query, float weight, ItemIndex item,
@@ -109,7 +114,8 @@ class AnyBlend : public AnyScorer {
 
 std::shared_ptr<AnyScorer> blend_of(const py::args& arguments) {
   if (arguments.size() < 4 || arguments.size() % 2 != 0)
-    throw Error(ErrorCode::invalid_argument, "blend", "two or more scorers, each followed by its weight",
+    throw Error(ErrorCode::invalid_argument, "blend",
+                "two or more scorers, each followed by its weight",
                 std::to_string(arguments.size()) + " arguments");
   const auto scorer = [&](std::size_t i) {
     return arguments[2 * i].cast<std::shared_ptr<const AnyScorer>>();
@@ -125,9 +131,9 @@ std::shared_ptr<AnyScorer> blend_of(const py::args& arguments) {
 
 void bind_scorers(py::module_& m) {
   py::class_<Reason>(m, "Reason", "One cause of a pick.")
-      .def_property_readonly("kind", &kind_name,
-                             "\"bought_together\", \"alike\" or \"popular\".")
-      .def_readonly("item", &Reason::item, "The item of the query that speaks for the pick, or None.")
+      .def_property_readonly("kind", &kind_name, "\"bought_together\", \"alike\" or \"popular\".")
+      .def_readonly("item", &Reason::item,
+                    "The item of the query that speaks for the pick, or None.")
       .def_property_readonly(
           "term",
           [](const Reason& self) {
@@ -136,8 +142,8 @@ void bind_scorers(py::module_& m) {
           "The word or attribute of the content model that both share, or None.")
       .def_readonly("contribution", &Reason::contribution, "Its part of the pick's score.")
       .def("__repr__", [](const Reason& self) {
-        return "Reason(" + kind_name(self) + ", item=" +
-               (self.item.is_none() ? "None" : std::to_string(self.item.value())) +
+        return "Reason(" + kind_name(self) +
+               ", item=" + (self.item.is_none() ? "None" : std::to_string(self.item.value())) +
                ", contribution=" + std::to_string(self.contribution) + ")";
       });
   py::class_<Pick>(m, "Pick", "One place of a slate.")
@@ -160,10 +166,11 @@ void bind_scorers(py::module_& m) {
       .def_property_readonly("items", &AnyScorer::items, "Size of the catalogue.")
       .def("scores", &scores, "basket"_a = py::tuple(), "viewed"_a = py::none(),
            "customer"_a = py::none(), "A score for each item of the catalogue, float32.")
-      .def("recommend", &recommend, "basket"_a = py::tuple(), "k"_a = 10, "viewed"_a = py::none(),
-           "customer"_a = py::none(), "allowed"_a = py::none(),
-           "The best k items, best first, with reasons: none of the basket, only with a score above "
-           "0, only what `allowed` (a boolean array, an entry for each item) allows.")
+      .def(
+          "recommend", &recommend, "basket"_a = py::tuple(), "k"_a = 10, "viewed"_a = py::none(),
+          "customer"_a = py::none(), "allowed"_a = py::none(),
+          "The best k items, best first, with reasons: none of the basket, only with a score above "
+          "0, only what `allowed` (a boolean array, an entry for each item) allows.")
       .def("explain", &explain, "basket"_a, "item"_a, "viewed"_a = py::none(),
            "customer"_a = py::none(), "Why `item` has its score: the strongest reasons.");
 

@@ -92,15 +92,16 @@ void bind_till(py::module_& m) {
              weights.validate("TillWeights");
              return std::make_shared<Only<TillWeights>>(weights);
            }),
-           "items"_a = usual.items, "content"_a = usual.content,
-           "popularity"_a = usual.popularity, "What is added up: item-item, content, popularity.")
-      .def_property_readonly("items", [](const Only<TillWeights>& w) { return w.get().items; },
-                             "Bought together.")
-      .def_property_readonly("content", [](const Only<TillWeights>& w) { return w.get().content; },
-                             "Alike by description and attributes.")
-      .def_property_readonly("popularity",
-                             [](const Only<TillWeights>& w) { return w.get().popularity; },
-                             "A share of all sales.");
+           "items"_a = usual.items, "content"_a = usual.content, "popularity"_a = usual.popularity,
+           "What is added up: item-item, content, popularity.")
+      .def_property_readonly(
+          "items", [](const Only<TillWeights>& w) { return w.get().items; }, "Bought together.")
+      .def_property_readonly(
+          "content", [](const Only<TillWeights>& w) { return w.get().content; },
+          "Alike by description and attributes.")
+      .def_property_readonly(
+          "popularity", [](const Only<TillWeights>& w) { return w.get().popularity; },
+          "A share of all sales.");
 
   py::class_<Recommended>(m, "Slate", "A till's answer: a sequence of picks, best first.")
       .def_readonly("picks", &Recommended::picks, "Best first.")
@@ -113,7 +114,13 @@ void bind_till(py::module_& m) {
             if (i >= self.picks.size()) throw py::index_error("Slate: " + std::to_string(i));
             return self.picks[i];
           },
-          "i"_a);
+          "i"_a)
+      .def("__repr__", [](const Recommended& self) {
+        std::string picks;
+        for (const Pick& pick : self.picks)
+          picks += (picks.empty() ? "" : ", ") + std::to_string(pick.item.value());
+        return "Slate(items=[" + picks + "], answered_by='" + self.answered_by + "')";
+      });
   py::class_<Forecast>(m, "Forecast", "Units expected on one day, and who says so.")
       .def_readonly("units", &Forecast::units, "Expected to be sold.")
       .def_property_readonly(
@@ -126,10 +133,10 @@ void bind_till(py::module_& m) {
 
   py::class_<PythonTill>(m, "Till",
                          "The engine in the shop. Items are named by their id (a str) or index.")
-      .def(py::init([](const Bundle& bundle, const Only<TillWeights>* weights,
-                       std::size_t max_picks) {
-             return std::make_unique<PythonTill>(Till(bundle, options_of(weights, max_picks)));
-           }),
+      .def(py::init(
+               [](const Bundle& bundle, const Only<TillWeights>* weights, std::size_t max_picks) {
+                 return std::make_unique<PythonTill>(Till(bundle, options_of(weights, max_picks)));
+               }),
            "bundle"_a, py::kw_only(), "weights"_a = py::none(),
            "max_picks"_a = TillOptions{}.max_picks)
       .def_static(
@@ -162,9 +169,10 @@ void bind_till(py::module_& m) {
           "forecast_day", [](const PythonTill& self) { return self.till.forecast_day(); },
           "The day being sold once a receipt of it was observed, else the next trading day; None "
           "where no day is known.")
-      .def("observe", &observe, "when"_a, "lines"_a, "customer"_a = py::none(),
-           "A receipt was paid: lowers the stock, adds to the day's sales, moves popularity. lines: "
-           "(item,), (item, quantity) or (item, quantity, price).")
+      .def(
+          "observe", &observe, "when"_a, "lines"_a, "customer"_a = py::none(),
+          "A receipt was paid: lowers the stock, adds to the day's sales, moves popularity. lines: "
+          "(item,), (item, quantity) or (item, quantity, price).")
       .def(
           "close_day", [](PythonTill& self) { self.till.close_day(); },
           "The shop has closed: forecasts are for the next day from now on.")

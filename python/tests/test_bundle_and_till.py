@@ -45,6 +45,8 @@ def test_every_model_comes_back(bundle, path):
             np.testing.assert_array_equal(state[tensor], numbers)
             assert state[tensor].dtype == numbers.dtype
     assert opened.get("items").scores([3]).any()
+    assert repr(opened.get("items")) == "<bodega item_item in int8>"
+    assert repr(opened.get("catalog")) == "<bodega catalog>"
     assert opened.serialize() == bundle.serialize() == path.read_bytes()
     assert bodega.Bundle.parse(path.read_bytes()).names() == opened.names()
 
@@ -103,6 +105,8 @@ def test_till_recommends_what_is_in_stock(path):
     assert [pick.item for pick in slate] == [pick.item for pick in slate.picks]
     first = slate[0]
     assert till.describe(first.because[0])
+    items = ", ".join(str(pick.item) for pick in slate)
+    assert repr(slate) == f"Slate(items=[{items}], answered_by='blend')"
     assert not {3, 8} & {pick.item for pick in slate}
 
     till.stock.set(first.item, 0)

@@ -27,7 +27,8 @@ def functions(body):
             parameters = [(p.arg, i >= first_default, False) for i, p in enumerate(positional)]
             if a.vararg:
                 parameters.append(("*" + a.vararg.arg, False, False))
-            parameters += [(p.arg, d is not None, True) for p, d in zip(a.kwonlyargs, a.kw_defaults)]
+            for parameter, default in zip(a.kwonlyargs, a.kw_defaults):
+                parameters.append((parameter.arg, default is not None, True))
             found.setdefault(node.name, []).append([p for p in parameters if p[0] != "self"])
     return found
 
@@ -105,7 +106,7 @@ def test_the_package_is_typed():
 
 def test_same_functions():
     stub = {n: s for n, s in functions(TREE.body).items() if not n.startswith("_")}
-    module = {n for n, value in vars(_core).items() if callable(value) and not isinstance(value, type)}
+    module = {n for n, v in vars(_core).items() if callable(v) and not isinstance(v, type)}
     assert set(stub) == module
     for name, overloads in stub.items():
         compiled = signatures(getattr(_core, name))

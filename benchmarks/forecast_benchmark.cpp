@@ -75,9 +75,9 @@ class Peer {
  public:
   explicit Peer(const Lstm<Hidden>& model) : prior_(model.prior()) {
     const auto rows = [](const Matrix<float>& w) {
-      std::vector<std::vector<float>> rows;
-      for (std::size_t i = 0; i < w.rows(); ++i) rows.emplace_back(w.row(i).begin(), w.row(i).end());
-      return rows;
+      std::vector<std::vector<float>> all;
+      for (std::size_t i = 0; i < w.rows(); ++i) all.emplace_back(w.row(i).begin(), w.row(i).end());
+      return all;
     };
     auto& lstm = model_.template get<0>();
     lstm.setWVals(rows(model.input()));

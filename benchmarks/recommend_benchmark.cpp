@@ -13,8 +13,10 @@
 #include <benchmark/benchmark.h>
 
 #include <bodega/collaborative/item_item.hpp>
+#include <bodega/collaborative/popularity.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/embedding/item_vectors.hpp>
+#include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/inventory/stock.hpp>
 
@@ -34,34 +36,39 @@ struct Shop {
         item_item(bodega_benchmark::SyntheticShop(items).neighbours(neighbours)),
         item_item_int8(quantize(item_item)),
         vectors(quantize(
-            ItemVectors<>(bodega_benchmark::SyntheticShop(items).vectors(dimensions)))) {
+            ItemVectors<>(bodega_benchmark::SyntheticShop(items).vectors(dimensions)))),
+        popularity(items) {
     const bodega_benchmark::SyntheticShop synthetic(items);
     synthetic.fill(stock);
     for (std::uint64_t i = 0; i < baskets; ++i)
       basket.push_back(synthetic.basket(basket_items, i));
+    for (std::uint64_t i = 0; i < items; ++i)
+      for (const ItemIndex item : synthetic.basket(basket_items, baskets + i))
+        popularity.observe(item, Day(20'000));
   }
 
   Stock stock;
   ItemItem<> item_item;
   ItemItem<QuantizedCsrMatrix> item_item_int8;
   ItemVectors<QuantizedMatrix> vectors;
+  Popularity popularity;
   std::vector<std::vector<ItemIndex>> basket;
 };
 
 const Shop& shop(const benchmark::State& state) {
   static std::map<std::size_t, std::unique_ptr<Shop>> shops;
   const auto items = static_cast<std::size_t>(state.range(0));
-  auto& shop = shops[items];
-  if (!shop) shop = std::make_unique<Shop>(items);
-  return *shop;
+  auto& wanted = shops[items];
+  if (!wanted) wanted = std::make_unique<Shop>(items);
+  return *wanted;
 }
 
 template <Scorer S>
-void recommend(benchmark::State& state, const Shop& shop, const S& scorer) {
+void recommend(benchmark::State& state, const Shop& s, const S& scorer) {
   Workspace workspace(scorer.items());
   bodega_benchmark::latency(state, [&](std::size_t i) {
-    const Query query{.basket = shop.basket[i % baskets]};
-    return select_slate(scorer, query, shop.stock, picks, workspace).size();
+    const Query query{.basket = s.basket[i % baskets]};
+    return select_slate(scorer, query, s.stock, picks, workspace).size();
   });
 }
 
@@ -70,6 +77,12 @@ void recommend_float(benchmark::State& state) {
 }
 void recommend_int8(benchmark::State& state) {
   recommend(state, shop(state), shop(state).item_item_int8);
+}
+
+/// As a till does it: with popularity nearly every item has a score.
+void recommend_int8_and_popularity(benchmark::State& state) {
+  const Shop& s = shop(state);
+  recommend(state, s, blend(s.item_item_int8, 1.0f, s.popularity, 0.3f));
 }
 
 void similar_items_int8(benchmark::State& state) {
@@ -83,7 +96,7 @@ void similar_items_int8(benchmark::State& state) {
 }
 
 /// Against the scan's kernel without mask and selection, and reading the table.
-void similar_items_int8_and_its_limit(benchmark::State& state) {
+void similar_items_int8_against_limit(benchmark::State& state) {
   using bodega_benchmark::Against;
   const Shop& s = shop(state);
   TopK best(similar);
@@ -112,8 +125,9 @@ void shops(benchmark::internal::Benchmark* benchmark) {
 
 BENCHMARK(recommend_float)->Apply(shops);
 BENCHMARK(recommend_int8)->Apply(shops);
+BENCHMARK(recommend_int8_and_popularity)->Apply(shops);
 BENCHMARK(similar_items_int8)->Apply(shops);
-BENCHMARK(similar_items_int8_and_its_limit)->Apply(shops);
+BENCHMARK(similar_items_int8_against_limit)->Apply(shops);
 
 int main(int argc, char** argv) {
   benchmark::AddCustomContext("instruction set", bodega::simd::architecture());

@@ -318,6 +318,7 @@ def fit_ease(
     l2: float = ...,
     neighbours: int = ...,
     keep: Literal["strongest", "least_missed"] = ...,
+    symmetry: float = ...,
     single_precision: bool = ...,
     max_bytes: int = ...,
     progress: _Progress = ...,
@@ -518,6 +519,7 @@ def forecast_errors(actual: ArrayLike, forecast: ArrayLike) -> ForecastErrors: .
 # ---------------------------------------------------------------- evaluation
 
 class LeaveOneOut:
+    @overload
     def __init__(
         self,
         held_out: Baskets,
@@ -525,6 +527,15 @@ class LeaveOneOut:
         *,
         longest_basket: int = ...,
         max_cases: int = ...,
+    ) -> None: ...
+    @overload
+    def __init__(self, catalogue: NDArray[np.bool_]) -> None: ...
+    def add(
+        self,
+        basket: ArrayLike,
+        hidden: int,
+        new_basket: bool = ...,
+        customer: int | None = ...,
     ) -> None: ...
     def __len__(self) -> int: ...
     @property

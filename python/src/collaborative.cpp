@@ -156,13 +156,15 @@ void bind_item_item(py::module_& m) {
   m.def(
       "fit_ease",
       [](const AnyCooccurrence& counts, double l2, std::size_t neighbours, const std::string& keep,
-         bool single_precision, std::size_t max_bytes, const py::object& progress) {
+         double symmetry, bool single_precision, std::size_t max_bytes,
+         const py::object& progress) {
         const EaseOptions options{
             .l2 = l2,
             .neighbours = neighbours,
             .keep = choose<EaseKeep>(
                 "fit_ease, option keep", keep,
                 {{"strongest", EaseKeep::strongest}, {"least_missed", EaseKeep::least_missed}}),
+            .symmetry = symmetry,
             .single_precision = single_precision,
             .max_bytes = max_bytes,
             .progress = progress_callback(progress)};
@@ -170,12 +172,13 @@ void bind_item_item(py::module_& m) {
             [&] { return std::make_shared<AnyItemItem>(bodega::fit_ease(counts.get(), options)); });
       },
       "counts"_a, py::kw_only(), "l2"_a = ease.l2, "neighbours"_a = ease.neighbours,
-      "keep"_a = "strongest", "single_precision"_a = ease.single_precision,
-      "max_bytes"_a = ease.max_bytes, "progress"_a = py::none(),
+      "keep"_a = "strongest", "symmetry"_a = ease.symmetry,
+      "single_precision"_a = ease.single_precision, "max_bytes"_a = ease.max_bytes,
+      "progress"_a = py::none(),
       "EASE: the item-item table that best rebuilds each basket from its other items, under a "
       "ridge penalty l2. Costs items^3. neighbours: weights kept for each item, 0 = all. keep: "
       "'strongest' keeps as many for each, 'least_missed' as many in all, more for items that are "
-      "often bought.");
+      "often bought. symmetry: 0 is EASE itself, 0.5 makes partial correlations of its weights.");
 
   const NeighbourOptions defaults;
   m.def(

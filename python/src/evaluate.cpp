@@ -29,6 +29,20 @@ void bind_evaluate(py::module_& m) {
           "max_cases"_a = leave_one_out.max_cases,
           "catalogue: the items that are compared, a boolean array such as items_in_baskets of the "
           "training baskets; all where None. max_cases: 0 = all.")
+      .def(py::init([](const py::array& catalogue) {
+             return LeaveOneOut(to_mask(catalogue, static_cast<std::size_t>(catalogue.size()),
+                                        "LeaveOneOut, catalogue"));
+           }),
+           "catalogue"_a, "Without cases, for those that you choose and add() takes.")
+      .def(
+          "add",
+          [](LeaveOneOut& self, const py::object& basket, std::size_t hidden, bool new_basket,
+             CustomerIndex customer) {
+            self.add(to_items(basket, "LeaveOneOut.add, basket"), hidden, new_basket, customer);
+          },
+          "basket"_a, "hidden"_a, "new_basket"_a = true, "customer"_a = py::none(),
+          "One case more: the item at place `hidden` of the basket. Cases of one basket must "
+          "follow each other; new_basket says that this is the first of another.")
       .def("__len__", &LeaveOneOut::size)
       .def_property_readonly("baskets", &LeaveOneOut::baskets, "Baskets with two items or more.")
       .def_property_readonly("removed_items", &LeaveOneOut::removed_items,

@@ -138,6 +138,8 @@ def test_ease_is_the_closed_form(counts):
     np.testing.assert_allclose(weights.toarray(), expected, atol=1e-6)
     strongest = bodega.fit_ease(counts, l2=l2, neighbours=4).weights
     assert np.diff(strongest.indptr).max() == 4
+    correlations = bodega.fit_ease(counts, l2=l2, neighbours=0, symmetry=0.5).weights.toarray()
+    np.testing.assert_allclose(correlations, correlations.T, atol=1e-6)
     least_missed = bodega.fit_ease(counts, l2=l2, neighbours=4, keep="least_missed").weights
     assert least_missed.nnz <= 4 * 30 and np.diff(least_missed.indptr).max() > 4
 
@@ -237,3 +239,15 @@ def test_evaluate_ranking(baskets):
     assert difference.hit_rate.mean == pytest.approx(ease.hit_rate.mean - popular.hit_rate.mean)
     with pytest.raises(bodega.Error):
         bodega.evaluate_ranking(bodega.Popularity(31), cases)
+
+    chosen = bodega.LeaveOneOut(known)
+    for i in range(len(test)):
+        basket = test[i][known[test[i]]]
+        for hidden in range(len(basket) if len(basket) > 1 else 0):
+            chosen.add(basket, hidden, new_basket=hidden == 0)
+    assert (len(chosen), chosen.baskets) == (len(cases), cases.baskets)
+    again = bodega.evaluate_ranking(bodega.fit_ease(counts, l2=20), chosen, k=5)
+    np.testing.assert_array_equal(again.rank, ease.rank)
+    assert again.hit_rate.half_width == ease.hit_rate.half_width
+    with pytest.raises(bodega.Error):
+        chosen.add([0, 1], 2)

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 
+#include "bundle/temporary_folder.hpp"
 #include "catch.hpp"
 #include "check_error.hpp"
 
@@ -26,24 +27,20 @@ const std::string rows =
 /// A case folder that lives as long as this.
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / "bodega_demand_cases_test") {
-    std::filesystem::create_directories(path_);
+  Folder() {
     put("meta.json",
         R"({"dataset":"toy","protocol":"demand","keys":["store","item"],"first_day":"2024-01-01",)"
         R"("valid_from_t":2,"test_from_t":3})");
     put("demand.csv", header + rows);
   }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
 
   void put(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
+    std::ofstream(folder_ / name, std::ios::binary) << text;
   }
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return folder_.path(); }
 
  private:
-  std::filesystem::path path_;
+  bodega_test::TemporaryFolder folder_;
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ file = sys.argv[2] if len(sys.argv) > 2 else "store.bodega"
 # Overnight, in the back office: receipts in, one small file out.
 catalog = bodega.read_catalog(folder / "online_retail_items.csv", normalise="upper_case_trimmed")
 receipts = bodega.read_receipts(
-    folder / "online_retail_slice.csv", catalog, receipt="invoice", malformed="lenient",
+    folder / "online_retail_slice.csv", catalog, receipt="invoice", description="", malformed="lenient",
     free_lines="drop", cancellation_prefix="C", normalise="upper_case_trimmed",
     is_item=lambda code: code[:5].isdigit(), progress=True,  # goods have five digits, fees do not
 )
@@ -27,12 +27,12 @@ for name, scorer in {"popularity": bodega.Popularity(past), "EASE": ease}.items(
     report = bodega.evaluate_ranking(scorer, cases, k=10, progress=True)
     print(f"{name:20} hit rate@10 {report.hit_rate}   MRR@10 {report.reciprocal_rank}")
 
-windows = bodega.SalesWindows(sales, bodega.items_with_sale_days(sales, 60, cut.test_from))
-known, unseen = windows.before(cut.test_from), windows.since(cut.test_from)
-lstm = bodega.train_lstm(known, hidden=16, seed=1, progress=True)
-small = bodega.quantize(
-    bodega.fine_tune(lstm, known, mask=bodega.prune_mask(lstm, sparsity=0.5), progress=True)
-)
+judged_from = bodega.SalesWindows(sales).last_part(0.25)  # demand needs more days than baskets do
+windows = bodega.SalesWindows(sales, bodega.items_with_sale_days(sales, 60, judged_from))
+known, unseen = windows.before(judged_from), windows.since(judged_from)
+lstm = bodega.train_lstm(known, hidden=16, seed=1, level_power=1, progress=True)
+mask = bodega.prune_mask(lstm, sparsity=0.5)
+small = bodega.quantize(bodega.fine_tune(lstm, known, mask=mask, level_power=1, progress=True))
 baseline = bodega.fit_weekday_mean(known)
 for name, model in {"mean x weekday": baseline, "LSTM": lstm, "LSTM pruned, INT8": small}.items():
     errors, size = bodega.evaluate_forecaster(model, unseen), bodega.size_report(model).bytes

@@ -30,8 +30,8 @@ struct EaseOptions {
   double l2 = 200;
   std::size_t neighbours = 50;  ///< weights kept for each item, or on average; 0 = all
   EaseKeep keep = EaseKeep::strongest;
-  /// w(i, j) is multiplied by (P_jj / P_ii)^symmetry. 0 = EASE itself, which rebuilds baskets; 0.5 =
-  /// partial correlations, equal both ways; between them it often ranks better. 0 to 0.5.
+  /// w(i, j) is multiplied by (P_jj / P_ii)^symmetry. 0 = EASE itself, which rebuilds baskets best;
+  /// 0.5 = partial correlations, equal both ways; between them it may rank better. 0 to 0.5.
   double symmetry = 0;
   /// Half the memory and time; enough unless l2 is small beside the largest count (1 : 10^5).
   bool single_precision = false;
@@ -94,7 +94,8 @@ CsrMatrix<float> solve_ease(const Cooccurrence& counts, const EaseOptions& optio
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < n; ++j)
       if (j != i && (each_item || static_cast<float>(missed(p, i, j)) > threshold))
-        rows.offer(static_cast<std::uint32_t>(j), static_cast<float>(-p(i, j) / p(j, j) * factor[j] / factor[i]));
+        rows.offer(static_cast<std::uint32_t>(j),
+                   static_cast<float>(-p(i, j) / p(j, j) * factor[j] / factor[i]));
     rows.end_row();
   }
   report_progress(options.progress, {"ease: strongest weights", 3, 3});
@@ -107,8 +108,9 @@ CsrMatrix<float> solve_ease(const Cooccurrence& counts, const EaseOptions& optio
 /// w(i, j) = -P_ij / P_jj. Weights may be negative: item i can speak against item j.
 /// Source: Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019, eq. 8.
 /// Error (invalid_argument) where l2 is not a finite number above 0 or symmetry not from 0 to 0.5,
-/// (out_of_range) where the catalogue needs more than `max_bytes`. Cost: about items^3 multiply-adds; memory three times
-/// items^2 x 8 bytes (x 4 in single precision): 600 MB for 5,000 items.
+/// (out_of_range) where the catalogue needs more than `max_bytes`. Cost: about items^3
+/// multiply-adds; memory three times items^2 x 8 bytes (x 4 in single precision): 600 MB for 5,000
+/// items.
 inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
                                            const EaseOptions& options = {}) {
   if (!(options.l2 > 0) || !std::isfinite(options.l2))

@@ -20,6 +20,7 @@
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/top_k.hpp>
+#include <bodega/tensor/select.hpp>
 #include <bodega/tensor/simd.hpp>
 #include <bodega/tensor/linalg.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -28,6 +29,7 @@
 // 2  data: the shop's files and what is made of them
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/catalog_reader.hpp>
+#include <bodega/data/csv.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/data/receipts.hpp>
 #include <bodega/data/baskets.hpp>

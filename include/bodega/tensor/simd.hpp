@@ -212,6 +212,7 @@ inline void add_product(const float* a, std::size_t row_step, std::size_t column
                         const float* b, float* c, std::size_t rows, std::size_t inner,
                         std::size_t columns) noexcept {
   using namespace detail;
+  if (inner == 0) return;  // nothing to add, and an empty A may be no array to point into
   std::size_t i = 0, j;
   for (; i + 4 <= rows; i += 4) {  // four rows share each load of B
     const float* from = a + i * row_step;

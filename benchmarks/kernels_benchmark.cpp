@@ -132,11 +132,11 @@ void activation(benchmark::State& state, Kernel kernel, Standard standard) {
   state.counters["Gnumbers/s"] = static_cast<double>(from.size()) / state.counters["ns"];
 }
 
-void tanh(benchmark::State& state) {
+void tanh_in_place(benchmark::State& state) {
   activation(state, [](float* x, std::size_t n) { simd::tanh(x, n); },
              [](float x) { return std::tanh(x); });
 }
-void sigmoid(benchmark::State& state) {
+void sigmoid_in_place(benchmark::State& state) {
   activation(state, [](float* x, std::size_t n) { simd::sigmoid(x, n); },
              [](float x) { return 1 / (1 + std::exp(-x)); });
 }
@@ -151,8 +151,8 @@ BENCHMARK(dot_int8)->Arg(64)->Arg(4096)->UseManualTime();
 BENCHMARK(scan_int8)->Arg(1'000)->Arg(10'000)->Arg(100'000)->UseManualTime();
 BENCHMARK(axpy_int8)->Arg(64)->Arg(256)->Arg(4096)->UseManualTime();
 BENCHMARK(find_above)->Arg(10'000)->UseManualTime();
-BENCHMARK(tanh)->Arg(64)->Arg(4096)->UseManualTime();
-BENCHMARK(sigmoid)->Arg(64)->Arg(4096)->UseManualTime();
+BENCHMARK(tanh_in_place)->Name("tanh")->Arg(64)->Arg(4096)->UseManualTime();
+BENCHMARK(sigmoid_in_place)->Name("sigmoid")->Arg(64)->Arg(4096)->UseManualTime();
 
 int main(int argc, char** argv) {
   benchmark::AddCustomContext("instruction set", bodega::simd::architecture());

@@ -59,6 +59,7 @@
 // 3  forecasters: the naive ladder and the network
 #include <bodega/forecast/windows.hpp>
 #include <bodega/forecast/baselines.hpp>
+#include <bodega/forecast/demand_factors.hpp>
 #include <bodega/forecast/lstm.hpp>
 #include <bodega/forecast/lstm_trainer.hpp>
 #include <bodega/forecast/forecast.hpp>

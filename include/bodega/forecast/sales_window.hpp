@@ -4,14 +4,21 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <span>
 
+#include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 
 namespace bodega {
 
-/// Days of known sales that a forecast is made from.
+/// Days of sales that a forecast is made from.
 inline constexpr std::size_t window_days = 14;
+
+/// A bit for each day of a window, bit 0 the oldest.
+using DayMask = std::uint16_t;
+inline constexpr DayMask all_days_known = (1u << window_days) - 1;
 
 /// What a forecaster is asked: how many units on `target`, where these were sold on the days
 /// before? Sales are borrowed; days rise, oldest first, and all come before the target. Days
@@ -20,6 +27,17 @@ struct SalesWindow {
   std::span<const float, window_days> sales;
   std::array<Day, window_days> days;
   Day target;
+
+  /// Bit d: sales[d] are known. A day on which the item was sold out says only what there was to
+  /// sell: it is unknown, holds 0 and is read by nobody.
+  DayMask known = all_days_known;
+  /// What is known the day before of each day of the window and of the target (holiday, promotion,
+  /// price): (window_days + 1) x covariate_count(), oldest day first, the target's last. Borrowed.
+  std::span<const float> covariates{};
+  /// Whose sales these are, for forecasters that keep a number for each series.
+  ItemIndex series = ItemIndex::none();
+  /// Units a day at factor 1, from a longer or pooled memory; NaN: take it from the window.
+  float level = std::numeric_limits<float>::quiet_NaN();
 
   /// The window of the calendar days just before `target_day`: a shop that trades every day.
   SalesWindow(std::span<const float, window_days> units, Day target_day) noexcept
@@ -30,6 +48,13 @@ struct SalesWindow {
   SalesWindow(std::span<const float, window_days> units,
               const std::array<Day, window_days>& days_sold, Day target_day) noexcept
       : sales(units), days(days_sold), target(target_day) {}
+
+  bool knows(std::size_t day) const noexcept { return (known >> day & 1) != 0; }
+  std::size_t covariate_count() const noexcept { return covariates.size() / (window_days + 1); }
+  /// Those of day 0 to window_days - 1 of the window; of the target for window_days.
+  std::span<const float> covariates_of(std::size_t day) const noexcept {
+    return covariates.subspan(day * covariate_count(), covariate_count());
+  }
 };
 
 /// Units expected on the target day: finite and not negative for sales that are. Allocates

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
@@ -122,6 +125,22 @@ void multiply(const W& w, std::span<const float> x, std::span<float> out) noexce
 inline void multiply(const Matrix<float>& w, std::span<const float> x,
                      std::span<float> out) noexcept {
   simd::gemv(w.data(), w.rows(), w.columns(), x.data(), out.data());
+}
+
+/// A matrix of zeros in any weight format; the sparse ones store nothing.
+template <class W>
+W zero_weights(std::size_t rows, std::size_t columns) {
+  if constexpr (std::same_as<W, Matrix<float>>) {
+    return W(rows, columns);
+  } else if constexpr (std::same_as<W, QuantizedMatrix>) {
+    return W(Matrix<std::int8_t>(rows, columns), {});
+  } else {
+    SparsePattern nothing(columns, std::vector<std::uint32_t>(rows + 1, 0), {});
+    if constexpr (std::same_as<W, CsrMatrix<float>>)
+      return W(std::move(nothing), {});
+    else
+      return W(CsrMatrix<std::int8_t>(std::move(nothing), {}), {});
+  }
 }
 
 }  // namespace bodega

@@ -32,7 +32,9 @@ struct History {
 struct Case {
   std::string id;
   bodega::CustomerIndex customer = bodega::CustomerIndex::none();
-  std::vector<bodega::ItemIndex> query, target;
+  std::vector<bodega::ItemIndex> query;
+  std::vector<bodega::ItemIndex> target;  ///< none() for an item that is not in items.csv
+  std::vector<bodega::ItemIndex> seen;    ///< next basket: the part of target bought before
 
   /// Cases of one group (a basket, a session, a customer) are not independent.
   std::string_view group() const { return std::string_view(id).substr(0, id.rfind('.')); }
@@ -40,6 +42,8 @@ struct Case {
 
 struct Cases {
   std::string dataset, protocol;
+  std::vector<std::string> metrics;      ///< "NDCG@10"
+  std::vector<std::string> fit_for_valid, fit_for_test;  ///< parts of train to learn from
   bool exclude_query = true;    ///< items of the query may not be recommended
   bodega::StringSet items;      ///< what is in more histories first, then as in items.csv
   bodega::StringSet customers;
@@ -78,6 +82,9 @@ inline void read_meta(const std::filesystem::path& path, Cases& cases) {
   parse(text, path.string(), [&](const nlohmann::json& meta) {
     meta.at("dataset").get_to(cases.dataset);
     meta.at("protocol").get_to(cases.protocol);
+    meta.at("metrics").get_to(cases.metrics);
+    meta.at("fit_for_valid").get_to(cases.fit_for_valid);
+    meta.at("fit_for_test").get_to(cases.fit_for_test);
     meta.at("exclude_query").get_to(cases.exclude_query);
   });
 }
@@ -136,16 +143,11 @@ inline std::vector<Case> read_part(const std::filesystem::path& path, Cases& cas
   std::string line;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
     const std::string where = at(path, number);
-    const auto items_of = [&](const nlohmann::json& ids, std::vector<bodega::ItemIndex>& items,
-                              bool all) {
+    const auto items_of = [&](const nlohmann::json& ids, std::vector<bodega::ItemIndex>& items) {
       for (const auto& id : ids) {
-        const auto& text = id.get_ref<const std::string&>();
-        const std::uint32_t index = cases.items.find(text);
-        if (index != cases.items.none)
-          items.emplace_back(index);
-        else if (all)
-          throw bodega::Error(bodega::ErrorCode::unknown_id, where, "items of items.csv",
-                              "'" + text + "'");
+        const std::uint32_t index = cases.items.find(id.get_ref<const std::string&>());
+        items.push_back(index != cases.items.none ? bodega::ItemIndex(index)
+                                                  : bodega::ItemIndex::none());
       }
     };
     parse(line, where, [&](const nlohmann::json& json) {
@@ -153,8 +155,15 @@ inline std::vector<Case> read_part(const std::filesystem::path& path, Cases& cas
       json.at("id").get_to(one.id);
       if (const auto& customer = json.at("customer"); !customer.is_null())
         one.customer = customer_of(customer.get_ref<const std::string&>(), cases);
-      items_of(json.at("query"), one.query, false);
-      items_of(json.at("target"), one.target, cases.protocol == "basket");
+      items_of(json.at("query"), one.query);
+      std::erase(one.query, bodega::ItemIndex::none());
+      items_of(json.at("target"), one.target);
+      if (json.contains("seen")) items_of(json["seen"], one.seen);
+      if (one.target.empty() || one.seen.size() > one.target.size() ||
+          (cases.protocol != "next" &&
+           std::count(one.target.begin(), one.target.end(), bodega::ItemIndex::none()) > 0))
+        throw bodega::Error(bodega::ErrorCode::unknown_id, where, "targets, of items.csv",
+                            json.at("target").dump());
       part.push_back(std::move(one));
     });
   }

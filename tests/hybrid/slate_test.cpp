@@ -53,6 +53,18 @@ TEST_CASE("Neither basket nor viewed item is recommended, and a double counts on
   CHECK(select_slate(scorer, query, ItemMask(8), 1, workspace)[0].score == 1.1f);
 }
 
+TEST_CASE("A session is asked as it is: in order, with repeats, and its items may come again") {
+  const auto scorer = blend(NextItem(8), 1.0f, FixedScores({.5f, .4f, .3f, .2f, .1f, 0, 0, 0}), 1.0f);
+  Workspace workspace(8);
+  const ItemIndex session[] = {ItemIndex(1), ItemIndex(2), ItemIndex(1), ItemIndex(9)};
+  const auto picks =
+      select_slate(scorer, {.basket = session}, ItemMask(8), 4, workspace, QueryItems::allowed);
+  CHECK(items_of(picks) == Items{2, 3, 0, 1});
+  CHECK(picks[0].score == Approx(2.3f));  // item 1 twice, and its own
+  CHECK(select_slate(scorer, {.basket = session}, ItemMask(8, false), 4, workspace,
+                     QueryItems::allowed).empty());
+}
+
 TEST_CASE("Items outside the catalogue in a query are ignored") {
   const NextItem scorer(4);
   Workspace workspace(4);

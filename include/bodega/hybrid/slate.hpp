@@ -74,11 +74,18 @@ class Workspace {
   std::size_t max_picks_;
 };
 
+/// Whether a slate may show what the query holds already.
+enum class QueryItems {
+  excluded,  ///< an open basket: an item named twice counts once and is not offered again
+  allowed    ///< a session or the next basket: scorers see the query as it is, in order and with
+             ///< repeats, and what was viewed or bought may come again
+};
+
 /// The best k items for a query, best first, equal scores by lower index, each with its reasons.
 ///
-/// Promises: no item the mask forbids, none of the basket, not the viewed item, none twice; an item
-/// named twice in the basket counts once. Only items with a score above 0 are shown: without
-/// evidence for an item its index would decide, and a shop should not show what merely comes first
+/// Promises: no item the mask forbids, none twice and, unless `query_items` allows them, none of
+/// the basket and not the viewed item, and an item named twice in the basket counts once.
+/// Only items with a score above 0 are shown: without evidence for an item its index would decide, and a shop should not show what merely comes first
 /// in a file. (With a popularity in the blend every item ever sold has a score.) So the slate is
 /// shorter than k, down to empty, where the catalogue, the mask, the evidence or `max_picks` of the
 /// workspace end earlier. A workspace of another catalogue's size gets an empty slate.
@@ -88,14 +95,17 @@ class Workspace {
 /// explaining k picks.
 template <Scorer S, Mask M>
 std::span<const Pick> select_slate(const S& scorer, const Query& query, const M& mask,
-                                   std::size_t k, Workspace& workspace) noexcept {
+                                   std::size_t k, Workspace& workspace,
+                                   QueryItems query_items = QueryItems::excluded) noexcept {
   std::vector<Pick>& picks = workspace.cleared_picks();
   if (workspace.items() != scorer.items() || k == 0) return picks;
 
-  const Query asked = workspace.distinct(query);
+  const bool exclude = query_items == QueryItems::excluded;
+  const Query asked = exclude ? workspace.distinct(query) : query;
   const std::span<float> scores = workspace.cleared_scores();
   scorer.add_scores(asked, 1.0f, scores);
-  for_each_query_item(asked, scores.size(), [&](ItemIndex item) { scores[item.value()] = 0; });
+  if (exclude)
+    for_each_query_item(asked, scores.size(), [&](ItemIndex item) { scores[item.value()] = 0; });
 
   TopK& best = workspace.best(k);
   offer_above(scores, 0, 0.0f, best,

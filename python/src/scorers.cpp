@@ -43,6 +43,12 @@ std::string kind_name(const Reason& reason) {
       return "bought_together";
     case Reason::Kind::alike:
       return "alike";
+    case Reason::Kind::bought_before:
+      return "bought_before";
+    case Reason::Kind::due:
+      return "due";
+    case Reason::Kind::bought_by_alike:
+      return "bought_by_alike";
     case Reason::Kind::popular:
       break;
   }

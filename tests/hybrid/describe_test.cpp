@@ -18,6 +18,9 @@ TEST_CASE("A reason reads as a shopkeeper would say it") {
   CHECK(said(Kind::alike, lantern, "hanging heart") == "alike: hanging heart");
   CHECK(said(Kind::alike, lantern) == "like WHITE METAL LANTERN");
   CHECK(said(Kind::popular, ItemIndex::none()) == "popular these days");
+  CHECK(said(Kind::bought_before, ItemIndex::none()) == "bought before");
+  CHECK(said(Kind::due, ItemIndex::none()) == "due about now");
+  CHECK(said(Kind::bought_by_alike, ItemIndex::none()) == "bought by customers alike");
 }
 
 TEST_CASE("A reason of another catalogue still reads") {

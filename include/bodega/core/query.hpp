@@ -25,7 +25,10 @@ struct Reason {
   enum class Kind : std::uint8_t {
     bought_together,  ///< `item` (in the basket or viewed) is bought with it
     alike,            ///< `item` shares the word or attribute `term` of the content model
-    popular           ///< many buy it these days
+    popular,          ///< many buy it these days
+    bought_before,    ///< the customer has bought it before
+    due,              ///< the customer buys it again and again, and about now is the time
+    bought_by_alike   ///< customers who buy much the same buy it
   };
   static constexpr std::uint32_t no_term = UINT32_MAX;
 

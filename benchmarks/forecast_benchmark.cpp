@@ -18,7 +18,7 @@
 
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
-#include <bodega/forecast/lstm.hpp>
+#include <bodega/forecast/recurrent.hpp>
 
 #include "measure.hpp"
 
@@ -40,10 +40,11 @@ Matrix<float> random_weights(std::size_t rows, std::size_t columns, std::uint64_
 template <int Hidden>
 Lstm<Hidden> random_lstm() {
   const auto bias = random_weights(1, 4 * Hidden, 2);
-  return Lstm<Hidden>(LstmInputs::calendar, 1.0f,
-                      random_weights(input_count(LstmInputs::calendar), 4 * Hidden, 0),
-                      random_weights(Hidden, 4 * Hidden, 1), {bias.data(), bias.data() + 4 * Hidden},
-                      random_weights(1, Hidden, 3), 0.9f);
+  return Lstm<Hidden>({.input = random_weights(WindowInputs{}.count(), 4 * Hidden, 0),
+                       .recurrent = random_weights(Hidden, 4 * Hidden, 1),
+                       .bias = {bias.data(), bias.data() + 4 * Hidden},
+                       .output = random_weights(1, Hidden, 3),
+                       .output_bias = {0.9f}});
 }
 
 /// Windows of an item that sells 0 to 9 a day.
@@ -73,7 +74,7 @@ std::span<const std::int8_t> stored(const QuantizedMatrix& w) { return w.stored(
 template <int Hidden>
 class Peer {
  public:
-  explicit Peer(const Lstm<Hidden>& model) : prior_(model.prior()) {
+  explicit Peer(const Lstm<Hidden>& model) : reference_(model) {
     const auto rows = [](const Matrix<float>& w) {
       std::vector<std::vector<float>> all;
       for (std::size_t i = 0; i < w.rows(); ++i) all.emplace_back(w.row(i).begin(), w.row(i).end());
@@ -85,28 +86,28 @@ class Peer {
     lstm.setBVals({model.bias().begin(), model.bias().end()});
     auto& output = model_.template get<1>();
     output.setWeights(rows(model.output()));
-    output.setBias(std::array{model.output_bias()}.data());
+    output.setBias(model.output_bias().data());
   }
 
   float forecast(const SalesWindow& window) {
-    const float level = bodega::detail::lstm_level(window, prior_);
+    const SalesShares shares = reference_.shares(window);
     model_.reset();
     float share = 0;
     for (std::size_t step = 0; step < window_days; ++step) {
       alignas(RTNEURAL_DEFAULT_ALIGNMENT) float input[16] = {};  // it reads whole vectors
-      bodega::detail::for_each_lstm_input(window, LstmInputs::calendar, level, step,
-                                          [&](std::size_t i, float value) { input[i] = value; });
+      bodega::detail::for_each_input(window, reference_.inputs(), shares, step,
+                                     [&](std::size_t i, float value) { input[i] = value; });
       share = model_.forward(input);
     }
-    return std::max(0.0f, level * share);
+    return std::max(0.0f, shares.scale * share);
   }
 
  private:
-  static constexpr int inputs = static_cast<int>(input_count(LstmInputs::calendar));
+  static constexpr int inputs = static_cast<int>(WindowInputs{}.count());
   RTNeural::ModelT<float, inputs, 1, RTNeural::LSTMLayerT<float, inputs, Hidden>,
                    RTNeural::DenseT<float, Hidden, 1>>
       model_;
-  float prior_;
+  Lstm<Hidden> reference_;
 };
 
 #endif

@@ -37,7 +37,7 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/evaluate/forecasting.hpp>
-#include <bodega/forecast/lstm_trainer.hpp>
+#include <bodega/forecast/recurrent_trainer.hpp>
 
 #include "demand_cases.hpp"
 
@@ -223,9 +223,7 @@ template <int Hidden>
 std::size_t live_parameters(const Lstm<Hidden>& model) {
   std::size_t live = 0;
   Lstm<Hidden>::learned(model, [&]<class P>(std::string_view, const P& part, Role role) {
-    if constexpr (std::is_same_v<P, float>)
-      ++live;
-    else if (role == Role::weight)
+    if (role == Role::weight)
       live += static_cast<std::size_t>(
           std::count_if(part.data(), part.data() + part.size(), [](float w) { return w != 0; }));
     else
@@ -257,21 +255,21 @@ class Report {
   }
 
   template <int... Hidden>
-  void networks(LstmInputs inputs, std::uint64_t seed) {
+  void networks(const WindowInputs& inputs, std::uint64_t seed) {
     (network<Hidden>(inputs, seed), ...);
   }
 
  private:
   template <int Hidden>
-  void network(LstmInputs inputs, std::uint64_t seed) {
-    LstmTrainingOptions options;
+  void network(const WindowInputs& inputs, std::uint64_t seed) {
+    ForecastTrainingOptions options;
     options.epochs = epochs_;
     options.seed = seed;
     options.loss = ForecastLoss::relative;
     options.level_power = 0;
     options.inputs = inputs;
     options.validation_fraction = task_.validation_fraction();
-    LstmTrainingOptions on_all = options;
+    ForecastTrainingOptions on_all = options;
     on_all.validation_fraction = 0;
     on_all.epochs = std::max<std::size_t>(1, epochs_ / 4);
     on_all.learning_rate = 0.002f;
@@ -307,7 +305,7 @@ class Report {
   double add(const Model& model, std::size_t parameters, const std::string& format,
              std::uint64_t seed, std::optional<double> parent_mape = {}) {
     Row row{"LSTM-" + std::to_string(Model::hidden_size),
-            model.inputs() == LstmInputs::calendar ? "window+calendar" : "window", format,
+            model.inputs().weekday ? "window+calendar" : "window", format,
             Model::hidden_size};
     row.parameters = parameters;
     row.payload_bytes = size_report(model).bytes;
@@ -616,7 +614,7 @@ void run(const Arguments& arguments) {
   Report report(task, arguments.epochs, arguments.forecasts);
   report.naive();
   for (std::uint64_t seed = 1; seed <= arguments.seeds; ++seed)
-    for (const LstmInputs inputs : {LstmInputs::window, LstmInputs::calendar})
+    for (const WindowInputs inputs : {WindowInputs{.weekday = false}, WindowInputs{}})
       report.networks<64, 32, 16, 8, 4>(inputs, seed);
 
   const auto floor = noise_floor(cases.dataset);

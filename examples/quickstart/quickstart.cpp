@@ -160,11 +160,11 @@ void run(const std::filesystem::path& folder, const std::string& file) {
   const SalesWindows windows(sales, regulars);
   const SalesWindows known = windows.before(judged_from), unseen = windows.from(judged_from);
   // A unit too many or too few costs the same whatever the item: windows count by their level.
-  const LstmTrainingOptions training{.seed = 1, .level_power = 1, .progress = show};
+  const ForecastTrainingOptions training{.seed = 1, .level_power = 1, .progress = show};
   const Lstm<16> lstm = train_lstm<16>(known, training);
   const PruneMask mask = prune_mask(lstm, {.sparsity = 0.5f});
   const auto hold = [&](Lstm<16>& model) { apply_mask(mask, model); };
-  LstmTrainingOptions tuning = training;
+  ForecastTrainingOptions tuning = training;
   tuning.epochs = 5;
   tuning.learning_rate = 0.001f;
   const Lstm<16> pruned = fine_tune(lstm, known, tuning, hold);

@@ -36,6 +36,7 @@
 #include <bodega/data/interactions.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/data/calendar.hpp>
+#include <bodega/data/covariates.hpp>
 #include <bodega/data/split.hpp>
 
 // 2  making models small, and keeping them in one file
@@ -60,8 +61,10 @@
 #include <bodega/forecast/windows.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/demand_factors.hpp>
-#include <bodega/forecast/lstm.hpp>
-#include <bodega/forecast/lstm_trainer.hpp>
+#include <bodega/forecast/window_inputs.hpp>
+#include <bodega/forecast/recurrent_cell.hpp>
+#include <bodega/forecast/recurrent.hpp>
+#include <bodega/forecast/recurrent_trainer.hpp>
 #include <bodega/forecast/forecast.hpp>
 
 // 4  from scores to a slate of what is on the shelf

@@ -4,9 +4,9 @@
 namespace bodega::python {
 namespace {
 
-LstmInputs to_inputs(const std::string& word) {
-  return choose<LstmInputs>("lstm, option inputs", word,
-                            {{"calendar", LstmInputs::calendar}, {"window", LstmInputs::window}});
+/// "calendar": sales and weekdays; "window": sales alone.
+WindowInputs to_inputs(const std::string& word) {
+  return {.weekday = choose<bool>("lstm, option inputs", word, {{"calendar", true}, {"window", false}})};
 }
 
 ForecastLoss to_loss(const std::string& word) {
@@ -20,14 +20,18 @@ ForecastLoss to_loss(const std::string& word) {
 std::shared_ptr<AnyLstm> from_arrays(const py::object& input, const py::object& recurrent,
                                      const py::object& bias, const py::object& output,
                                      float output_bias, const std::string& inputs, float prior) {
-  Matrix<float> w = to_matrix(input, "Lstm, input"), u = to_matrix(recurrent, "Lstm, recurrent");
-  const Matrix<float> out = to_matrix(output, "Lstm, output");
   const auto b = bias.cast<py::array_t<float, py::array::c_style | py::array::forcecast>>();
-  std::vector<float> gates(b.data(), b.data() + b.size());
-  return with_hidden_size(static_cast<int>(u.rows()), "Lstm, rows of recurrent", [&](auto hidden) {
-    return std::make_shared<AnyLstm>(Lstm<hidden()>(
-        to_inputs(inputs), prior, std::move(w), std::move(u), std::move(gates), out, output_bias));
-  });
+  RecurrentParts<> parts{.input = to_matrix(input, "Lstm, input"),
+                         .recurrent = to_matrix(recurrent, "Lstm, recurrent"),
+                         .bias = {b.data(), b.data() + b.size()},
+                         .output = to_matrix(output, "Lstm, output"),
+                         .output_bias = {output_bias},
+                         .inputs = to_inputs(inputs),
+                         .prior = prior};
+  return with_hidden_size(
+      static_cast<int>(parts.recurrent.rows()), "Lstm, rows of recurrent", [&](auto hidden) {
+        return std::make_shared<AnyLstm>(Lstm<hidden()>(std::move(parts)));
+      });
 }
 
 std::shared_ptr<AnyLstm> train(const py::object& windows, int hidden, std::size_t epochs,
@@ -36,7 +40,7 @@ std::shared_ptr<AnyLstm> train(const py::object& windows, int hidden, std::size_
                                float huber_delta, float level_power, double validation_fraction,
                                std::size_t patience, std::size_t threads, const std::string& inputs,
                                float prior, const py::object& progress) {
-  const LstmTrainingOptions options{.epochs = epochs,
+  const ForecastTrainingOptions options{.epochs = epochs,
                                     .seed = seed,
                                     .learning_rate = learning_rate,
                                     .final_learning_rate = final_learning_rate,
@@ -64,7 +68,7 @@ std::shared_ptr<AnyLstm> tune(const AnyLstm& model, const py::object& windows,
                               float huber_delta, float level_power, double validation_fraction,
                               std::size_t patience, std::size_t threads,
                               const py::object& progress) {
-  const LstmTrainingOptions options{.epochs = epochs,
+  const ForecastTrainingOptions options{.epochs = epochs,
                                     .seed = seed,
                                     .learning_rate = learning_rate,
                                     .final_learning_rate = final_learning_rate,
@@ -112,7 +116,7 @@ void bind_lstm(py::module_& m) {
           "inputs",
           [](const AnyLstm& self) {
             return self.visit([](const auto& model) {
-              return model.inputs() == LstmInputs::calendar ? "calendar" : "window";
+              return model.inputs().weekday ? "calendar" : "window";
             });
           },
           "\"calendar\" (sales and weekdays) or \"window\" (sales).")
@@ -123,7 +127,7 @@ void bind_lstm(py::module_& m) {
           },
           "Units added to the sum of a window before it is taken for a level.");
 
-  const LstmTrainingOptions d;
+  const ForecastTrainingOptions d;
   m.def("train_lstm", &train, "windows"_a, py::kw_only(), "hidden"_a = 16, "epochs"_a = d.epochs,
         "seed"_a = d.seed, "learning_rate"_a = d.learning_rate,
         "final_learning_rate"_a = d.final_learning_rate, "batch"_a = d.batch,

@@ -3,7 +3,7 @@
 
 #include <bodega/compress/quantize.hpp>
 #include <bodega/forecast/baselines.hpp>
-#include <bodega/forecast/lstm_trainer.hpp>
+#include <bodega/forecast/recurrent_trainer.hpp>
 
 #include "forecast/sales_table.hpp"
 
@@ -27,7 +27,7 @@ TEST_CASE("the naive rungs keep the forecaster contract") {
 
 TEST_CASE("an LSTM keeps the forecaster contract in every weight format") {
   const SalesWindows windows(weekly_sales(20, 50));
-  for (const LstmInputs inputs : {LstmInputs::window, LstmInputs::calendar}) {
+  for (const WindowInputs inputs : {WindowInputs{.weekday = false}, WindowInputs{}}) {
     const auto model = train_lstm<8>(windows, {.epochs = 2, .batch = 32, .inputs = inputs});
     check_forecaster_contract(model, network);
     check_forecaster_contract(quantize(model), network);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <bodega/data/daily_sales.hpp>
-#include <bodega/forecast/lstm.hpp>
+#include <bodega/forecast/recurrent.hpp>
 
 #include "catch.hpp"
 
@@ -45,14 +45,15 @@ class Golden {
   bodega::Lstm<Hidden> model() const {
     using bodega::Matrix;
     REQUIRE(number("hidden") == Hidden);
-    const auto inputs = static_cast<bodega::LstmInputs>(number("calendar"));
-    return {inputs,
-            number("prior"),
-            Matrix<float>(bodega::input_count(inputs), 4 * Hidden, (*this)["input"]),
-            Matrix<float>(Hidden, 4 * Hidden, (*this)["recurrent"]),
-            (*this)["bias"],
-            Matrix<float>(1, Hidden, (*this)["output"]),
-            number("output_bias")};
+    bodega::RecurrentParts<> parts;
+    parts.inputs.weekday = number("calendar") != 0;
+    parts.input = Matrix<float>(parts.inputs.count(), 4 * Hidden, (*this)["input"]);
+    parts.recurrent = Matrix<float>(Hidden, 4 * Hidden, (*this)["recurrent"]);
+    parts.bias = (*this)["bias"];
+    parts.output = Matrix<float>(1, Hidden, (*this)["output"]);
+    parts.output_bias = {number("output_bias")};
+    parts.prior = number("prior");
+    return bodega::Lstm<Hidden>(std::move(parts));
   }
 
  private:

@@ -10,7 +10,7 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/split.hpp>
 #include <bodega/evaluate/ranking.hpp>
-#include <bodega/forecast/lstm_trainer.hpp>
+#include <bodega/forecast/recurrent_trainer.hpp>
 #include <bodega/till/till.hpp>
 
 #include "catch.hpp"

@@ -57,9 +57,10 @@ Lstm<8> some_network() {
       for (std::size_t j = 0; j < columns; ++j) weights(i, j) = 0.2f * random.normal(i, j);
     return weights;
   };
-  const std::size_t inputs = input_count(LstmInputs::calendar);
-  return {LstmInputs::calendar, 1.0f, small(inputs, 32, 1), small(8, 32, 2),
-          std::vector<float>(32, 0.1f), small(1, 8, 3), 1.0f};
+  return Lstm<8>({.input = small(WindowInputs{}.count(), 32, 1),
+                  .recurrent = small(8, 32, 2),
+                  .bias = std::vector<float>(32, 0.1f),
+                  .output = small(1, 8, 3)});
 }
 
 struct Shop {

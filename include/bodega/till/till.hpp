@@ -25,7 +25,7 @@
 #include <bodega/data/receipt.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/forecast.hpp>
-#include <bodega/forecast/lstm.hpp>
+#include <bodega/forecast/recurrent.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/one_of.hpp>

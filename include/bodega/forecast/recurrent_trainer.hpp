@@ -20,7 +20,7 @@
 #include <bodega/core/progress.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/data/daily_sales.hpp>
-#include <bodega/forecast/lstm.hpp>
+#include <bodega/forecast/recurrent.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/simd.hpp>
@@ -36,7 +36,7 @@ enum class ForecastLoss {
              ///< forecast too low, and nothing from target days without a sale
 };
 
-struct LstmTrainingOptions {
+struct ForecastTrainingOptions {
   std::size_t epochs = 20;
   std::uint64_t seed = 1;
   float learning_rate = 0.01f;
@@ -53,8 +53,8 @@ struct LstmTrainingOptions {
   double validation_fraction = 0.1;  ///< the last target days; 0: none, and no early stopping
   std::size_t patience = 5;          ///< epochs without a better validation loss before the end
   std::size_t threads = 0;           ///< 0: all cores. The result is the same at any number
-  LstmInputs inputs = LstmInputs::calendar;
-  float prior = 1.0f;  ///< see Lstm::prior
+  WindowInputs inputs{};
+  float prior = 1.0f;  ///< see RecurrentParts
   ProgressCallback progress{};  ///< once an epoch, `loss` is the validation loss
 };
 
@@ -75,13 +75,11 @@ class LstmGradient {
   static constexpr std::size_t n = Hidden;
   static constexpr std::size_t gates = 4 * n;
 
-  LstmGradient(LstmInputs inputs, float prior, const LstmTrainingOptions& options,
-               float level_unit)
-      : inputs_(inputs),
-        prior_(prior),
+  LstmGradient(const Lstm<Hidden>& model, const ForecastTrainingOptions& options, float level_unit)
+      : model_(model),
         options_(&options),
         level_unit_(level_unit),
-        input_count_(input_count(inputs)),
+        input_count_(model.inputs().count()),
         width_(input_count_ + n + 1),
         inputs_at_((window_days * chunk + chunk) * width_),
         gates_at_(window_days * chunk * gates),
@@ -155,12 +153,13 @@ class LstmGradient {
     std::fill_n(cells_at_.begin(), rows * n, 0.0f);
     for (std::size_t b = 0; b < rows; ++b) {
       const SalesWindow window = windows[numbers[b]];
-      levels_[b] = lstm_level(window, prior_);
-      const float divisor = levels_[b] > 0 ? levels_[b] : 1.0f;
+      const SalesShares shares = model_.shares(window);
+      levels_[b] = shares.scale;
+      if (!(levels_[b] > 0)) continue;
       for (std::size_t step = 0; step < window_days; ++step) {
         float* row = inputs_at_.data() + (step * rows + b) * width_;
-        for_each_lstm_input(window, inputs_, divisor, step,
-                            [&](std::size_t input, float value) { row[input] = value; });
+        for_each_input(window, model_.inputs(), shares, step,
+                       [&](std::size_t input, float value) { row[input] = value; });
         row[width_ - 1] = 1.0f;
       }
     }
@@ -171,7 +170,7 @@ class LstmGradient {
       simd::add_product(step_inputs, width_, 1, learned, sums, rows, width_, gates);
       for (std::size_t b = 0; b < rows; ++b) {
         const std::size_t row = step * rows + b;
-        lstm_cell<Hidden>(sums + b * gates, cells_at_.data() + row * n,
+        LstmCell::step(std::integral_constant<std::size_t, n>(), sums + b * gates, cells_at_.data() + row * n,
                           cells_at_.data() + (row + rows) * n, squashed_at_.data() + row * n,
                           inputs_at_.data() + (row + rows) * width_ + input_count_);
       }
@@ -222,9 +221,8 @@ class LstmGradient {
     }
   }
 
-  LstmInputs inputs_;
-  float prior_;
-  const LstmTrainingOptions* options_;
+  Lstm<Hidden> model_;
+  const ForecastTrainingOptions* options_;
   float level_unit_;  // a window of this level counts 1
   std::size_t input_count_, width_;
   // Steps one after the other, a row for each window of the chunk; inputs are I sales and
@@ -238,10 +236,7 @@ template <int Hidden>
 std::vector<float> learned_numbers(const Lstm<Hidden>& model) {
   std::vector<float> numbers;
   Lstm<Hidden>::learned(model, [&]<class P>(std::string_view, const P& part, Role) {
-    if constexpr (std::is_same_v<P, float>)
-      numbers.push_back(part);
-    else
-      numbers.insert(numbers.end(), part.data(), part.data() + part.size());
+    numbers.insert(numbers.end(), part.data(), part.data() + part.size());
   });
   return numbers;
 }
@@ -250,19 +245,16 @@ template <int Hidden>
 void set_learned_numbers(Lstm<Hidden>& model, const std::vector<float>& numbers) {
   auto next = numbers.begin();
   Lstm<Hidden>::learned(model, [&]<class P>(std::string_view, P& part, Role) {
-    if constexpr (std::is_same_v<P, float>) {
-      part = *next++;
-    } else {
-      std::copy_n(next, part.size(), part.data());
-      next += static_cast<std::ptrdiff_t>(part.size());
-    }
+    std::copy_n(next, part.size(), part.data());
+    next += static_cast<std::ptrdiff_t>(part.size());
   });
 }
 
 /// Mean level of the windows: the unit in which `level_power` weighs them.
-inline float mean_level(const SalesWindows& windows, float prior) noexcept {
+template <class Model>
+float mean_level(const SalesWindows& windows, const Model& model) noexcept {
   double sum = 0;
-  for (std::size_t i = 0; i < windows.size(); ++i) sum += lstm_level(windows[i], prior);
+  for (std::size_t i = 0; i < windows.size(); ++i) sum += model.shares(windows[i]).scale;
   return static_cast<float>(sum / static_cast<double>(windows.size()));
 }
 
@@ -274,9 +266,9 @@ class LstmObjective {
  public:
   using Gradient = LstmGradient<Hidden>;
 
-  LstmObjective(const Lstm<Hidden>& model, const LstmTrainingOptions& options, float level_unit)
+  LstmObjective(const Lstm<Hidden>& model, const ForecastTrainingOptions& options, float level_unit)
       : parts_(thread_count(options.threads),
-               Gradient(model.inputs(), model.prior(), options, level_unit)) {}
+               Gradient(model, options, level_unit)) {}
 
   std::size_t size() const noexcept { return parts_.front().size(); }
 
@@ -349,7 +341,7 @@ class Adam {
   double decay1_ = 1.0, decay2_ = 1.0;
 };
 
-inline void validate_options(const LstmTrainingOptions& options, const std::string& task) {
+inline void validate_options(const ForecastTrainingOptions& options, const std::string& task) {
   const auto want = [&](bool good, const char* option, const char* expected, double found) {
     if (!good)
       throw Error(ErrorCode::invalid_argument, task + ", option " + option, expected,
@@ -375,7 +367,7 @@ inline void validate_options(const LstmTrainingOptions& options, const std::stri
 /// Uniform within 1 / sqrt(H); the forget gates start open (bias 1) and the output bias at 1, the
 /// window's level.
 template <int Hidden>
-Lstm<Hidden> initial_lstm(const LstmTrainingOptions& options) {
+Lstm<Hidden> initial_lstm(const ForecastTrainingOptions& options) {
   Lstm<Hidden> model(options.inputs, options.prior);
   std::vector<float> numbers = learned_numbers(model);
   const CounterRandom random(options.seed);
@@ -391,7 +383,7 @@ Lstm<Hidden> initial_lstm(const LstmTrainingOptions& options) {
 
 template <int Hidden, class AfterStep>
 Lstm<Hidden> train(Lstm<Hidden> model, const SalesWindows& windows,
-                   const LstmTrainingOptions& options, AfterStep& after_step,
+                   const ForecastTrainingOptions& options, AfterStep& after_step,
                    const std::string& task) {
   validate_options(options, task);
   SalesWindows training = windows, validation;
@@ -404,7 +396,7 @@ Lstm<Hidden> train(Lstm<Hidden> model, const SalesWindows& windows,
     throw Error(ErrorCode::invalid_argument, task + ", windows",
                 "at least one window to learn from and, unless validation_fraction is 0, a later one",
                 std::to_string(training.size()) + " and " + std::to_string(validation.size()));
-  const float unit = mean_level(training, model.prior());
+  const float unit = mean_level(training, model);
   if (!(unit > 0))
     throw Error(ErrorCode::invalid_argument, task + ", windows",
                 "a sale in one of them, or a prior above 0", "none");
@@ -467,7 +459,7 @@ Lstm<Hidden> train(Lstm<Hidden> model, const SalesWindows& windows,
 /// (not_finite), or the progress callback said no (cancelled).
 template <int Hidden, class AfterStep = detail::LeaveModel>
   requires std::invocable<AfterStep&, Lstm<Hidden>&>
-Lstm<Hidden> train_lstm(const SalesWindows& windows, const LstmTrainingOptions& options = {},
+Lstm<Hidden> train_lstm(const SalesWindows& windows, const ForecastTrainingOptions& options = {},
                         AfterStep after_step = {}) {
   detail::validate_options(options, "training lstm");
   return detail::train(detail::initial_lstm<Hidden>(options), windows, options, after_step,
@@ -476,7 +468,7 @@ Lstm<Hidden> train_lstm(const SalesWindows& windows, const LstmTrainingOptions& 
 
 /// The same on all windows of a table of sales (see SalesWindows for its Errors).
 template <int Hidden>
-Lstm<Hidden> train_lstm(const DailySales& sales, const LstmTrainingOptions& options = {}) {
+Lstm<Hidden> train_lstm(const DailySales& sales, const ForecastTrainingOptions& options = {}) {
   return train_lstm<Hidden>(SalesWindows(sales), options);
 }
 
@@ -486,7 +478,7 @@ Lstm<Hidden> train_lstm(const DailySales& sales, const LstmTrainingOptions& opti
 template <int Hidden, class AfterStep = detail::LeaveModel>
   requires std::invocable<AfterStep&, Lstm<Hidden>&>
 Lstm<Hidden> fine_tune(Lstm<Hidden> model, const SalesWindows& windows,
-                       const LstmTrainingOptions& options = {.epochs = 5, .learning_rate = 0.001f},
+                       const ForecastTrainingOptions& options = {.epochs = 5, .learning_rate = 0.001f},
                        AfterStep after_step = {}) {
   return detail::train(std::move(model), windows, options, after_step, "fine-tuning lstm");
 }

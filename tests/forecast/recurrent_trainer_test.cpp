@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <bodega/forecast/lstm_trainer.hpp>
+#include <bodega/forecast/recurrent_trainer.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -29,8 +29,8 @@ std::vector<std::uint32_t> numbers_below(std::size_t count) {
 /// Loss and gradient over all windows.
 template <int Hidden>
 std::vector<float> gradient_of(const Lstm<Hidden>& model, const SalesWindows& windows,
-                               const LstmTrainingOptions& options, double* loss = nullptr) {
-  const float unit = detail::mean_level(windows, model.prior());
+                               const ForecastTrainingOptions& options, double* loss = nullptr) {
+  const float unit = detail::mean_level(windows, model);
   detail::LstmObjective<Hidden> objective(model, options, unit);
   const auto learned = detail::learned_numbers(model);
   const auto numbers = numbers_below(windows.size());
@@ -54,7 +54,7 @@ const SalesWindows& weekly() {
   static const SalesWindows windows(weekly_sales(40, 60));
   return windows;
 }
-const LstmTrainingOptions quick{.epochs = 3, .batch = 64, .threads = 1};
+const ForecastTrainingOptions quick{.epochs = 3, .batch = 64, .threads = 1};
 
 }  // namespace
 
@@ -64,7 +64,7 @@ TEST_CASE("Loss, gradient and Adam agree with an independent implementation") {
     const Golden golden(file);
     auto model = golden.model<8>();
     const SalesWindows windows(golden.sales());
-    const LstmTrainingOptions options{.huber_delta = golden.number("huber_delta"),
+    const ForecastTrainingOptions options{.huber_delta = golden.number("huber_delta"),
                                       .level_power = golden.number("level_power")};
     double loss = 0;
     check_close(gradient_of(model, windows, options, &loss), golden["gradient"], 2e-6);
@@ -85,8 +85,8 @@ TEST_CASE("Loss, gradient and Adam agree with an independent implementation") {
 TEST_CASE("Back-propagation agrees with central differences for every loss") {
   for (const ForecastLoss loss :
        {ForecastLoss::squared, ForecastLoss::absolute, ForecastLoss::huber, ForecastLoss::relative})
-    for (const LstmInputs inputs : {LstmInputs::window, LstmInputs::calendar}) {
-      const LstmTrainingOptions options{
+    for (const WindowInputs inputs : {WindowInputs{.weekday = false}, WindowInputs{}}) {
+      const ForecastTrainingOptions options{
           .seed = 5, .loss = loss, .huber_delta = 0.3f, .threads = 1, .inputs = inputs};
       const auto model = detail::initial_lstm<4>(options);
       const SalesWindows windows = weekly().slice(0, 70);
@@ -94,7 +94,7 @@ TEST_CASE("Back-propagation agrees with central differences for every loss") {
       auto numbers = detail::learned_numbers(model);
       const auto numbers_of_windows = numbers_below(windows.size());
       detail::LstmObjective<4> objective(model, options,
-                                         detail::mean_level(windows, model.prior()));
+                                         detail::mean_level(windows, model));
       std::vector<float> differences(numbers.size());
       for (std::size_t i = 0; i < numbers.size(); ++i) {
         const float before = numbers[i], step = 1e-2f;
@@ -117,7 +117,7 @@ TEST_CASE("The relative loss is the MAPE, and days without a sale cost nothing")
     for (std::size_t d = 0; d < rows[i].size(); ++d)
       rows[i][d] = static_cast<float>((d * (i + 3)) % 5);  // every fifth is 0
   const SalesWindows windows(sales_table(rows));
-  const LstmTrainingOptions options{
+  const ForecastTrainingOptions options{
       .loss = ForecastLoss::relative, .level_power = 0, .threads = 1};
   const auto model = train_lstm<4>(windows, {.epochs = 2, .batch = 16});
   double loss = 0;
@@ -132,7 +132,7 @@ TEST_CASE("The relative loss is the MAPE, and days without a sale cost nothing")
 }
 
 TEST_CASE("Training gives the same bytes at any number of threads, others with another seed") {
-  LstmTrainingOptions options = quick;
+  ForecastTrainingOptions options = quick;
   const auto once = detail::learned_numbers(train_lstm<8>(weekly(), options));
   for (const std::size_t threads : {2, 3, 5}) {
     options.threads = threads;
@@ -156,7 +156,7 @@ TEST_CASE("A trained network beats every naive rung on demand with a week in it"
 
 TEST_CASE("Training stops early and keeps what did best on the days held back") {
   std::vector<double> losses;
-  LstmTrainingOptions options{.epochs = 60, .learning_rate = 0.05f, .batch = 32, .patience = 2};
+  ForecastTrainingOptions options{.epochs = 60, .learning_rate = 0.05f, .batch = 32, .patience = 2};
   options.progress = [&](const Progress& progress) {
     CHECK(progress.task == "training lstm");
     CHECK(progress.total == 60);
@@ -172,13 +172,13 @@ TEST_CASE("Training stops early and keeps what did best on the days held back") 
   const Day cut = weekly().last_part(options.validation_fraction);
   const SalesWindows held_back = weekly().from(cut);
   detail::LstmObjective<4> objective(model, options,
-                                     detail::mean_level(weekly().before(cut), model.prior()));
+                                     detail::mean_level(weekly().before(cut), model));
   CHECK(objective.loss(detail::learned_numbers(model), held_back,
                        numbers_below(held_back.size())) == Approx(best));
 }
 
 TEST_CASE("A progress callback may stop the training") {
-  LstmTrainingOptions options = quick;
+  ForecastTrainingOptions options = quick;
   options.progress = [](const Progress& progress) { return progress.done < 2; };
   CHECK_ERROR(train_lstm<4>(weekly(), options), ErrorCode::cancelled, "training lstm");
 }
@@ -209,7 +209,7 @@ TEST_CASE("Fine-tuning that only harms gives the model back") {
 }
 
 TEST_CASE("Without days held back the last weights are kept") {
-  LstmTrainingOptions options = quick;
+  ForecastTrainingOptions options = quick;
   options.validation_fraction = 0;
   std::size_t epochs = 0;
   options.progress = [&](const Progress&) { return ++epochs > 0; };
@@ -221,7 +221,7 @@ TEST_CASE("Without days held back the last weights are kept") {
 
 TEST_CASE("Training that cannot work says why") {
   const auto refuses = [](auto change, const std::string& option) {
-    LstmTrainingOptions options = quick;
+    ForecastTrainingOptions options = quick;
     change(options);
     CHECK_ERROR(train_lstm<4>(weekly(), options), ErrorCode::invalid_argument, option);
   };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <bodega/forecast/lstm.hpp>
+#include <bodega/forecast/recurrent.hpp>
 
 #include <array>
 #include <cmath>
@@ -42,10 +42,11 @@ CsrMatrix<float> sparse(const Matrix<float>& w) {
 }
 
 Lstm<8> with(std::size_t input_rows, std::size_t bias, float weight, float prior = 1) {
-  return {LstmInputs::calendar,    prior,
-          Matrix<float>(input_rows, 32, weight), Matrix<float>(8, 32),
-          std::vector<float>(bias), Matrix<float>(1, 8),
-          1.0f};
+  return Lstm<8>({.input = Matrix<float>(input_rows, 32, weight),
+                  .recurrent = Matrix<float>(8, 32),
+                  .bias = std::vector<float>(bias),
+                  .output = Matrix<float>(1, 8),
+                  .prior = prior});
 }
 
 }  // namespace
@@ -60,10 +61,14 @@ TEST_CASE("Forecasts agree with an independent implementation") {
 TEST_CASE("Every weight format gives the same network") {
   const Golden golden("lstm_16.csv");
   const auto dense = golden.model<16>();
-  const Lstm<16, CsrMatrix<float>> rows(
-      dense.inputs(), dense.prior(), sparse(dense.input()), sparse(dense.recurrent()),
-      std::vector<float>(dense.bias().begin(), dense.bias().end()), sparse(dense.output()),
-      dense.output_bias());
+  const RecurrentParts<> parts = dense.parts();
+  const Lstm<16, CsrMatrix<float>> rows(RecurrentParts<CsrMatrix<float>>{
+      .input = sparse(parts.input),
+      .recurrent = sparse(parts.recurrent),
+      .bias = parts.bias,
+      .output = sparse(parts.output),
+      .output_bias = parts.output_bias,
+      .prior = parts.prior});
   const Lstm<16, QuantizedMatrix> small = quantize(dense);
   const SalesWindows windows(golden.sales());
   for (std::size_t i = 0; i < windows.size(); ++i) {
@@ -76,13 +81,13 @@ TEST_CASE("Every weight format gives the same network") {
 TEST_CASE("A new network has its shapes and answers with the level") {
   const std::array<float, window_days> sales{2, 4, 2, 4, 2, 4, 2, 4, 2, 4, 2, 4, 2, 4};
   const Day day(20000);
-  CHECK(Lstm<16>(LstmInputs::calendar, 0).forecast(sales, day) == 3.0f);
-  CHECK(Lstm<16>(LstmInputs::calendar, 7).forecast(sales, day) == 3.5f);
-  CHECK(Lstm<16, QuantizedMatrix>(LstmInputs::window, 0).forecast(sales, day) == 3.0f);
-  CHECK(Lstm<16, CsrMatrix<float>>(LstmInputs::window, 0).forecast(sales, day) == 3.0f);
+  CHECK(Lstm<16>(WindowInputs{}, 0).forecast(sales, day) == 3.0f);
+  CHECK(Lstm<16>(WindowInputs{}, 7).forecast(sales, day) == 3.5f);
+  CHECK(Lstm<16, QuantizedMatrix>({.weekday = false}, 0).forecast(sales, day) == 3.0f);
+  CHECK(Lstm<16, CsrMatrix<float>>({.weekday = false}, 0).forecast(sales, day) == 3.0f);
   CHECK(Lstm<16, QuantizedCsrMatrix>().forecast(sales, day) > 3.0f);
-  CHECK(count_parameters(Lstm<16>()) == 1681 + 2);  // and the two constants
-  CHECK(count_parameters(Lstm<16>(LstmInputs::window)) == 1169 + 2);
+  CHECK(count_parameters(Lstm<16>()) == 1681 + 4);  // and the four constants
+  CHECK(count_parameters(Lstm<16>({.weekday = false})) == 1169 + 4);
   Lstm<8, QuantizedCsrMatrix>().validate("new");
 }
 
@@ -93,14 +98,14 @@ TEST_CASE("A forecast is never below zero and never an invention") {
   const Day day(20000);
 
   // An output bias far below zero: clamped.
-  Lstm<8> negative(LstmInputs::calendar, 1, trained.input(), trained.recurrent(),
-                   std::vector<float>(trained.bias().begin(), trained.bias().end()),
-                   trained.output(), -1000.0f);
+  RecurrentParts<> parts = trained.parts();
+  parts.output_bias = {-1000.0f};
+  const Lstm<8> negative(std::move(parts));
   sales.fill(5.0f);
   CHECK(negative.forecast(sales, day) == 0.0f);
 
   sales.fill(0.0f);
-  CHECK(Lstm<8>(LstmInputs::calendar, 0).forecast(sales, day) == 0.0f);
+  CHECK(Lstm<8>(WindowInputs{}, 0).forecast(sales, day) == 0.0f);
   CHECK(trained.forecast(sales, day) < 1.0f);
 
   sales.fill(3.0f);
@@ -134,9 +139,9 @@ TEST_CASE("Networks that do not fit together are refused") {
   const auto unknown_inputs = [] {
     return reload(Lstm<8>(), [](const std::string& name, auto& leaf, Role) {
       if constexpr (std::is_same_v<std::remove_reference_t<decltype(leaf)>, std::uint8_t>)
-        if (name == "inputs") leaf = 2;
+        if (name == "inputs") leaf = 16;
     });
   };
   CHECK_ERROR(unknown_inputs(), ErrorCode::out_of_range, "inputs");
-  CHECK(reload(Lstm<8>(LstmInputs::window)).inputs() == LstmInputs::window);
+  CHECK(reload(Lstm<8>(WindowInputs{.weekday = false})).inputs() == WindowInputs{.weekday = false});
 }

@@ -107,6 +107,66 @@ TEST_CASE("A slice and a tail keep dates and trade") {
   CHECK(sales.trading_days().tail(1).only_trading_days());
 }
 
+TEST_CASE("A cell can be unknown though the shop traded") {
+  DailySales sales = week();
+  CHECK_FALSE(sales.has_unknown());
+  CHECK(sales.known(bread, 0));
+  CHECK_FALSE(sales.known(bread, 2));  // no trade
+  sales.mark_unknown(bread, Day(103));
+  CHECK(sales.has_unknown());
+  CHECK_FALSE(sales.known(bread, 3));
+  CHECK(sales.known(milk, 3));
+  CHECK(sales.at(bread, 3) == 0);
+  sales.add(bread, Day(103), 5);  // what was sold before it was sold out says nothing
+  CHECK(sales.at(bread, 3) == 0);
+  sales.validate("s");
+  CHECK(through_tensors(sales) == sales);
+
+  const DailySales trading = sales.trading_days();
+  CHECK_FALSE(trading.known(bread, 2));
+  CHECK(trading.known(milk, 2));
+  CHECK_FALSE(sales.slice(0, 3).has_unknown());
+  sales.add(milk, Day(107), 1);
+  CHECK_FALSE(sales.known(bread, 3));
+  CHECK(sales.known(bread, 7));
+  sales.validate("s");
+  CHECK_ERROR(sales.mark_unknown(ItemIndex(2), Day(100)), ErrorCode::out_of_range, "mark_unknown");
+  CHECK_ERROR(sales.mark_unknown(bread, Day(200)), ErrorCode::out_of_range, "mark_unknown");
+}
+
+TEST_CASE("A table from days and units") {
+  const std::vector<Day> days{Day(100), Day(101), Day(103)};
+  const Matrix<float> units(2, 3, {2, 0, 4, 0, 2.5f, 0});
+  const DailySales sales(days, units);
+  CHECK(sales.days() == 4);
+  CHECK_FALSE(sales.traded(2));  // a gap in the dates is a day without trade
+  CHECK(sales.at(bread, 3) == 4);
+  CHECK(sales.at(milk, 1) == 2.5f);
+  sales.validate("t");
+
+  const float nan = std::numeric_limits<float>::quiet_NaN(),
+              infinity = std::numeric_limits<float>::infinity();
+  const DailySales gaps(days, Matrix<float>(1, 3, {1, nan, 3}),
+                        Matrix<std::uint8_t>(1, 3, {1, 0, 1}));
+  CHECK_FALSE(gaps.known(bread, 1));
+  CHECK(gaps.at(bread, 1) == 0);
+  gaps.validate("g");
+
+  const auto with = [&](float value) {
+    return DailySales(days, Matrix<float>(1, 3, {1, value, 3}));
+  };
+  CHECK_ERROR(with(nan), ErrorCode::not_finite, "item 0");
+  CHECK_ERROR(with(infinity), ErrorCode::not_finite, "item 0");
+  CHECK_ERROR(with(-1), ErrorCode::out_of_range, "item 0");
+  CHECK_ERROR(DailySales(days, Matrix<float>(2, 4)), ErrorCode::shape, "columns of units");
+  CHECK_ERROR(DailySales(days, units, Matrix<std::uint8_t>(1, 3)), ErrorCode::shape, "known");
+  const std::vector<Day> twice{Day(100), Day(101), Day(101)}, back{Day(100), Day(103), Day(101)},
+      far{Day(100), Day(101), Day(200'000'000)};
+  CHECK_ERROR(DailySales(twice, units), ErrorCode::duplicate, "column 2");
+  CHECK_ERROR(DailySales(back, units), ErrorCode::format, "column 2");
+  CHECK_ERROR(DailySales(far, units), ErrorCode::out_of_range, "DailySales");
+}
+
 TEST_CASE("What does not belong in the table is refused and changes nothing") {
   DailySales sales = week();
   CHECK_ERROR(sales.add(ItemIndex(2), Day(100), 1), ErrorCode::out_of_range, "DailySales");
@@ -146,6 +206,15 @@ TEST_CASE("Daily sales from a file are checked") {
               ErrorCode::out_of_range, "column 0, traded");
   CHECK_ERROR(tampered<Traded>(sales, "traded", [](Traded& t) { t.pop_back(); }).validate("f"),
               ErrorCode::shape, "f, traded");
+  DailySales gaps = sales;
+  gaps.mark_unknown(milk, Day(100));
+  using Unknown = Matrix<std::uint8_t>;
+  const auto unknown = [&](Unknown value) {
+    return tampered<Unknown>(gaps, "unknown", [&](Unknown& u) { u = value; });
+  };
+  CHECK_ERROR(unknown(Unknown(2, 4)).validate("f"), ErrorCode::shape, "f, columns of unknown");
+  CHECK_ERROR(unknown(Unknown(2, 5, 2)).validate("f"), ErrorCode::out_of_range, "unknown of item");
+  CHECK_ERROR(unknown(Unknown(2, 5, 1)).validate("f"), ErrorCode::out_of_range, "unknown of item");
   CHECK_ERROR(tampered<std::uint8_t>(sales, "only_trading_days", [](std::uint8_t& b) { b = 1; })
                   .validate("f"),
               ErrorCode::out_of_range, "column 2, traded");

@@ -114,6 +114,78 @@ TEST_CASE("Too short or impossible sales have no windows") {
   CHECK_ERROR(SalesWindows(spoilt(-1.0f)), ErrorCode::out_of_range, "SalesWindows");
 }
 
+TEST_CASE("Unknown days are marked in windows and are no targets") {
+  DailySales sales = counting(2, 18).trading_days();
+  sales.mark_unknown(ItemIndex(0), sales.day(3));
+  sales.mark_unknown(ItemIndex(1), sales.day(15));
+  const SalesWindows windows(sales);
+  REQUIRE(windows.size() == 2 * 4 - 1);
+  CHECK(windows[0].known == (all_days_known & ~(1u << 3)));
+  CHECK(windows[0].sales[3] == 0);
+  CHECK(windows[1].known == all_days_known);
+  CHECK(windows[1].series == ItemIndex(1));
+  CHECK(windows.item(2) == ItemIndex(0));  // the second day: item 1 is unknown
+  CHECK(windows.item(3) == ItemIndex(0));
+  CHECK(windows[4].known == (all_days_known & ~(1u << 13)));
+
+  DailySales never = counting(1, 17).trading_days();
+  for (std::size_t c = 0; c < 15; ++c) never.mark_unknown(ItemIndex(0), never.day(c));
+  CHECK(SalesWindows(never).size() == 1);  // column 16 knows column 15; column 15 knows nothing
+}
+
+TEST_CASE("The naive rungs read no unknown day") {
+  DailySales sales = counting(1, 15).trading_days();
+  for (const std::size_t c : {0u, 8u, 13u}) sales.mark_unknown(ItemIndex(0), sales.day(c));
+  const SalesWindows windows(sales);
+  REQUIRE(windows.size() == 1);
+  const SalesWindow window = windows[0];  // 2 to 13 without 9, for a Wednesday
+  CHECK(LastDay{}.forecast(window) == 13);
+  CHECK(WindowMean{}.forecast(window) == Approx((105.0f - 1 - 9 - 14) / 11));
+  CHECK(SameWeekday{}.forecast(window) == 3);  // a week later is unknown
+  CHECK(WeekdayMean().forecast(window) == Approx(WindowMean{}.forecast(window)));
+
+  SalesWindow nothing = window;
+  nothing.known = 0;
+  CHECK(LastDay{}.forecast(nothing) == 0);
+  CHECK(WindowMean{}.forecast(nothing) == 0);
+  CHECK(SameWeekday{}.forecast(nothing) == 0);
+  CHECK(WeekdayMean().forecast(nothing) == 0);
+}
+
+TEST_CASE("Windows carry what is known ahead") {
+  const DailySales sales = counting(2, 16);
+  Covariates shop({"promotion", "holiday"}, monday, 30), each({"price"}, monday, 30, 2);
+  for (int d = 0; d < 30; ++d) {
+    shop.set("promotion", monday + d, static_cast<float>(d));
+    each.set("price", ItemIndex(1), monday + d, static_cast<float>(-d));
+  }
+  const SalesWindows by_shop(sales, shop), by_item(sales, each);
+  CHECK(by_shop.covariate_count() == 2);
+  const SalesWindow window = by_shop[3];  // item 1, second target
+  REQUIRE(window.covariate_count() == 2);
+  for (std::size_t d = 0; d < window_days; ++d)
+    CHECK(window.covariates_of(d)[0] == static_cast<float>(window.days[d] - monday));
+  CHECK(window.covariates_of(window_days)[0] == static_cast<float>(window.target - monday));
+  CHECK(by_item[3].covariates_of(0)[0] == static_cast<float>(monday - window.days[0]));
+  CHECK(by_item[2].covariates_of(0)[0] == 0);
+  CHECK(SalesWindows(sales)[0].covariates.empty());
+
+  CHECK_ERROR(SalesWindows(sales, Covariates({"price"}, monday, 30, 3)), ErrorCode::shape,
+              "items of covariates");
+  CHECK_ERROR(SalesWindows(sales, Covariates({"price"}, monday, 10)), ErrorCode::missing,
+              "covariates");
+}
+
+TEST_CASE("Windows carry levels of a longer memory") {
+  const SalesWindows windows(counting(2, 17));
+  const std::vector<float> levels{1, 2, 3, 4};
+  const SalesWindows late = windows.slice(2, 6).with_levels(levels);
+  CHECK(late[0].level == 1);
+  CHECK(late.slice(1, 3)[1].level == 3);
+  CHECK(std::isnan(windows[2].level));
+  CHECK_ERROR(windows.with_levels(levels), ErrorCode::shape, "levels");
+}
+
 TEST_CASE("Weekday factors are found whatever the items' levels") {
   const WeekdayMean fitted = fit_weekday_mean(SalesWindows(weekly_sales(8, 120)));
   // Monday half, Saturday double, four usual days: a mean of 6.5 / 6. No Sunday was seen.

@@ -20,8 +20,10 @@
 namespace bodega {
 
 /// Units sold, items x days. A day on which the shop did not trade is marked, because its zeros
-/// say nothing about demand. Columns are either all calendar days from the first to the last, or
-/// (see `trading_days`) only those with trade. Const calls may run from many threads.
+/// say nothing about demand; so may single cells be: an item that was sold out, or was not yet or
+/// no longer in the shop. Such a cell is unknown and holds 0. Columns are either all calendar days
+/// from the first to the last, or (see `trading_days`) only those with trade. Const calls may run
+/// from many threads.
 class DailySales {
  public:
   static constexpr std::string_view kind = "daily_sales";
@@ -32,6 +34,36 @@ class DailySales {
       : units_(items, days), days_(days), traded_(days, 0) {
     for (std::size_t i = 0; i < days; ++i)
       days_[i] = first_day.days_since_1970() + static_cast<std::int32_t>(i);
+  }
+  /// What was sold on `days`, a column of `units` each (items x days); calendar days between them are
+  /// without trade. `known`, where given, is of the same shape: cells with 0 are unknown, and what
+  /// stands in `units` there is not read.
+  /// Errors: shape, duplicate (a day twice), format (days that do not rise), not_finite and
+  /// out_of_range (units that are no number or below 0; more than 2^28 cells).
+  DailySales(std::span<const Day> days, const Matrix<float>& units,
+             const Matrix<std::uint8_t>& known = {})
+      : DailySales(units.rows(), days.empty() ? Day() : days.front(),
+                   calendar_days(days, units)) {
+    if (known.size() > 0) {
+      validate_size(known.rows(), items(), "DailySales, rows of known");
+      validate_size(known.columns(), days.size(), "DailySales, columns of known");
+    }
+    for (std::size_t c = 0; c < days.size(); ++c) {
+      const std::size_t at = open(days[c]);
+      for (std::size_t i = 0; i < items(); ++i) {
+        const ItemIndex item(static_cast<std::uint32_t>(i));
+        if (known.size() > 0 && known(i, c) == 0) {
+          mark_unknown(item, days[c]);
+          continue;
+        }
+        const float sold = units(i, c);
+        if (!std::isfinite(sold) || sold < 0)
+          throw Error(std::isfinite(sold) ? ErrorCode::out_of_range : ErrorCode::not_finite,
+                      "DailySales, item " + std::to_string(i) + ", " + days[c].to_string(),
+                      "0 units or more", std::to_string(sold));
+        units_(i, at) = sold;
+      }
+    }
   }
 
   std::size_t items() const noexcept { return units_.rows(); }
@@ -55,12 +87,18 @@ class DailySales {
   float at(ItemIndex item, std::size_t column) const noexcept {
     return units_(item.value(), column);
   }
+  /// The shop traded and nothing says that the item's sales were cut short.
+  bool known(ItemIndex item, std::size_t column) const noexcept {
+    return traded(column) && (unknown_.size() == 0 || unknown_(item.value(), column) == 0);
+  }
+  /// Some cell of a day with trade is unknown.
+  bool has_unknown() const noexcept { return unknown_.size() > 0; }
   /// The item's units, one for each column.
   std::span<const float> row(ItemIndex item) const noexcept { return units_.row(item.value()); }
 
   /// Adds units to a day, which has then traded. Negative units (a return) lower the day, not
-  /// below zero. A day after the last one is appended, with the calendar days between them where
-  /// columns are calendar days. Error (out_of_range, not_finite) on an unknown item, on a day
+  /// below zero. A cell that is unknown stays so. A day after the last one is appended, with the
+  /// calendar days between them where columns are calendar days. Error (out_of_range, not_finite) on an unknown item, on a day
   /// before the last one that has no column, and on units that are no number; nothing is changed
   /// then. Cost: constant, but a new day copies all columns.
   void add(ItemIndex item, Day day, float units) {
@@ -71,8 +109,23 @@ class DailySales {
       throw Error(ErrorCode::not_finite, "DailySales, item " + std::to_string(item.value()),
                   "a number of units", std::to_string(units));
     const std::size_t at = open(day);
+    if (!known(item, at)) return;
     float& sum = units_(item.value(), at);
     sum = std::max(0.0f, sum + units);
+  }
+
+  /// The item was sold out, or not in the shop, for at least a part of that day: how many would have
+  /// been sold nobody knows, and the cell holds 0 from now on. Error (out_of_range) for an unknown
+  /// item and a day without a column.
+  void mark_unknown(ItemIndex item, Day day) {
+    const std::size_t at = column(day);
+    if (item.value() >= items() || at == days())
+      throw Error(ErrorCode::out_of_range, "DailySales, mark_unknown",
+                  "an item below " + std::to_string(items()) + " and a day of the table",
+                  "item " + std::to_string(item.value()) + ", " + day.to_string());
+    if (unknown_.size() == 0) unknown_ = Matrix<std::uint8_t>(items(), days());
+    unknown_(item.value(), at) = 1;
+    units_(item.value(), at) = 0;
   }
 
   /// Marks a day as traded whether or not anything was sold, appending it as `add` does, and
@@ -115,6 +168,10 @@ class DailySales {
   void validate(const std::string& where) const {
     validate_size(units_.columns(), days_.size(), where + ", columns of units");
     validate_size(traded_.size(), days_.size(), where + ", traded");
+    if (has_unknown()) {
+      validate_size(unknown_.rows(), items(), where + ", rows of unknown");
+      validate_size(unknown_.columns(), days(), where + ", columns of unknown");
+    }
     validate_finite(units_.values(), where + ", units");
     if (only_trading_days_ > 1)
       throw Error(ErrorCode::out_of_range, where + ", only_trading_days", "0 or 1",
@@ -137,6 +194,10 @@ class DailySales {
           throw Error(ErrorCode::out_of_range, column + ", item " + std::to_string(i),
                       traded(c) ? "0 units or more" : "0 units on a day without trade",
                       std::to_string(units));
+        if (has_unknown() && (unknown_(i, c) > 1 || (unknown_(i, c) == 1 && units > 0)))
+          throw Error(ErrorCode::out_of_range,
+                      column + ", unknown of item " + std::to_string(i),
+                      "0, or 1 and no units", std::to_string(unknown_(i, c)));
       }
     }
   }
@@ -146,6 +207,7 @@ class DailySales {
     visit("units", self.units_);
     visit("days", self.days_);
     visit("traded", self.traded_);
+    visit("unknown", self.unknown_);
     visit("only_trading_days", self.only_trading_days_);
   }
 
@@ -166,7 +228,28 @@ class DailySales {
     for (std::size_t i = 0; i < items(); ++i)
       for (std::size_t c = 0; c < columns.size(); ++c)
         result.units_(i, c) = units_(i, columns[c]);
+    for (std::size_t i = 0; has_unknown() && i < items(); ++i)
+      for (std::size_t c = 0; c < columns.size(); ++c)
+        if (unknown_(i, columns[c]) != 0)
+          result.mark_unknown(ItemIndex(static_cast<std::uint32_t>(i)), result.day(c));
     return result;
+  }
+
+  /// How many columns a table of these days has.
+  static std::size_t calendar_days(std::span<const Day> days, const Matrix<float>& units) {
+    validate_size(units.columns(), days.size(), "DailySales, columns of units");
+    for (std::size_t c = 1; c < days.size(); ++c)
+      if (days[c] <= days[c - 1])
+        throw Error(days[c] == days[c - 1] ? ErrorCode::duplicate : ErrorCode::format,
+                    "DailySales, column " + std::to_string(c), "a later day than before",
+                    days[c].to_string() + " after " + days[c - 1].to_string());
+    if (days.empty()) return 0;
+    const auto count = static_cast<std::size_t>(std::int64_t{days.back().days_since_1970()} -
+                                                days.front().days_since_1970() + 1);
+    if (count > (std::size_t{1} << 28) / std::max<std::size_t>(units.rows(), 1))
+      throw Error(ErrorCode::out_of_range, "DailySales", "at most 2^28 items x days",
+                  std::to_string(units.rows()) + " items x " + std::to_string(count) + " days");
+    return count;
   }
 
   void append(Day day) {
@@ -174,15 +257,20 @@ class DailySales {
     std::int32_t first = last;
     if (!only_trading_days() && !days_.empty()) first = days_.back() + 1;
     const std::size_t before = days(), after = before + static_cast<std::size_t>(last - first) + 1;
-    Matrix<float> units(items(), after);
-    for (std::size_t i = 0; i < items(); ++i)
-      std::copy_n(units_.row(i).begin(), before, units.row(i).begin());
+    const auto widen = [&]<class T>(Matrix<T>& table) {
+      Matrix<T> wider(items(), after);
+      for (std::size_t i = 0; i < items(); ++i)
+        std::copy_n(table.row(i).begin(), before, wider.row(i).begin());
+      table = std::move(wider);
+    };
+    if (has_unknown()) widen(unknown_);
+    widen(units_);
     traded_.resize(after, 0);
     for (std::int32_t d = first; d <= last; ++d) days_.push_back(d);
-    units_ = std::move(units);
   }
 
   Matrix<float> units_;
+  Matrix<std::uint8_t> unknown_;  // as units_, 1: unknown; empty where all is known
   std::vector<std::int32_t> days_;  // since 1970-01-01, rising
   std::vector<std::uint8_t> traded_;
   std::uint8_t only_trading_days_ = 0;

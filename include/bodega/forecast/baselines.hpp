@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstddef>
-#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,35 +17,41 @@
 /// The naive ladder: what a network has to beat to earn its bytes.
 namespace bodega {
 
-namespace detail {
-inline float mean(std::span<const float> values) noexcept {
-  return static_cast<float>(std::accumulate(values.begin(), values.end(), 0.0) /
-                            static_cast<double>(values.size()));
-}
-}  // namespace detail
-
-/// As many as on the last known day.
+/// As many as on the last known day; 0 where none is known, as all of these.
 struct LastDay {
-  float forecast(const SalesWindow& window) const noexcept { return window.sales.back(); }
+  float forecast(const SalesWindow& window) const noexcept {
+    for (std::size_t i = window_days; i-- > 0;)
+      if (window.knows(i)) return window.sales[i];
+    return 0.0f;
+  }
 };
 
-/// The mean of the window.
+/// The mean of the window's known days.
 struct WindowMean {
-  float forecast(const SalesWindow& window) const noexcept { return detail::mean(window.sales); }
+  float forecast(const SalesWindow& window) const noexcept {
+    double sold = 0, days = 0;
+    for (std::size_t i = 0; i < window_days; ++i)
+      if (window.knows(i)) {
+        sold += window.sales[i];
+        ++days;
+      }
+    return days > 0 ? static_cast<float>(sold / days) : 0.0f;
+  }
 };
 
-/// As many as on the latest day with the target's weekday, which for a shop that trades every day
-/// is a week before. The window's mean where it has no such day.
+/// As many as on the latest known day with the target's weekday, which for a shop that trades every
+/// day is a week before. The window's mean where it has no such day.
 struct SameWeekday {
   float forecast(const SalesWindow& window) const noexcept {
     for (std::size_t i = window_days; i-- > 0;)
-      if (window.days[i].weekday() == window.target.weekday()) return window.sales[i];
+      if (window.knows(i) && window.days[i].weekday() == window.target.weekday())
+        return window.sales[i];
     return WindowMean{}.forecast(window);
   }
 };
 
-/// The window's level times the target's weekday factor. The level is the sum of the sales over the
-/// sum of their days' factors, so a window with two Sundays is not taken for a good fortnight.
+/// The window's level times the target's weekday factor. The level is the sum of the known sales over
+/// the sum of their days' factors, so a window with two Sundays is not taken for a good fortnight.
 /// Seven numbers, Monday first, whose mean is 1; `fit_weekday_mean` (windows.hpp) finds them.
 class WeekdayMean {
  public:
@@ -65,6 +70,7 @@ class WeekdayMean {
   float level(const SalesWindow& window) const noexcept {
     float sold = 0, expected = 0;
     for (std::size_t i = 0; i < window_days; ++i) {
+      if (!window.knows(i)) continue;
       sold += window.sales[i];
       expected += factor(window.days[i]);
     }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <string_view>
 
@@ -59,8 +60,11 @@ Forecast forecast_with_fallback(const Network* network, const WeekdayMean* weekd
         return {units, Rung::weekday_mean};
   }
   const std::span<const float> latest = sales.last(std::min(sales.size(), window_days));
-  if (latest.size() >= 7)
-    if (const float units = detail::mean(latest); usable(units)) return {units, Rung::mean};
+  if (latest.size() >= 7) {
+    const float units = static_cast<float>(std::accumulate(latest.begin(), latest.end(), 0.0) /
+                                           static_cast<double>(latest.size()));
+    if (usable(units)) return {units, Rung::mean};
+  }
   if (!latest.empty() && usable(latest.back())) return {latest.back(), Rung::last_day};
   return {};
 }

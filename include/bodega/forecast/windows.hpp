@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,16 +15,20 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/data/covariates.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/sales_window.hpp>
+#include <bodega/tensor/matrix.hpp>
+#include <bodega/tensor/validate.hpp>
 
 namespace bodega {
 
 /// Every question that a table of daily sales answers: for an item and a trading day, the
-/// `window_days` trading days before it, and what was really sold. Ordered by target day, then
-/// item, so that a slice is a stretch of time and splitting never looks ahead. Immutable; copies
-/// and slices share one table of the trading days.
+/// `window_days` trading days before it, and what was really sold. A day on which the item's sales
+/// are unknown is no target, and in a window it is marked; a window that knows no day is left out.
+/// Ordered by target day, then item, so that a slice is a stretch of time and splitting never looks
+/// ahead. Immutable; copies and slices share one table of the trading days.
 class SalesWindows {
  public:
   SalesWindows() = default;
@@ -33,52 +38,58 @@ class SalesWindows {
   /// Error: fewer than window_days + 1 days with trade (shape), sales that are negative (a return
   /// that nothing was there to net with) or no number (out_of_range, not_finite), an item beyond
   /// the table (out_of_range).
-  explicit SalesWindows(const DailySales& sales, std::span<const ItemIndex> items = {}) {
-    sales.validate("SalesWindows");
-    auto trading = std::make_shared<const DailySales>(sales.trading_days());
-    if (trading->days() < window_days + 1)
-      throw Error(ErrorCode::shape, "SalesWindows",
-                  std::to_string(window_days + 1) + " days with trade or more",
-                  std::to_string(trading->days()));
-    std::vector<ItemIndex> chosen(items.begin(), items.end());
-    if (chosen.empty())
-      for (std::size_t i = 0; i < sales.items(); ++i)
-        chosen.push_back(ItemIndex(static_cast<std::uint32_t>(i)));
-    std::vector<std::size_t> first_sold;
-    for (const ItemIndex item : chosen) {
-      if (item.value() >= sales.items())
-        throw Error(ErrorCode::out_of_range, "SalesWindows",
-                    "an item below " + std::to_string(sales.items()), std::to_string(item.value()));
-      const auto row = trading->row(item);
-      first_sold.push_back(static_cast<std::size_t>(
-          std::find_if(row.begin(), row.end(), [](float units) { return units > 0; }) -
-          row.begin()));
-    }
-    auto places = std::make_shared<std::vector<Place>>();
-    for (std::size_t column = window_days; column < trading->days(); ++column)
-      for (std::size_t i = 0; i < chosen.size(); ++i)
-        if (first_sold[i] < column)
-          places->push_back({chosen[i], static_cast<std::uint32_t>(column)});
-    end_ = places->size();
-    sales_ = std::move(trading);
-    places_ = std::move(places);
-  }
+  explicit SalesWindows(const DailySales& sales, std::span<const ItemIndex> items = {})
+      : SalesWindows(sales, nullptr, items) {}
+  /// The same with what is known ahead of each day. Error also (shape) where the covariates are of
+  /// another number of items, (missing) where they do not cover a day with trade.
+  SalesWindows(const DailySales& sales, const Covariates& covariates,
+               std::span<const ItemIndex> items = {})
+      : SalesWindows(sales, &covariates, items) {}
 
   std::size_t size() const noexcept { return end_ - begin_; }
   bool empty() const noexcept { return size() == 0; }
+  /// Covariates of a day.
+  std::size_t covariate_count() const noexcept { return covariate_count_; }
 
-  /// Its sales live as long as this object or a copy or slice of it.
+  /// Its sales and covariates live as long as this object or a copy or slice of it.
   SalesWindow operator[](std::size_t i) const noexcept {
-    const std::size_t column = place(i).column;
+    const auto [item, column] = place(i);
+    const std::size_t from = column - window_days;
     std::array<Day, window_days> days;
-    for (std::size_t k = 0; k < window_days; ++k) days[k] = sales_->day(column - window_days + k);
-    return {sales_->row(place(i).item).subspan(column - window_days).first<window_days>(), days,
-            sales_->day(column)};
+    for (std::size_t k = 0; k < window_days; ++k) days[k] = sales_->day(from + k);
+    SalesWindow window(sales_->row(item).subspan(from).first<window_days>(), days,
+                       sales_->day(column));
+    window.series = item;
+    if (sales_->has_unknown())
+      for (std::size_t k = 0; k < window_days; ++k)
+        if (!sales_->known(item, from + k))
+          window.known = static_cast<DayMask>(window.known & ~(1u << k));
+    if (covariate_count_ > 0)
+      window.covariates = covariates_->row(covariates_->rows() > 1 ? item.value() : 0)
+                              .subspan(from * covariate_count_,
+                                       (window_days + 1) * covariate_count_);
+    if (levels_) window.level = (*levels_)[begin_ + i];
+    return window;
   }
   /// What was sold on the target day.
   float actual(std::size_t i) const noexcept { return sales_->at(place(i).item, place(i).column); }
   ItemIndex item(std::size_t i) const noexcept { return place(i).item; }
   Day target(std::size_t i) const noexcept { return sales_->day(place(i).column); }
+
+  /// These windows with a level for each, from a longer memory than theirs (`pooled_level.hpp`).
+  /// Error (shape) where there is not one for each.
+  SalesWindows with_levels(std::span<const float> levels) const {
+    validate_size(levels.size(), size(), "SalesWindows, levels");
+    SalesWindows result = *this;
+    auto all = std::make_shared<std::vector<float>>(levels_ ? *levels_ : std::vector<float>());
+    all->resize(places_ ? places_->size() : 0, std::numeric_limits<float>::quiet_NaN());
+    std::copy(levels.begin(), levels.end(), all->begin() + static_cast<std::ptrdiff_t>(begin_));
+    result.levels_ = std::move(all);
+    return result;
+  }
+
+  /// The table they are of: the days with trade, side by side. Want at least one window.
+  const DailySales& table() const noexcept { return *sales_; }
 
   /// Windows [begin, end), clamped to those that are there.
   SalesWindows slice(std::size_t begin, std::size_t end) const noexcept {
@@ -104,6 +115,68 @@ class SalesWindows {
     ItemIndex item;
     std::uint32_t column;
   };
+
+  SalesWindows(const DailySales& sales, const Covariates* covariates,
+               std::span<const ItemIndex> items) {
+    sales.validate("SalesWindows");
+    auto trading = std::make_shared<const DailySales>(sales.trading_days());
+    if (trading->days() < window_days + 1)
+      throw Error(ErrorCode::shape, "SalesWindows",
+                  std::to_string(window_days + 1) + " days with trade or more",
+                  std::to_string(trading->days()));
+    std::vector<ItemIndex> chosen(items.begin(), items.end());
+    if (chosen.empty())
+      for (std::size_t i = 0; i < sales.items(); ++i)
+        chosen.push_back(ItemIndex(static_cast<std::uint32_t>(i)));
+    std::vector<std::size_t> first_sold;
+    for (const ItemIndex item : chosen) {
+      if (item.value() >= sales.items())
+        throw Error(ErrorCode::out_of_range, "SalesWindows",
+                    "an item below " + std::to_string(sales.items()), std::to_string(item.value()));
+      const auto row = trading->row(item);
+      first_sold.push_back(static_cast<std::size_t>(
+          std::find_if(row.begin(), row.end(), [](float units) { return units > 0; }) -
+          row.begin()));
+    }
+    auto places = std::make_shared<std::vector<Place>>();
+    std::vector<std::size_t> known(chosen.size(), 0);  // days of the window
+    for (std::size_t column = 0; column < trading->days(); ++column)
+      for (std::size_t i = 0; i < chosen.size(); ++i) {
+        const bool knows = trading->known(chosen[i], column);
+        if (column >= window_days) {
+          if (knows && known[i] > 0 && first_sold[i] < column)
+            places->push_back({chosen[i], static_cast<std::uint32_t>(column)});
+          known[i] -= trading->known(chosen[i], column - window_days) ? 1 : 0;
+        }
+        known[i] += knows ? 1 : 0;
+      }
+    if (covariates && covariates->count() > 0) take_covariates(*covariates, *trading);
+    end_ = places->size();
+    sales_ = std::move(trading);
+    places_ = std::move(places);
+  }
+
+  /// Copies the days with trade side by side, so that a window of them is one stretch.
+  void take_covariates(const Covariates& covariates, const DailySales& trading) {
+    if (covariates.items() > 0)
+      validate_size(covariates.items(), trading.items(), "SalesWindows, items of covariates");
+    const std::size_t count = covariates.count();
+    auto table = std::make_shared<Matrix<float>>(std::max<std::size_t>(covariates.items(), 1),
+                                                 trading.days() * count);
+    for (std::size_t c = 0; c < trading.days(); ++c) {
+      if (!covariates.covers(trading.day(c)))
+        throw Error(ErrorCode::missing, "SalesWindows, covariates", "those of every day with trade",
+                    "none of " + trading.day(c).to_string());
+      for (std::size_t i = 0; i < table->rows(); ++i) {
+        const auto day = covariates.at(ItemIndex(static_cast<std::uint32_t>(i)), trading.day(c));
+        std::copy(day.begin(), day.end(),
+                  table->row(i).begin() + static_cast<std::ptrdiff_t>(c * count));
+      }
+    }
+    covariate_count_ = count;
+    covariates_ = std::move(table);
+  }
+
   const Place& place(std::size_t i) const noexcept { return (*places_)[begin_ + i]; }
   std::size_t first_from(Day day) const noexcept {
     std::size_t low = 0, high = size();
@@ -119,7 +192,9 @@ class SalesWindows {
 
   std::shared_ptr<const DailySales> sales_;
   std::shared_ptr<const std::vector<Place>> places_;
-  std::size_t begin_ = 0, end_ = 0;
+  std::shared_ptr<const Matrix<float>> covariates_;  // 1 or items x (days x covariate_count_)
+  std::shared_ptr<const std::vector<float>> levels_;  // one for each place, or null
+  std::size_t begin_ = 0, end_ = 0, covariate_count_ = 0;
 };
 
 /// The items sold on at least `days` days before `before`: those with enough history to learn from,

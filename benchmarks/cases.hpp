@@ -160,7 +160,7 @@ inline std::vector<Case> read_part(const std::filesystem::path& path, Cases& cas
       items_of(json.at("target"), one.target);
       if (json.contains("seen")) items_of(json["seen"], one.seen);
       if (one.target.empty() || one.seen.size() > one.target.size() ||
-          (cases.protocol != "next" &&
+          ((cases.protocol == "basket" || cases.protocol == "session") &&
            std::count(one.target.begin(), one.target.end(), bodega::ItemIndex::none()) > 0))
         throw bodega::Error(bodega::ErrorCode::unknown_id, where, "targets, of items.csv",
                             json.at("target").dump());

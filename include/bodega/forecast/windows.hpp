@@ -90,6 +90,12 @@ class SalesWindows {
 
   /// The table they are of: the days with trade, side by side. Want at least one window.
   const DailySales& table() const noexcept { return *sales_; }
+  /// What was known ahead of a column of the table; empty where there are no covariates.
+  std::span<const float> covariates_of(ItemIndex item, std::size_t column) const noexcept {
+    if (covariate_count_ == 0) return {};
+    return covariates_->row(covariates_->rows() > 1 ? item.value() : 0)
+        .subspan(column * covariate_count_, covariate_count_);
+  }
 
   /// Windows [begin, end), clamped to those that are there.
   SalesWindows slice(std::size_t begin, std::size_t end) const noexcept {
@@ -146,9 +152,9 @@ class SalesWindows {
         if (column >= window_days) {
           if (knows && known[i] > 0 && first_sold[i] < column)
             places->push_back({chosen[i], static_cast<std::uint32_t>(column)});
-          known[i] -= trading->known(chosen[i], column - window_days) ? 1 : 0;
+          known[i] -= trading->known(chosen[i], column - window_days) ? 1u : 0u;
         }
-        known[i] += knows ? 1 : 0;
+        known[i] += knows ? 1u : 0u;
       }
     if (covariates && covariates->count() > 0) take_covariates(*covariates, *trading);
     end_ = places->size();

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -38,5 +42,105 @@ void parallel_for(std::size_t count, std::size_t threads, Body&& body) {
   for (const auto& failure : failures)
     if (failure) std::rethrow_exception(failure);
 }
+
+/// Threads that stay for many short tasks, such as the steps of a training: a task costs a wake-up
+/// instead of a start. One thread at a time may hand out tasks.
+class Workers {
+ public:
+  /// Of `threads` (0: all cores), the calling thread being one; fewer where the system gives no more.
+  explicit Workers(std::size_t threads) {
+    const std::size_t count = thread_count(threads);
+    threads_.reserve(count - 1);
+    try {
+      for (std::size_t worker = 1; worker < count; ++worker)
+        threads_.emplace_back([this, worker] { serve(worker); });
+    } catch (const std::system_error&) {
+    }
+  }
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  ~Workers() {
+    stop_ = true;
+    wake();
+  }
+
+  std::size_t size() const noexcept { return threads_.size() + 1; }
+
+  /// Calls `body(index, worker)` for each index below `count`, in any order, on whichever of the
+  /// `size()` workers is free. A body that writes only to what belongs to its index gives the same
+  /// bytes at any number of threads. The exception of the lowest index is thrown on when all have
+  /// ended.
+  template <class Body>
+  void run(std::size_t count, Body&& body) {
+    constexpr std::size_t most = kMask;
+    for (std::size_t first = 0; first < count; first += most)
+      run_slice(first, std::min(most, count - first), body);
+  }
+
+ private:
+  // What is to be done is one number, so that a worker that wakes late can never take an index of
+  // another task than the one it looked at: task, its count, the next index.
+  static constexpr unsigned kBits = 20;
+  static constexpr std::uint64_t kMask = (std::uint64_t{1} << kBits) - 1;
+
+  template <class Body>
+  void run_slice(std::size_t first, std::size_t count, Body& body) {
+    auto call = [&](std::size_t index, std::size_t worker) noexcept {
+      try {
+        body(first + index, worker);
+      } catch (...) {
+        const std::lock_guard lock(failing_);
+        if (!failure_ || index < failed_) failure_ = std::current_exception();
+        failed_ = std::min(failed_, index);
+      }
+    };
+    task_ = &call;
+    call_ = [](void* task, std::size_t index, std::size_t worker) {
+      (*static_cast<decltype(call)*>(task))(index, worker);
+    };
+    failure_ = nullptr;
+    failed_ = count;
+    done_ = 0;
+    ++number_;
+    to_do_ = (std::uint64_t{number_} << 2 * kBits) | (std::uint64_t{count} << kBits);
+    if (count > 1) wake();
+    work(0);
+    for (std::uint32_t done = done_; done < count; done = done_) done_.wait(done);
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+  void wake() {
+    ++calls_;
+    calls_.notify_all();
+  }
+  void serve(std::size_t worker) {
+    for (std::uint32_t heard = 0; !stop_;) {
+      calls_.wait(heard);
+      heard = calls_;
+      work(worker);
+    }
+  }
+  void work(std::size_t worker) {
+    for (std::uint64_t seen = to_do_;;) {
+      const std::uint64_t count = seen >> kBits & kMask, index = seen & kMask;
+      if (index >= count) return;
+      if (!to_do_.compare_exchange_weak(seen, seen + 1)) continue;
+      call_(task_, static_cast<std::size_t>(index), worker);
+      if (++done_ == count) done_.notify_one();
+      seen = to_do_;
+    }
+  }
+
+  std::atomic<std::uint64_t> to_do_{0};
+  std::atomic<std::uint32_t> calls_{0}, done_{0};
+  std::atomic<bool> stop_{false};
+  std::uint32_t number_ = 0;  // of the task
+  void* task_ = nullptr;
+  void (*call_)(void*, std::size_t, std::size_t) = nullptr;
+  std::mutex failing_;
+  std::exception_ptr failure_;
+  std::size_t failed_ = 0;
+  std::vector<std::jthread> threads_;  // last: joined before the rest goes
+};
 
 }  // namespace bodega

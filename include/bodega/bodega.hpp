@@ -63,6 +63,7 @@
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/forecast/demand_factors_trainer.hpp>
 #include <bodega/forecast/factor_mean.hpp>
+#include <bodega/forecast/pooled_level.hpp>
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/forecast/recurrent_cell.hpp>
 #include <bodega/forecast/recurrent.hpp>

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <bodega/core/error.hpp>
+#include <bodega/core/ids.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/data/daily_sales.hpp>
+#include <bodega/forecast/demand_factors.hpp>
+#include <bodega/forecast/windows.hpp>
+#include <bodega/tensor/validate.hpp>
+
+namespace bodega {
+
+struct PooledLevelOptions {
+  float half_life_days = 182;     ///< trading days after which a sale counts half for its series
+  float pool_half_life_days = 7;  ///< the same for what all series of a pool do together
+  /// The pool of each series, from 0 (a store's series, say); empty: all are one.
+  std::vector<std::uint32_t> pools = {};
+};
+
+/// Levels of a longer memory than a window: what a series sells over its days' factors, remembered
+/// for months, times what all series of its pool sold lately over what these levels let expect. A
+/// series has too few sales to tell growth from luck, all together do not; and what moves them
+/// together (a holiday, the weather) moves each. A level is two sums, so a till carries it on:
+///
+///   level(s) = sold(s) / factors(s) x pool sold / pool expected
+///
+/// Exponential forgetting as in Brown, "Statistical Forecasting for Inventory Control", 1959.
+/// Threads: const calls from many; `close_day` excludes all others.
+class PooledLevel {
+ public:
+  static constexpr std::string_view kind = "pooled_level";
+
+  PooledLevel() = default;
+  /// Errors: out_of_range (a half-life that is not above 0), shape (not a pool for each series).
+  explicit PooledLevel(std::size_t series, PooledLevelOptions options = {})
+      : half_life_(options.half_life_days),
+        pool_half_life_(options.pool_half_life_days),
+        pools_(std::move(options.pools)),
+        sold_(series, 0.0f),
+        factors_(series, 0.0f) {
+    const std::uint32_t last = pools_.empty() ? 0 : *std::max_element(pools_.begin(), pools_.end());
+    if (last > series)
+      throw Error(ErrorCode::out_of_range, "PooledLevel, option pools",
+                  "no more pools than series", "pool " + std::to_string(last));
+    pool_sold_.assign(std::size_t{last} + 1, 0.0f);
+    pool_expected_.assign(std::size_t{last} + 1, 0.0f);
+    validate("PooledLevel");
+  }
+
+  std::size_t series() const noexcept { return sold_.size(); }
+  /// The latest day that it has learnt.
+  Day last_day() const noexcept { return Day(last_day_); }
+
+  /// Units a day at factor 1; NaN for a series of which no sale is known.
+  float level(ItemIndex series) const noexcept {
+    if (series.value() >= this->series() || !(sold_[series.value()] > 0))
+      return std::numeric_limits<float>::quiet_NaN();
+    const std::size_t pool = pool_of(series.value());
+    const float own = sold_[series.value()] / factors_[series.value()];
+    const float all = pool_sold_[pool] / pool_expected_[pool];
+    return std::isfinite(all) && all > 0 ? own * all : own;
+  }
+
+  /// A day with trade is over. `sold(series)` gives its units, a negative number or NaN where they
+  /// are unknown; `covariates(series)` those of the day. A day that is not after `last_day` is left
+  /// out. A series begins with its first sale. Allocates nothing. Cost: two passes over the series.
+  template <WeightFormat W, class Sold, class CovariatesOf>
+  void close_day(const DemandFactors<W>& factors, Day day, Sold&& sold,
+                 CovariatesOf&& covariates) noexcept {
+    if (day.days_since_1970() <= last_day_) return;
+    last_day_ = day.days_since_1970();
+    const float keep = std::exp2(-1 / half_life_), pool_keep = std::exp2(-1 / pool_half_life_);
+    for (float& sum : pool_sold_) sum *= pool_keep;
+    for (float& sum : pool_expected_) sum *= pool_keep;
+    const float usual = factors.factor(day);
+    for (std::uint32_t s = 0; s < series(); ++s) {
+      const float units = sold(ItemIndex(s));
+      if (!(units >= 0) || !std::isfinite(units)) continue;
+      const bool known = sold_[s] > 0;
+      if (!known && units == 0) continue;
+      const float factor =
+          factors.covariates() > 0 ? factors.factor(day, covariates(ItemIndex(s))) : usual;
+      if (!std::isfinite(factor)) continue;
+      if (known) {
+        pool_sold_[pool_of(s)] += units;
+        pool_expected_[pool_of(s)] += sold_[s] / factors_[s] * factor;
+      }
+      sold_[s] = keep * sold_[s] + units;
+      factors_[s] = keep * factors_[s] + factor;
+    }
+  }
+  template <WeightFormat W, class Sold>
+  void close_day(const DemandFactors<W>& factors, Day day, Sold&& sold) noexcept {
+    close_day(factors, day, sold, [](ItemIndex) { return std::span<const float>(); });
+  }
+
+  void validate(const std::string& where) const {
+    for (const float half_life : {half_life_, pool_half_life_})
+      if (!(half_life > 0) || !std::isfinite(half_life))
+        throw Error(ErrorCode::out_of_range, where + ", half-life", "a number of days above 0",
+                    std::to_string(half_life));
+    validate_size(factors_.size(), series(), where + ", factors");
+    if (!pools_.empty()) validate_size(pools_.size(), series(), where + ", pools");
+    validate_size(pool_expected_.size(), pool_sold_.size(), where + ", pool_expected");
+    for (std::uint32_t s = 0; s < series(); ++s)
+      if (pool_of(s) >= pool_sold_.size())
+        throw Error(ErrorCode::out_of_range, where + ", pool of series " + std::to_string(s),
+                    "one of " + std::to_string(pool_sold_.size()), std::to_string(pool_of(s)));
+    const auto check = [&](std::span<const float> sums, const char* name) {
+      validate_finite(sums, where + ", " + name);
+      for (std::size_t i = 0; i < sums.size(); ++i)
+        if (sums[i] < 0)
+          throw Error(ErrorCode::out_of_range, where + ", " + name, "0 or more",
+                      std::to_string(sums[i]));
+    };
+    check(sold_, "sold");
+    check(factors_, "factors");
+    check(pool_sold_, "pool_sold");
+    check(pool_expected_, "pool_expected");
+    for (std::size_t s = 0; s < series(); ++s)
+      if (sold_[s] > 0 && !(factors_[s] > 0))
+        throw Error(ErrorCode::out_of_range, where + ", factors", "above 0 where something was sold",
+                    std::to_string(factors_[s]));
+  }
+
+  template <class Self, class Visit>
+  static void parameters(Self& self, Visit&& visit) {
+    visit("half_life", self.half_life_);
+    visit("pool_half_life", self.pool_half_life_);
+    visit("last_day", self.last_day_);
+    visit("pools", self.pools_);
+    visit("sold", self.sold_);
+    visit("factors", self.factors_);
+    visit("pool_sold", self.pool_sold_);
+    visit("pool_expected", self.pool_expected_);
+  }
+
+ private:
+  std::size_t pool_of(std::uint32_t series) const noexcept {
+    return pools_.empty() ? 0 : pools_[series];
+  }
+
+  float half_life_ = 182, pool_half_life_ = 7;
+  std::int32_t last_day_ = -2'000'000;  // since 1970-01-01; before the year 1
+  std::vector<std::uint32_t> pools_;
+  std::vector<float> sold_, factors_;            // of each series, forgotten by half_life_
+  std::vector<float> pool_sold_{0.0f}, pool_expected_{0.0f};  // of each pool
+};
+
+/// The windows with the level that each series had on the eve of its target, and `track`, where
+/// given, as it is after the table's last day: what a till starts from. Learns from the whole table
+/// of the windows, never ahead of a target. The factors should be fitted on days before those that
+/// are scored.
+template <WeightFormat W>
+SalesWindows with_pooled_levels(const SalesWindows& windows, const DemandFactors<W>& factors,
+                                const PooledLevelOptions& options = {},
+                                PooledLevel* track = nullptr) {
+  if (windows.empty()) return windows;
+  const DailySales& sales = windows.table();
+  PooledLevel levels(sales.items(), options);
+  std::vector<float> found(windows.size());
+  std::size_t next = 0;
+  for (std::size_t c = 0; c < sales.days(); ++c) {
+    for (; next < windows.size() && windows.target(next) == sales.day(c); ++next)
+      found[next] = levels.level(windows.item(next));
+    levels.close_day(
+        factors, sales.day(c),
+        [&](ItemIndex item) { return sales.known(item, c) ? sales.at(item, c) : -1.0f; },
+        [&](ItemIndex item) { return windows.covariates_of(item, c); });
+  }
+  if (track) *track = std::move(levels);
+  return windows.with_levels(found);
+}
+
+}  // namespace bodega

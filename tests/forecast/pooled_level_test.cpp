@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include <bodega/forecast/pooled_level.hpp>
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include <bodega/forecast/factor_mean.hpp>
+
+#include "catch.hpp"
+#include "check_error.hpp"
+#include "data/parameter_list.hpp"
+#include "forecast/sales_table.hpp"
+#include "reload.hpp"
+
+using namespace bodega;
+using namespace bodega_test;
+
+namespace {
+/// Saturdays count double.
+DemandFactors<> saturdays() {
+  Matrix<float> effects(1, 19);
+  effects(0, 5) = std::log(2.0f);
+  return {effects, Matrix<float>(1, 0)};
+}
+}  // namespace
+
+TEST_CASE("A level forgets by its half-life and knows what a day is worth") {
+  PooledLevel levels(2, {.half_life_days = 2, .pool_half_life_days = 1e6f});
+  CHECK(std::isnan(levels.level(ItemIndex(0))));
+  const auto close = [&](int day, float first, float second) {
+    levels.close_day(saturdays(), monday + day,
+                     [&](ItemIndex item) { return item.value() == 0 ? first : second; });
+  };
+  close(0, 4, 0);
+  CHECK(levels.level(ItemIndex(0)) == Approx(4));
+  CHECK(std::isnan(levels.level(ItemIndex(1))));  // not sold yet: not in the shop
+  close(5, 8, 0);  // a Saturday: as usual
+  CHECK(levels.level(ItemIndex(0)) == Approx(4));
+  close(7, std::nanf(""), 0);  // unknown
+  CHECK(levels.level(ItemIndex(0)) == Approx(4));
+  close(7, 1000, 0);  // not a new day
+  CHECK(levels.level(ItemIndex(0)) == Approx(4));
+  CHECK(levels.last_day() == monday + 7);
+  CHECK(std::isnan(levels.level(ItemIndex(2))));
+
+  // By hand, for one series: sums of sales and factors, halved in two days.
+  PooledLevel alone(1, {.half_life_days = 2, .pool_half_life_days = 0.01f});
+  double sold = 0, days = 0;
+  for (int d = 0; d < 5; ++d) {
+    const float units = static_cast<float>(d + 1);
+    const double before = sold / days;
+    alone.close_day(DemandFactors<>(), monday + d, [&](ItemIndex) { return units; });
+    sold = sold * std::sqrt(0.5) + units;
+    days = days * std::sqrt(0.5) + 1;
+    // The pool forgets at once, so it is the last day over what was expected of it.
+    const double pool = d == 0 ? 1 : units / before;
+    CHECK(alone.level(ItemIndex(0)) == Approx(sold / days * pool));
+  }
+}
+
+TEST_CASE("What all series do together moves each") {
+  PooledLevel levels(4, {.half_life_days = 1000, .pool_half_life_days = 1, .pools = {0, 0, 0, 1}});
+  for (int d = 0; d < 60; ++d)
+    levels.close_day(DemandFactors<>(), monday + d, [&](ItemIndex item) {
+      const float usual = static_cast<float>(item.value() + 1);
+      if (d < 50) return usual;
+      return item.value() == 0 ? -1.0f : item.value() == 3 ? usual : 2 * usual;  // 0: unknown
+    });
+  CHECK(levels.level(ItemIndex(0)) == Approx(2).epsilon(0.2));  // others of its pool doubled
+  CHECK(levels.level(ItemIndex(3)) == Approx(4).epsilon(0.02));  // another pool
+}
+
+TEST_CASE("Windows get the level of the eve of their target") {
+  std::vector<float> units(40, 3.0f);
+  for (std::size_t d = 30; d < 40; ++d) units[d] = 9.0f;
+  const DailySales sales = sales_table({units, std::vector<float>(40, 1.0f)});
+  const SalesWindows plain(sales);
+  PooledLevel last;
+  const SalesWindows windows =
+      with_pooled_levels(plain, DemandFactors<>(), {.half_life_days = 5}, &last);
+  REQUIRE(windows.size() == plain.size());
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    if (windows.item(i) != ItemIndex(0)) continue;
+    const std::size_t column = windows.table().column(windows.target(i));
+    if (column <= 30) CHECK(windows[i].level == Approx(3));  // no look ahead
+    if (column == 31) CHECK(windows[i].level > 3.1f);
+  }
+  // A slice starts from the same memory.
+  const SalesWindows late = with_pooled_levels(plain.from(plain.target(40)), DemandFactors<>(),
+                                               {.half_life_days = 5});
+  CHECK(late[0].level == windows[40].level);
+  CHECK(FactorMean<>().forecast(late[0]) == late[0].level);
+
+  // A till that goes on from there knows what a longer table knows.
+  CHECK(last.last_day() == windows.table().last_day());
+  const PooledLevel again = reload(last);
+  CHECK(again.level(ItemIndex(0)) == last.level(ItemIndex(0)));
+  CHECK(with_pooled_levels(SalesWindows(), DemandFactors<>()).empty());
+}
+
+TEST_CASE("Levels that cannot be are refused") {
+  CHECK_ERROR(PooledLevel(2, {.half_life_days = 0}), ErrorCode::out_of_range, "half-life");
+  CHECK_ERROR(PooledLevel(2, {.pools = {0}}), ErrorCode::shape, "pools");
+  CHECK_ERROR(PooledLevel(2, {.pools = {0, 4'000'000'000u}}), ErrorCode::out_of_range, "pools");
+  const auto spoilt = []<class T>(std::string_view tensor, T value) {
+    return tampered<T>(PooledLevel(2, {.pools = {0, 1}}), tensor, [&](T& part) { part = value; });
+  };
+  CHECK_ERROR(spoilt("sold", std::vector<float>{1, std::nanf("")}).validate("f"),
+              ErrorCode::not_finite, "f, sold");
+  CHECK_ERROR(spoilt("sold", std::vector<float>{1, 0}).validate("f"), ErrorCode::out_of_range,
+              "f, factors");
+  CHECK_ERROR(spoilt("factors", std::vector<float>{1}).validate("f"), ErrorCode::shape, "factors");
+  CHECK_ERROR(spoilt("pools", std::vector<std::uint32_t>{0, 9}).validate("f"),
+              ErrorCode::out_of_range, "pool of series 1");
+}

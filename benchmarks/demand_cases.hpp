@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,9 +19,11 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/data/covariates.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/data/string_table.hpp>
+#include <bodega/forecast/windows.hpp>
 
 /// Reads a folder of daily demand: who sold what on which day (demand.csv), and from which day on
 /// is validated and tested (meta.json).
@@ -37,9 +40,17 @@ struct DemandCases {
   std::string dataset;
   std::vector<std::string> keys;                 ///< columns that name a series
   std::vector<std::vector<std::string>> series;  ///< what stands in them, in order of first row
-  bodega::DailySales sales;                      ///< a day on which no series is open has no trade
+  /// A day on which no series is open has no trade; a series that is closed, or whose sales are not
+  /// given, on a day on which others trade is unknown.
+  bodega::DailySales sales;
+  bodega::Covariates covariates;                 ///< of each series; none where the folder has none
   bodega::Day valid_from, test_from;
-  std::vector<DemandCase> test;                  ///< the scored rows of the test part
+  std::vector<DemandCase> valid, test;           ///< the scored rows of these parts
+
+  bodega::SalesWindows windows() const {
+    return covariates.count() > 0 ? bodega::SalesWindows(sales, covariates)
+                                  : bodega::SalesWindows(sales);
+  }
 };
 
 namespace detail {
@@ -60,7 +71,8 @@ inline bodega::Day day_of(std::string_view text, const std::string& where) {
   return *day;
 }
 
-inline void read_demand_meta(const std::filesystem::path& path, DemandCases& cases) {
+inline void read_demand_meta(const std::filesystem::path& path, DemandCases& cases,
+                             std::vector<std::string>& covariates) {
   std::ifstream file = open_demand(path);
   try {
     const auto meta = nlohmann::json::parse(file);
@@ -69,6 +81,7 @@ inline void read_demand_meta(const std::filesystem::path& path, DemandCases& cas
                           "'" + protocol + "'");
     meta.at("dataset").get_to(cases.dataset);
     meta.at("keys").get_to(cases.keys);
+    covariates = meta.value("covariates", std::vector<std::string>());
     const bodega::Day first =
         day_of(meta.at("first_day").get<std::string>(), path.string() + ", first_day");
     cases.valid_from = first + meta.at("valid_from_t").get<int>();
@@ -85,10 +98,24 @@ struct DemandRow {
   bodega::Day day;
   float sold = 0;
   std::size_t line = 0;
+  std::vector<float> covariates{};
 };
 
-/// Reads the rows; adds the series and the scored test rows to the cases.
+/// A finite number of at least `least`.
+inline float number_of(std::string_view text, float least, const std::string& where,
+                       const char* expected) {
+  float value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= least) ||
+      !std::isfinite(value))
+    throw bodega::Error(bodega::ErrorCode::format, where, expected,
+                        "'" + std::string(text) + "'");
+  return value;
+}
+
+/// Reads the rows; adds the series and the scored rows to the cases.
 inline std::vector<DemandRow> read_demand_rows(const std::filesystem::path& path,
+                                               const std::vector<std::string>& covariates,
                                                DemandCases& cases) {
   std::ifstream file = open_demand(path);
   bodega::CsvReader csv(file, path.string());
@@ -96,8 +123,9 @@ inline std::vector<DemandRow> read_demand_rows(const std::filesystem::path& path
   const std::size_t date = header.need("date"), sales = header.need("sales"),
                     open = header.need("open"), part = header.need("part"),
                     scored = header.need("scored");
-  std::vector<std::size_t> keys;
+  std::vector<std::size_t> keys, known_ahead;
   for (const std::string& key : cases.keys) keys.push_back(header.need(key));
+  for (const std::string& name : covariates) known_ahead.push_back(header.need(name));
 
   bodega::StringSet names;
   std::vector<DemandRow> rows;
@@ -125,27 +153,25 @@ inline std::vector<DemandRow> read_demand_rows(const std::filesystem::path& path
     DemandRow row{bodega::ItemIndex(index), day_of(field[date], where(date)), std::nanf(""),
                   csv.line()};
     const std::string_view text = field[sales];
-    if (!text.empty()) {
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), row.sold);
-      if (error != std::errc() || end != text.data() + text.size() || !(row.sold >= 0) ||
-          !std::isfinite(row.sold))
-        throw bodega::Error(bodega::ErrorCode::format, where(sales),
-                            "a number of 0 or more, or nothing", "'" + std::string(text) + "'");
-    }
+    if (!text.empty())
+      row.sold = number_of(text, 0, where(sales), "a number of 0 or more, or nothing");
     if (!flag(open)) row.sold = std::nanf("");
-    if (flag(scored) && field[part] == "test") {
+    for (const std::size_t column : known_ahead)
+      row.covariates.push_back(number_of(field[column], std::numeric_limits<float>::lowest(),
+                                         where(column), "a number"));
+    if (flag(scored) && (field[part] == "test" || field[part] == "valid")) {
       if (std::isnan(row.sold))
         throw bodega::Error(bodega::ErrorCode::format, where(scored), "0 where sales are not known",
                             "1");
-      cases.test.push_back({row.series, row.day, row.sold});
+      (field[part] == "test" ? cases.test : cases.valid)
+          .push_back({row.series, row.day, row.sold});
     }
-    rows.push_back(row);
+    rows.push_back(std::move(row));
   }
   return rows;
 }
 
-/// A table of sales knows days without trade, but not series that are closed or unknown on a day
-/// on which others trade; to take those for zero demand would be wrong.
+/// The rows as a table. Also a day on which a series has no row though others trade is unknown.
 inline bodega::DailySales daily_sales(const std::vector<DemandRow>& rows, std::size_t series,
                                       const std::string& name) {
   if (rows.empty()) throw bodega::Error(bodega::ErrorCode::missing, name, "rows", "none");
@@ -153,29 +179,33 @@ inline bodega::DailySales daily_sales(const std::vector<DemandRow>& rows, std::s
   const auto [first, last] = std::minmax_element(rows.begin(), rows.end(), earlier);
   const auto days = static_cast<std::size_t>(last->day - first->day) + 1;
   bodega::DailySales sales(series, first->day, days);
-  enum : std::uint8_t { no_row, unknown, known };
-  std::vector<std::uint8_t> state(series * days, no_row);
+  std::vector<bool> seen(series * days), known(series * days);
   for (const DemandRow& row : rows) {
-    auto& at = state[row.series.value() * days + static_cast<std::size_t>(row.day - first->day)];
-    if (at != no_row)
+    const std::size_t at =
+        row.series.value() * days + static_cast<std::size_t>(row.day - first->day);
+    if (seen[at])
       throw bodega::Error(bodega::ErrorCode::duplicate, name + ":" + std::to_string(row.line),
                           "a series and day once", "them again");
-    at = std::isnan(row.sold) ? unknown : known;
-    if (at == known) sales.add(row.series, row.day, row.sold);
+    seen[at] = true;
+    known[at] = !std::isnan(row.sold);
+    if (known[at]) sales.add(row.series, row.day, row.sold);
   }
-  for (std::size_t s = 0; s < series; ++s) {
-    bool started = false;
-    for (std::size_t d = 0; d < days; ++d) {
-      const auto at = state[s * days + d];
-      started = started || at != no_row;
-      if (started && sales.traded(d) && at != known)
-        throw bodega::Error(bodega::ErrorCode::missing, name,
-                            "sales of every series on a day with trade, from its first row on",
-                            "none of series " + std::to_string(s + 1) + " on " +
-                                sales.day(d).to_string());
-    }
-  }
+  for (std::uint32_t s = 0; s < series; ++s)
+    for (std::size_t d = 0; d < days; ++d)
+      if (sales.traded(d) && !known[s * days + d])
+        sales.mark_unknown(bodega::ItemIndex(s), sales.day(d));
   return sales;
+}
+
+/// Days without a row are usual days.
+inline bodega::Covariates covariates(const std::vector<DemandRow>& rows,
+                                     const std::vector<std::string>& names,
+                                     const bodega::DailySales& sales) {
+  bodega::Covariates table(names, sales.first_day(), sales.days(), sales.items());
+  for (const DemandRow& row : rows)
+    for (std::size_t c = 0; c < names.size(); ++c)
+      table.set(names[c], row.series, row.day, row.covariates[c]);
+  return table;
 }
 
 }  // namespace detail
@@ -187,10 +217,12 @@ inline DemandCases read_demand_cases(const std::filesystem::path& folder) {
     throw bodega::Error(bodega::ErrorCode::io, folder.string(),
                         "a case folder (made by make_demand.py)", "no folder");
   DemandCases cases;
-  detail::read_demand_meta(folder / "meta.json", cases);
+  std::vector<std::string> names;
+  detail::read_demand_meta(folder / "meta.json", cases, names);
   const std::filesystem::path table = folder / "demand.csv";
-  const auto rows = detail::read_demand_rows(table, cases);
+  const auto rows = detail::read_demand_rows(table, names, cases);
   cases.sales = detail::daily_sales(rows, cases.series.size(), table.string());
+  if (!names.empty()) cases.covariates = detail::covariates(rows, names, cases.sales);
   return cases;
 }
 

@@ -64,6 +64,53 @@ TEST_CASE("A folder of daily demand is read as it was made") {
   CHECK(cases.test[0].sold == 7.0f);
 }
 
+TEST_CASE("A series that is closed, unknown or absent while others trade is unknown") {
+  const Folder folder;
+  folder.put("demand.csv", header + rows +
+                               "2024-01-05,1,10,1,1,4,test,1\n2024-01-05,1,9,,0,4,test,0\n"
+                               "2024-01-06,1,10,1,1,5,test,1\n"
+                               "2024-01-07,1,10,,1,6,test,0\n2024-01-07,1,9,3,1,6,test,0\n");
+  const DailySales sales = read_demand_cases(folder.path()).sales;
+  const ItemIndex ten(0), nine(1);
+  CHECK_FALSE(sales.known(nine, 0));  // before its first row
+  CHECK(sales.known(nine, 3));
+  CHECK_FALSE(sales.known(nine, 4));  // closed
+  CHECK_FALSE(sales.known(nine, 5));  // no row
+  CHECK_FALSE(sales.known(ten, 6));   // no sales
+  CHECK(sales.known(nine, 6));
+  CHECK(sales.traded(6));
+}
+
+TEST_CASE("Covariates of a folder are read by name") {
+  const Folder folder;
+  const auto meta = [&](const std::string& names) {
+    folder.put("meta.json", R"({"dataset":"toy","protocol":"demand","keys":["item"],)"
+                            R"("covariates":[)" + names +
+                                R"(],"first_day":"2024-01-01","valid_from_t":2,"test_from_t":3})");
+  };
+  const auto table = [&](const std::string& price) {
+    folder.put("demand.csv",
+               "date,item,sales,open,price,promo,t,part,scored\n"
+               "2024-01-01,a,1,1,-0.5,0,0,lead,0\n2024-01-02,a,1,1," + price +
+                   ",1,1,valid,1\n2024-01-02,b,1,1,2,1,1,train,1\n");
+  };
+  meta(R"("price","promo")");
+  table("0.25");
+  const auto cases = read_demand_cases(folder.path());
+  REQUIRE(cases.covariates.count() == 2);
+  CHECK(cases.covariates.at(ItemIndex(0), cases.sales.day(1))[0] == 0.25f);
+  CHECK(cases.covariates.at(ItemIndex(1), cases.sales.day(1))[0] == 2.0f);
+  CHECK(cases.covariates.at(ItemIndex(1), cases.sales.day(0))[0] == 0.0f);  // no row
+  CHECK(cases.covariates.at(ItemIndex(0), cases.sales.day(1))[1] == 1.0f);
+  CHECK(cases.valid.size() == 1);
+  for (const std::string bad : {"", "cheap", "inf"}) {
+    table(bad);
+    CHECK_ERROR(read_demand_cases(folder.path()), ErrorCode::format, "column price");
+  }
+  meta(R"("weather")");
+  CHECK_ERROR(read_demand_cases(folder.path()), ErrorCode::missing, "demand.csv, header");
+}
+
 TEST_CASE("What is wrong with a folder of daily demand is told with its place") {
   const Folder folder;
   CHECK_ERROR(read_demand_cases(folder.path() / "none"), ErrorCode::io, "none");
@@ -86,10 +133,6 @@ TEST_CASE("What is wrong with a folder of daily demand is told with its place") 
   refuses(header + "2024-01-01,1,10,1,1,0,lead,2\n", ErrorCode::format, "column scored");
   refuses(header + "2024-01-01,1,10,,1,0,test,1\n", ErrorCode::format, "column scored");
   refuses(header + rows + "2024-01-04,1,9,0,1,3,test,0\n", ErrorCode::duplicate, "demand.csv:9");
-  // Item 9 is closed, or its row missing, on a day on which item 10 trades.
-  refuses(header + rows + "2024-01-05,1,10,1,1,4,test,1\n2024-01-05,1,9,,0,4,test,0\n",
-          ErrorCode::missing, "demand.csv");
-  refuses(header + rows + "2024-01-05,1,10,1,1,4,test,1\n", ErrorCode::missing, "demand.csv");
 
   folder.put("meta.json", R"({"dataset":"toy","protocol":"basket"})");
   CHECK_ERROR(read_demand_cases(folder.path()), ErrorCode::invalid_argument, "meta.json");

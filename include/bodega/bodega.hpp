@@ -24,7 +24,10 @@
 #include <bodega/tensor/simd.hpp>
 #include <bodega/tensor/linalg.hpp>
 #include <bodega/tensor/parameters.hpp>
+#include <bodega/tensor/coded_numbers.hpp>
 #include <bodega/tensor/encoding.hpp>
+#include <bodega/tensor/entropy_code.hpp>
+#include <bodega/tensor/half.hpp>
 
 // 2  data: the shop's files and what is made of them
 #include <bodega/data/catalog.hpp>

@@ -17,7 +17,7 @@ except ImportError as error:
 
 NAMES = {"bool": "BOOL", "uint8": "U8", "int8": "I8", "uint16": "U16", "int16": "I16",
          "uint32": "U32", "int32": "I32", "float32": "F32", "uint64": "U64", "int64": "I64",
-         "float64": "F64"}
+         "float16": "F16", "float64": "F64"}
 
 with safe_open(sys.argv[1], framework="numpy") as file:
     for key, value in sorted(file.metadata().items()):

@@ -13,7 +13,7 @@ namespace bodega {
 /// One stored tensor of a model.
 struct SizeRow {
   std::string tensor;              ///< the model's own name of it: "input", "weights.values"
-  std::string encoding;            ///< "plain", "delta", "mask", "other" or "fill" (encoding.hpp)
+  std::string encoding;            ///< "plain", "coded", "gaps", "mask" or "nonzero" (encoding.hpp)
   DType dtype = DType::U8;         ///< as stored
   std::vector<std::size_t> shape;  ///< as stored
   std::size_t bytes = 0;

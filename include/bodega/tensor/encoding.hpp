@@ -17,22 +17,24 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/tensor/coded_numbers.hpp>
+#include <bodega/tensor/entropy_code.hpp>
+#include <bodega/tensor/half.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
 
 /// How the tensors of a model become bytes, without loss. Each is stored in the smallest of these
 /// ways, and what was chosen can be read from the element type and the name:
 ///
-///   "name"                     the numbers, in the smallest element type that gives back each one
-///                              bit for bit: indices below 65,536 take 2 bytes, and so do floats
-///                              that are whole numbers (units sold, counts)
-///   "name.delta"               a rising unsigned vector (row starts) as differences of neighbours
-///   "name.mask", "name.other"  a tensor in which one value prevails (a pruned weight: 0): one bit
-///                              per number, set where another value stands, and those values. The
-///                              mask begins with rows and columns (32 bits each; a vector is one
-///                              row); bit i % 8 of byte i / 8 belongs to number i
-///   "name.fill"                with a mask, where the prevailing value is not 0: one per row (INT8
-///                              rows with zero-points)
+///   "name"          the numbers, in the smallest element type that gives back each one bit for bit:
+///                   indices below 65,536 take 2 bytes, and so do floats that are whole numbers
+///                   (units sold) or halves
+///   "name.coded"    whole numbers by their frequencies (coded_numbers.hpp): INT8 weights in 6 to 7
+///                   bits, 4-bit weights in 3, pruned ones in a fraction of a bit
+///   "name.gaps"     an unsigned vector that rises in runs (the columns of sparse rows, row starts),
+///                   coded likewise: what each number is above the one before it
+///   "name.mask", "name.nonzero"
+///                   floats of which many are 0: which are not (coded, a bit or less each), and those
 ///
 /// The size report counts these bytes and the bundle writes them.
 namespace bodega {
@@ -41,17 +43,17 @@ static_assert(std::endian::native == std::endian::little,
               "bodega stores tensors as they lie in memory, in little-endian order");
 
 /// Element types, as safetensors names them.
-enum class DType : std::uint8_t { BOOL, U8, I8, U16, I16, U32, I32, F32, U64, I64, F64 };
+enum class DType : std::uint8_t { BOOL, U8, I8, U16, I16, F16, U32, I32, F32, U64, I64, F64 };
 
-inline constexpr std::array<std::string_view, 11> dtype_names = {
-    "BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "F32", "U64", "I64", "F64"};
+inline constexpr std::array<std::string_view, 12> dtype_names = {
+    "BOOL", "U8", "I8", "U16", "I16", "F16", "U32", "I32", "F32", "U64", "I64", "F64"};
 
 constexpr std::string_view name(DType dtype) noexcept {
   return dtype_names[static_cast<std::size_t>(dtype)];
 }
 
 constexpr std::size_t size_of(DType dtype) noexcept {
-  constexpr std::array<std::uint8_t, 11> sizes = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
+  constexpr std::array<std::uint8_t, 12> sizes = {1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8};
   return sizes[static_cast<std::size_t>(dtype)];
 }
 
@@ -74,9 +76,19 @@ struct StoredTensor {
 
 namespace detail {
 
+/// A float that takes 16 bits on disk.
+struct Half {
+  constexpr Half() = default;
+  constexpr explicit Half(float value) noexcept : bits(float_to_half(value)) {}
+  constexpr explicit operator float() const noexcept { return half_to_float(bits); }
+  std::uint16_t bits = 0;
+};
+static_assert(sizeof(Half) == 2);
+
 template <class T>
 constexpr DType dtype_of() noexcept {
-  if constexpr (std::is_same_v<T, bool>) return DType::BOOL;
+  if constexpr (std::is_same_v<T, Half>) return DType::F16;
+  else if constexpr (std::is_same_v<T, bool>) return DType::BOOL;
   else if constexpr (std::is_same_v<T, char>) return DType::U8;  // text, whatever the sign of char
   else if constexpr (std::is_floating_point_v<T>) return sizeof(T) == 4 ? DType::F32 : DType::F64;
   else if constexpr (sizeof(T) == 1) return std::is_signed_v<T> ? DType::I8 : DType::U8;
@@ -85,25 +97,31 @@ constexpr DType dtype_of() noexcept {
   else return std::is_signed_v<T> ? DType::I64 : DType::U64;
 }
 
-/// What may stand for T on disk: T itself or a smaller integer that loses nothing.
+/// What may stand for T on disk: T itself, or a smaller integer or half a float that loses nothing.
 template <class Narrow, class T>
 inline constexpr bool narrows =
-    !std::is_same_v<T, bool> && !std::is_same_v<T, char> && std::is_integral_v<Narrow> &&
-    sizeof(Narrow) < sizeof(T) && (std::is_unsigned_v<Narrow> || std::is_signed_v<T>);
+    (std::is_same_v<Narrow, Half> && std::is_same_v<T, float>) ||
+    (!std::is_same_v<T, bool> && !std::is_same_v<T, char> && std::is_integral_v<Narrow> &&
+     sizeof(Narrow) < sizeof(T) && (std::is_unsigned_v<Narrow> || std::is_signed_v<T>));
+
+template <class Narrow, class T>
+bool holds(T value) noexcept {
+  if constexpr (std::is_same_v<Narrow, Half>) {
+    return is_half(value);
+  } else if constexpr (std::is_unsigned_v<T>) {
+    return value <= std::numeric_limits<Narrow>::max();
+  } else {
+    using Limits = std::numeric_limits<Narrow>;
+    if (!(value >= static_cast<T>(Limits::min()) && value <= static_cast<T>(Limits::max())))
+      return false;
+    const T back = static_cast<T>(static_cast<Narrow>(value));
+    return std::memcmp(&back, &value, sizeof(T)) == 0;  // -0.0 is not 0
+  }
+}
 
 template <class Narrow, class T>
 bool holds_all(std::span<const T> values) noexcept {
-  using Limits = std::numeric_limits<Narrow>;
-  return std::all_of(values.begin(), values.end(), [](T value) {
-    if constexpr (std::is_unsigned_v<T>) {
-      return value <= Limits::max();
-    } else {
-      if (!(value >= static_cast<T>(Limits::min()) && value <= static_cast<T>(Limits::max())))
-        return false;
-      const T back = static_cast<T>(static_cast<Narrow>(value));
-      return std::memcmp(&back, &value, sizeof(T)) == 0;  // -0.0 is not 0
-    }
-  });
+  return std::all_of(values.begin(), values.end(), holds<Narrow, T>);
 }
 
 /// Calls `use` with a value of the smallest type that holds all values; returns its result.
@@ -119,7 +137,7 @@ auto with_narrowest(std::span<const T> values, Use&& use) {
       return use(T{});
   };
   return attempt(attempt, std::uint8_t{}, std::int8_t{}, std::uint16_t{}, std::int16_t{},
-                 std::uint32_t{}, std::int32_t{});
+                 std::uint32_t{}, std::int32_t{}, Half{});
 }
 
 template <class T>
@@ -162,28 +180,68 @@ Block<T> block_of(const Matrix<T>& matrix) {
   return {matrix.values(), {matrix.rows(), matrix.columns()}};
 }
 
-/// The most frequent value of each row of INT8; empty where that is 0 throughout, as it is taken
-/// to be for the other types.
-template <class T>
-std::vector<T> prevailing(const Block<T>& block) {
-  std::vector<T> fill;
-  if constexpr (std::is_same_v<T, std::int8_t>) {
-    fill.resize(block.rows());
-    for (std::size_t i = 0; i < fill.size(); ++i) {
-      std::array<std::size_t, 256> count{};
-      for (const T value : block.values.subspan(i * block.columns(), block.columns()))
-        ++count[static_cast<std::uint8_t>(value)];
-      fill[i] = static_cast<T>(std::max_element(count.begin(), count.end()) - count.begin());
-    }
-    if (std::all_of(fill.begin(), fill.end(), [](T value) { return value == 0; })) fill.clear();
-  }
-  return fill;
+/// Text and single numbers are never coded.
+template <class Leaf>
+inline constexpr bool may_be_coded =
+    !std::is_arithmetic_v<Leaf> && !std::is_same_v<Leaf, std::vector<char>>;
+
+/// Fewer numbers are stored as they are, to be read by anybody.
+inline constexpr std::size_t fewest_coded = 9;
+
+/// A code has a byte or more for so many numbers, so that few bytes never ask for much memory.
+inline constexpr std::size_t numbers_per_byte = 64;
+
+/// The code that `write(encoder)` makes of what has these sides.
+template <class T, class Write>
+std::vector<std::uint8_t> coded_bytes(const Block<T>& block, Write&& write) {
+  ArithmeticEncoder encoder;
+  coded::Sides{block.rows(), block.columns()}.code(encoder);
+  write(encoder);
+  return encoder.finish((block.values.size() + numbers_per_byte - 1) / numbers_per_byte);
 }
 
-/// Text and single numbers never are.
-template <class Leaf>
-inline constexpr bool may_be_masked =
-    !std::is_arithmetic_v<Leaf> && !std::is_same_v<Leaf, std::vector<char>>;
+/// The most frequent value of each row: for INT8 with zero-points what stands for 0. None where it is
+/// 0 throughout.
+inline std::vector<std::int64_t> prevailing(const Block<std::int8_t>& block) {
+  std::vector<std::int64_t> centres(block.rows());
+  for (std::size_t i = 0; i < centres.size(); ++i) {
+    std::array<std::size_t, 256> count{};
+    for (const std::int8_t value : block.values.subspan(i * block.columns(), block.columns()))
+      ++count[static_cast<std::uint8_t>(value)];
+    centres[i] = static_cast<std::int8_t>(std::max_element(count.begin(), count.end()) -
+                                          count.begin());
+  }
+  if (std::all_of(centres.begin(), centres.end(), [](std::int64_t c) { return c == 0; }))
+    centres.clear();
+  return centres;
+}
+
+/// Whole numbers, with and without centres.
+template <class T>
+std::vector<std::uint8_t> code_numbers(const Block<T>& block) {
+  const auto code = [&](std::vector<std::int64_t> centres) {
+    return coded_bytes(block, [&](ArithmeticEncoder& encoder) {
+      coded::numbers(encoder, {block.rows(), block.columns()}, centres,
+                     [&](std::size_t i, auto&& number) {
+                       number(static_cast<std::int64_t>(block.values[i]));
+                     });
+    });
+  };
+  std::vector<std::uint8_t> bytes = code({});
+  if constexpr (std::is_same_v<T, std::int8_t>)
+    if (auto centres = prevailing(block); !centres.empty())
+      if (auto centred = code(std::move(centres)); centred.size() < bytes.size()) return centred;
+  return bytes;
+}
+
+/// Unsigned numbers by runs.
+template <class T>
+std::vector<std::uint8_t> code_runs(const Block<T>& block) {
+  return coded_bytes(block, [&](ArithmeticEncoder& encoder) {
+    coded::runs(encoder, block.values.size(),
+                [&](std::size_t i, auto&& number) { number(block.values[i]); });
+  });
+}
 
 /// What one more tensor costs in a file's header: a mask must save more than that.
 inline constexpr std::size_t header_entry_bytes = 64;
@@ -191,27 +249,22 @@ inline constexpr std::size_t header_entry_bytes = 64;
 template <class T>
 bool encode_masked(const std::string& name, const Block<T>& block, std::size_t to_beat,
                    std::vector<StoredTensor>& out) {
-  constexpr std::size_t limit = std::numeric_limits<std::uint32_t>::max();
-  if (block.values.size() < 2 || block.rows() > limit || block.columns() > limit) return false;
-  const std::vector<T> fill = prevailing(block);
-  const bool zero_fill = fill.empty();
-  std::vector<std::uint8_t> mask(8 + (block.values.size() + 7) / 8);
-  const std::uint32_t dimensions[2] = {static_cast<std::uint32_t>(block.rows()),
-                                       static_cast<std::uint32_t>(block.columns())};
-  std::memcpy(mask.data(), dimensions, 8);
-  std::vector<T> other;
-  for (std::size_t i = 0; i < block.values.size(); ++i) {
-    const T common = zero_fill ? T{} : fill[i / block.columns()];
-    if (std::memcmp(&block.values[i], &common, sizeof(T)) == 0) continue;
-    mask[8 + i / 8] = static_cast<std::uint8_t>(mask[8 + i / 8] | 1u << i % 8);
-    other.push_back(block.values[i]);
-  }
-  const std::size_t size = mask.size() + stored_size<T>(other) + header_entry_bytes +
-                           (zero_fill ? 0 : fill.size() * sizeof(T) + header_entry_bytes);
+  std::vector<T> nonzero;
+  const auto is_zero = [](T value) {  // -0.0 is not 0
+    const T zero{};
+    return std::memcmp(&value, &zero, sizeof(T)) == 0;
+  };
+  for (const T value : block.values)
+    if (!is_zero(value)) nonzero.push_back(value);
+  const std::size_t size = stored_size<T>(nonzero) + header_entry_bytes;
   if (size >= to_beat) return false;
+  const auto mask = coded_bytes(block, [&](ArithmeticEncoder& encoder) {
+    coded::flags(encoder, block.values.size(),
+                 [&](std::size_t i, auto&& flag) { flag(!is_zero(block.values[i])); });
+  });
+  if (size + mask.size() >= to_beat) return false;
   out.push_back(pack<std::uint8_t>(name + ".mask", {mask.size()}, mask));
-  out.push_back(pack<T>(name + ".other", {other.size()}, other));
-  if (!zero_fill) out.push_back(pack<T>(name + ".fill", {fill.size()}, fill));
+  out.push_back(pack<T>(name + ".nonzero", {nonzero.size()}, nonzero));
   return true;
 }
 
@@ -219,20 +272,27 @@ template <TensorLeaf Leaf>
 void encode_leaf(const std::string& name, const Leaf& leaf, std::vector<StoredTensor>& out) {
   const auto block = block_of(leaf);
   using T = std::remove_const_t<typename decltype(block.values)::element_type>;
-  const std::size_t plain = stored_size(block.values);
-  if constexpr (std::is_same_v<Leaf, std::vector<T>> && std::is_unsigned_v<T>) {
-    if (leaf.size() > 1 && std::is_sorted(leaf.begin(), leaf.end())) {
-      std::vector<T> delta(leaf);
-      for (std::size_t i = delta.size() - 1; i > 0; --i)
-        delta[i] = static_cast<T>(delta[i] - delta[i - 1]);
-      if (stored_size<T>(delta) < plain) {
-        out.push_back(pack<T>(name + ".delta", block.shape, delta));
+  std::size_t smallest = stored_size(block.values);
+  if constexpr (may_be_coded<Leaf>) {
+    if (block.values.size() >= fewest_coded &&
+        ((std::is_integral_v<T> && std::is_signed_v<T>) ||
+         holds_all<std::conditional_t<std::is_integral_v<T>, std::int64_t, std::int32_t>>(
+             block.values))) {
+      std::string way = ".coded";
+      std::vector<std::uint8_t> code = code_numbers(block);
+      if constexpr (std::is_same_v<Leaf, std::vector<T>> && std::is_unsigned_v<T>)
+        if (auto gaps = code_runs(block); gaps.size() < code.size()) {
+          way = ".gaps";
+          code = std::move(gaps);
+        }
+      if (code.size() < smallest) {
+        out.push_back(pack<std::uint8_t>(name + way, {code.size()}, code));
         return;
       }
+    } else if (encode_masked(name, block, smallest, out)) {
+      return;
     }
   }
-  if constexpr (may_be_masked<Leaf>)
-    if (encode_masked(name, block, plain, out)) return;
   out.push_back(pack(name, block.shape, block.values));
 }
 
@@ -311,9 +371,10 @@ std::vector<Held<T>> unpack(const StoredTensor& tensor, const TensorSource& sour
   if (!(read_as(dtype_of<T>(), Held<T>{}) || read_if_narrower(std::uint8_t{}) ||
         read_if_narrower(std::int8_t{}) || read_if_narrower(std::uint16_t{}) ||
         read_if_narrower(std::int16_t{}) || read_if_narrower(std::uint32_t{}) ||
-        read_if_narrower(std::int32_t{})))
+        read_if_narrower(std::int32_t{}) ||
+        read_if_narrower(Half{})))
     source.fail(ErrorCode::format, tensor.name,
-                std::string(name(dtype_of<T>())) + " or a narrower integer",
+                std::string(name(dtype_of<T>())) + " or what is narrower",
                 std::string(name(tensor.dtype)));
   if constexpr (std::is_same_v<T, bool>)
     for (const std::uint8_t value : values)
@@ -321,56 +382,102 @@ std::vector<Held<T>> unpack(const StoredTensor& tensor, const TensorSource& sour
   return values;
 }
 
-template <class T>
-void undo_delta(std::vector<T>& values, const StoredTensor& tensor, const TensorSource& source) {
-  for (std::size_t i = 1; i < values.size(); ++i) {
-    if (values[i] > std::numeric_limits<T>::max() - values[i - 1])
-      source.fail(ErrorCode::out_of_range, tensor.name,
-                  "sums up to " + std::to_string(std::numeric_limits<T>::max()), "more");
-    values[i] = static_cast<T>(values[i] + values[i - 1]);
+/// Starts to read a code: its sides go to `shape`. Error (shape) where it has too few bytes for
+/// them or none for any number.
+class CodeReader {
+ public:
+  CodeReader(const StoredTensor& tensor, const TensorSource& source, std::vector<std::size_t>& shape)
+      : tensor_(&tensor),
+        source_(&source),
+        bytes_(unpack<std::uint8_t>(tensor, source)),
+        decoder_(bytes_) {
+    sides_.code(decoder_);
+    const auto count = sides_.count();
+    if (!count || *count == 0 || (*count - 1) / numbers_per_byte >= bytes_.size())
+      source.fail(ErrorCode::shape, tensor.name,
+                  "1 to " + std::to_string(numbers_per_byte) + " numbers a byte",
+                  std::to_string(sides_.rows) + " x " + std::to_string(sides_.columns) + " in " +
+                      std::to_string(bytes_.size()) + " bytes");
+    shape = {static_cast<std::size_t>(sides_.rows), static_cast<std::size_t>(sides_.columns)};
   }
+
+  std::size_t count() const noexcept { return static_cast<std::size_t>(*sides_.count()); }
+  const coded::Sides& sides() const noexcept { return sides_; }
+  ArithmeticDecoder& decoder() noexcept { return decoder_; }
+
+  /// Error (out_of_range) where the number is none of T.
+  template <class T, class Number>
+  T checked(Number number) const {
+    using Wide = std::conditional_t<std::is_signed_v<Number>, std::int64_t, std::uint64_t>;
+    bool good;
+    if constexpr (std::is_integral_v<T>)
+      good = std::in_range<T>(number);
+    else
+      good = std::in_range<std::int32_t>(number) &&
+             static_cast<Wide>(static_cast<T>(number)) == number;
+    if (!good)
+      source_->fail(ErrorCode::out_of_range, tensor_->name,
+                    "numbers of type " + std::string(name(dtype_of<T>())), std::to_string(number));
+    return static_cast<T>(number);
+  }
+  /// Error (format) where more was stored than was read.
+  void end() const {
+    if (!decoder_.ended())
+      source_->fail(ErrorCode::format, tensor_->name, "the end of the code", "more");
+  }
+
+ private:
+  const StoredTensor* tensor_;
+  const TensorSource* source_;
+  std::vector<std::uint8_t> bytes_;
+  ArithmeticDecoder decoder_;
+  coded::Sides sides_;
+};
+
+template <class T>
+std::vector<T> decode_numbers(const StoredTensor& tensor, const TensorSource& source,
+                              std::vector<std::size_t>& shape) {
+  CodeReader reader(tensor, source, shape);
+  std::vector<T> values(reader.count());
+  std::vector<std::int64_t> centres;
+  coded::numbers(reader.decoder(), reader.sides(), centres, [&](std::size_t i, auto&& number) {
+    values[i] = reader.template checked<T>(number(0));
+  });
+  reader.end();
+  return values;
 }
 
-/// The numbers that a mask and its other tensors stand for, and the sides of their matrix.
 template <class T>
-std::vector<T> unmask(const std::string& name, const StoredTensor& stored_mask,
-                      const TensorSource& source, std::vector<std::size_t>& shape) {
-  const auto mask = unpack<std::uint8_t>(stored_mask, source);
-  std::uint32_t dimensions[2] = {0, 0};
-  if (mask.size() >= sizeof(dimensions)) std::memcpy(dimensions, mask.data(), sizeof(dimensions));
-  const std::size_t rows = dimensions[0], columns = dimensions[1];
-  const std::uint64_t count = std::uint64_t{dimensions[0]} * dimensions[1];
-  if (count == 0 || count / 8 + (count % 8 != 0) != mask.size() - sizeof(dimensions))
-    source.fail(ErrorCode::shape, stored_mask.name,
-                "8 bytes of sizes and a bit for each number of " + std::to_string(rows) + " x " +
-                    std::to_string(columns),
-                std::to_string(mask.size()) + " bytes");
-  const StoredTensor* const stored_other = source.find(name + ".other");
-  if (stored_other == nullptr)
-    source.fail(ErrorCode::missing, name + ".other", "the numbers of the mask", "none");
-  const std::vector<T> other = unpack<T>(*stored_other, source);
-  std::vector<T> fill;
-  if (const StoredTensor* const stored_fill = source.find(name + ".fill")) {
-    fill = unpack<T>(*stored_fill, source);
-    if (fill.size() != rows)
-      source.fail(ErrorCode::shape, stored_fill->name, std::to_string(rows) + " rows",
-                  std::to_string(fill.size()));
-  }
-  std::vector<T> values(static_cast<std::size_t>(count));
+std::vector<T> decode_runs(const StoredTensor& tensor, const TensorSource& source,
+                           std::vector<std::size_t>& shape) {
+  CodeReader reader(tensor, source, shape);
+  std::vector<T> values(reader.count());
+  coded::runs(reader.decoder(), reader.count(), [&](std::size_t i, auto&& number) {
+    values[i] = reader.template checked<T>(number(0));
+  });
+  reader.end();
+  return values;
+}
+
+template <class T>
+std::vector<T> decode_masked(const std::string& name, const StoredTensor& mask,
+                             const TensorSource& source, std::vector<std::size_t>& shape) {
+  const StoredTensor* const stored = source.find(name + ".nonzero");
+  if (stored == nullptr)
+    source.fail(ErrorCode::missing, name + ".nonzero", "the numbers of the mask", "none");
+  const std::vector<T> nonzero = unpack<T>(*stored, source);
+  CodeReader reader(mask, source, shape);
+  std::vector<T> values(reader.count());
   std::size_t used = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const bool is_other = mask[sizeof(dimensions) + i / 8] >> i % 8 & 1;
-    if (!is_other)
-      values[i] = fill.empty() ? T{} : fill[i / columns];
-    else if (used < other.size())
-      values[i] = other[used];
-    used += is_other;
-  }
-  if (used != other.size())
-    source.fail(ErrorCode::shape, stored_other->name,
-                std::to_string(used) + " numbers, as the mask has bits",
-                std::to_string(other.size()));
-  shape = {rows, columns};
+  coded::flags(reader.decoder(), reader.count(), [&](std::size_t i, auto&& flag) {
+    if (!flag(false)) return;
+    if (used < nonzero.size()) values[i] = nonzero[used];
+    ++used;
+  });
+  reader.end();
+  if (used != nonzero.size())
+    source.fail(ErrorCode::shape, stored->name,
+                std::to_string(used) + " numbers, as the mask tells", std::to_string(nonzero.size()));
   return values;
 }
 
@@ -383,14 +490,16 @@ void decode_leaf(Leaf& leaf, const std::string& name, const TensorSource& source
   if (const StoredTensor* const plain = source.find(name)) {
     shape = plain->shape;
     values = unpack<T>(*plain, source);
-  } else if (const StoredTensor* const delta = source.find(name + ".delta");
-             delta && is_vector && std::is_unsigned_v<T>) {
-    shape = delta->shape;
-    values = unpack<T>(*delta, source);
-    if constexpr (std::is_unsigned_v<T>) undo_delta(values, *delta, source);
-  } else if (const StoredTensor* const mask = source.find(name + ".mask");
-             mask && may_be_masked<Leaf>) {
-    if constexpr (may_be_masked<Leaf>) values = unmask<T>(name, *mask, source, shape);
+  } else if constexpr (may_be_coded<Leaf>) {
+    if (const StoredTensor* const code = source.find(name + ".coded"))
+      values = decode_numbers<T>(*code, source, shape);
+    else if (const StoredTensor* const gaps = source.find(name + ".gaps");
+             gaps && std::is_unsigned_v<T>)
+      values = decode_runs<T>(*gaps, source, shape);
+    else if (const StoredTensor* const mask = source.find(name + ".mask"))
+      values = decode_masked<T>(name, *mask, source, shape);
+    else
+      source.fail(ErrorCode::missing, name, "this tensor", "none of that name");
     if (is_vector && shape[0] == 1) shape.erase(shape.begin());
   } else {
     source.fail(ErrorCode::missing, name, "this tensor", "none of that name");

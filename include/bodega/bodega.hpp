@@ -67,6 +67,8 @@
 #include <bodega/forecast/demand_factors_trainer.hpp>
 #include <bodega/forecast/factor_mean.hpp>
 #include <bodega/forecast/pooled_level.hpp>
+#include <bodega/forecast/count_quantile.hpp>
+#include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/forecast/recurrent_cell.hpp>
 #include <bodega/forecast/recurrent.hpp>

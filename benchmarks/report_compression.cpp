@@ -281,7 +281,7 @@ class Report {
       auto pruned = parent;
       apply_mask(mask, pruned);
       pruned = fine_tune(std::move(pruned), task_.fit(), on_all,
-                         [&](Lstm<Hidden>& model) { apply_mask(mask, model); });
+                         {.after_step = [&](Lstm<Hidden>& model) { apply_mask(mask, model); }});
       const std::string format = "pruned " + std::to_string(percent) + " %";
       add(pruned, live_parameters(pruned), format, seed, parent_mape);
       if (percent == 50)

@@ -167,7 +167,7 @@ void run(const std::filesystem::path& folder, const std::string& file) {
   ForecastTrainingOptions tuning = training;
   tuning.epochs = 5;
   tuning.learning_rate = 0.001f;
-  const Lstm<16> pruned = fine_tune(lstm, known, tuning, hold);
+  const Lstm<16> pruned = fine_tune(lstm, known, tuning, {.after_step = hold});
   const auto lstm_int8 = quantize(lstm);
   const auto pruned_int8 = quantize(pruned);
   const WeekdayMean weekdays = fit_weekday_mean(known);

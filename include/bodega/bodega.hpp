@@ -72,6 +72,10 @@
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/forecast/recurrent_cell.hpp>
 #include <bodega/forecast/recurrent.hpp>
+#include <bodega/forecast/forecast_loss.hpp>
+#include <bodega/forecast/adam.hpp>
+#include <bodega/forecast/forecast_training.hpp>
+#include <bodega/forecast/recurrent_gradient.hpp>
 #include <bodega/forecast/recurrent_trainer.hpp>
 #include <bodega/forecast/forecast.hpp>
 

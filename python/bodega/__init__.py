@@ -22,6 +22,7 @@ from bodega._core import (
     Forecast,
     Forecaster,
     ForecastErrors,
+    Gru,
     ItemItem,
     ItemVectors,
     LastDay,
@@ -74,6 +75,7 @@ from bodega._core import (
     split_by_time,
     state_dict,
     time_cut,
+    train_gru,
     train_lstm,
 )
 from bodega._error import Error
@@ -91,6 +93,7 @@ __all__ = [
     "Forecast",
     "ForecastErrors",
     "Forecaster",
+    "Gru",
     "ItemItem",
     "ItemVectors",
     "LastDay",
@@ -142,6 +145,7 @@ __all__ = [
     "split_by_time",
     "state_dict",
     "time_cut",
+    "train_gru",
     "train_lstm",
     "__version__",
 ]

@@ -19,7 +19,8 @@ _Number = float | Decimal
 _Item = int | str
 _Progress = bool | Callable[[str, int, int, float], object] | None
 _Similarity = Literal["cosine", "conditional", "shrunk_lift"]
-_Loss = Literal["huber", "squared", "absolute", "relative"]
+_Loss = Literal["huber", "squared", "absolute", "relative", "poisson", "negative_binomial"]
+_Schedule = Literal["linear", "cosine", "constant"]
 _Inputs = Literal["calendar", "window"]
 _Normalise = Literal["upper_case_trimmed"] | Callable[[str], str] | None
 _M = TypeVar("_M", bound="Model")
@@ -452,6 +453,31 @@ class Lstm(Model, Forecaster):
         inputs: _Inputs = ...,
         prior: float = ...,
     ) -> None: ...
+    def forecast_quantiles(self, windows: SalesWindows) -> NDArray[np.float32]: ...
+    @property
+    def quantiles(self) -> list[float]: ...
+    @property
+    def hidden(self) -> int: ...
+    @property
+    def inputs(self) -> _Inputs: ...
+    @property
+    def prior(self) -> float: ...
+
+class Gru(Model, Forecaster):
+    def __init__(
+        self,
+        input: ArrayLike,
+        recurrent: ArrayLike,
+        bias: ArrayLike,
+        output: ArrayLike,
+        output_bias: float = ...,
+        *,
+        inputs: _Inputs = ...,
+        prior: float = ...,
+    ) -> None: ...
+    def forecast_quantiles(self, windows: SalesWindows) -> NDArray[np.float32]: ...
+    @property
+    def quantiles(self) -> list[float]: ...
     @property
     def hidden(self) -> int: ...
     @property
@@ -463,22 +489,63 @@ def train_lstm(
     windows: SalesWindows | DailySales,
     *,
     hidden: Literal[8, 16, 32, 64] = ...,
+    inputs: _Inputs = ...,
+    season: bool = ...,
+    level: bool = ...,
+    gaps: bool = ...,
+    covariates: int = ...,
+    prior: float = ...,
+    skip: bool = ...,
+    quantiles: Sequence[float] = ...,
     epochs: int = ...,
     seed: int = ...,
     learning_rate: float = ...,
     final_learning_rate: float = ...,
+    schedule: _Schedule = ...,
+    warm_up: float = ...,
     batch: int = ...,
     clip_norm: float = ...,
     loss: _Loss = ...,
     huber_delta: float = ...,
+    dispersion: float = ...,
+    quantile_weight: float = ...,
     level_power: float = ...,
     validation_fraction: float = ...,
     patience: int = ...,
     threads: int = ...,
-    inputs: _Inputs = ...,
-    prior: float = ...,
     progress: _Progress = ...,
 ) -> Lstm: ...
+def train_gru(
+    windows: SalesWindows | DailySales,
+    *,
+    hidden: int = ...,
+    inputs: _Inputs = ...,
+    season: bool = ...,
+    level: bool = ...,
+    gaps: bool = ...,
+    covariates: int = ...,
+    prior: float = ...,
+    skip: bool = ...,
+    quantiles: Sequence[float] = ...,
+    epochs: int = ...,
+    seed: int = ...,
+    learning_rate: float = ...,
+    final_learning_rate: float = ...,
+    schedule: _Schedule = ...,
+    warm_up: float = ...,
+    batch: int = ...,
+    clip_norm: float = ...,
+    loss: _Loss = ...,
+    huber_delta: float = ...,
+    dispersion: float = ...,
+    quantile_weight: float = ...,
+    level_power: float = ...,
+    validation_fraction: float = ...,
+    patience: int = ...,
+    threads: int = ...,
+    progress: _Progress = ...,
+) -> Gru: ...
+@overload
 def fine_tune(
     model: Lstm,
     windows: SalesWindows | DailySales,
@@ -488,16 +555,44 @@ def fine_tune(
     seed: int = ...,
     learning_rate: float = ...,
     final_learning_rate: float = ...,
+    schedule: _Schedule = ...,
+    warm_up: float = ...,
     batch: int = ...,
     clip_norm: float = ...,
     loss: _Loss = ...,
     huber_delta: float = ...,
+    dispersion: float = ...,
+    quantile_weight: float = ...,
     level_power: float = ...,
     validation_fraction: float = ...,
     patience: int = ...,
     threads: int = ...,
     progress: _Progress = ...,
 ) -> Lstm: ...
+@overload
+def fine_tune(
+    model: Gru,
+    windows: SalesWindows | DailySales,
+    *,
+    mask: PruneMask | None = ...,
+    epochs: int = ...,
+    seed: int = ...,
+    learning_rate: float = ...,
+    final_learning_rate: float = ...,
+    schedule: _Schedule = ...,
+    warm_up: float = ...,
+    batch: int = ...,
+    clip_norm: float = ...,
+    loss: _Loss = ...,
+    huber_delta: float = ...,
+    dispersion: float = ...,
+    quantile_weight: float = ...,
+    level_power: float = ...,
+    validation_fraction: float = ...,
+    patience: int = ...,
+    threads: int = ...,
+    progress: _Progress = ...,
+) -> Gru: ...
 
 class ForecastErrors:
     @property

@@ -263,7 +263,7 @@ void bind_forecast(py::module_& m) {
         return unlocked([&] { return std::make_shared<AnyWeekdayMean>(fit_weekday_mean(all)); });
       },
       "windows"_a, "Finds the weekday factors of these windows (or of all of a DailySales).");
-  bind_lstm(m);
+  bind_recurrent(m);
   bind_errors(m);
 }
 

@@ -17,6 +17,12 @@ class AnyLstm
   using AnyOf::AnyOf;
 };
 
+class AnyGru : public AnyOf<AnyGru, Gru<run_time>, Gru<run_time, QuantizedMatrix>>,
+               public ForecasterOf<AnyGru> {
+ public:
+  using AnyOf::AnyOf;
+};
+
 /// Calls `use` with the hidden size as a constant. Error (invalid_argument) for another than 8, 16,
 /// 32 and 64, which are those that a till opens.
 template <class Use>
@@ -42,6 +48,6 @@ SalesWindows to_windows(const py::object& windows_or_sales);
 /// Dates as a list or as numpy's datetime64.
 std::vector<Day> to_days(const py::object& days);
 
-void bind_lstm(py::module_& m);
+void bind_recurrent(py::module_& m);
 
 }  // namespace bodega::python

@@ -735,7 +735,9 @@ class Forecast:
     @property
     def units(self) -> float: ...
     @property
-    def answered_by(self) -> Literal["lstm", "weekday_mean", "mean", "last_day", "none"]: ...
+    def answered_by(self) -> Literal[
+        "network", "intermittent", "factor_mean", "weekday_mean", "mean", "last_day", "none"
+    ]: ...
 
 class Till:
     def __init__(

@@ -33,7 +33,7 @@ def test_readme(tmp_path):
     [block] = re.findall(r"```python\n(.*?)```", (HERE / "README.md").read_text(), re.S)
     (tmp_path / "readme.py").write_text(block)
     printed = run(["readme.py"], tmp_path)
-    assert "bought with A piece of" in printed and "answered_by='lstm'" in printed
+    assert "bought with A piece of" in printed and "answered_by='network'" in printed
     assert (tmp_path / "store-17.bodega").exists()
 
 

@@ -75,7 +75,7 @@ TEST_CASE("Receipts of a real shop become a file, and the till answers as the mo
   for (std::uint32_t i = 0; i < all; ++i) {
     const SalesWindow window(recent.sales(ItemIndex(i)).first<window_days>(), days, from);
     const Forecast forecast = till.forecast(ItemIndex(i));
-    CHECK(forecast.answered_by == Rung::lstm);
+    CHECK(forecast.answered_by == Rung::network);
     CHECK(forecast.units == demand.forecast(window));
   }
 

@@ -104,6 +104,48 @@ TEST_CASE("It starts from the last trading days of a history") {
   CHECK(nothing.days().empty());
 }
 
+TEST_CASE("Days that are unknown stay so as they grow old") {
+  RecentSales sales(2);
+  for (int day = 0; day < 20; ++day) {
+    sales.add(bread, monday + day, 1);
+    sales.add(milk, monday + day, 2);
+    if (day == 10) sales.mark_unknown(bread);
+    sales.add(bread, monday + day, 1);
+  }
+  sales.add(bread, monday + 10, 5);  // a late receipt of an unknown day
+  const SalesWindow window = sales.window(bread, *sales.target());
+  CHECK(window.target == monday + 19);
+  CHECK(window.days[5] == monday + 10);
+  CHECK(window.known == (all_days_known & ~(1u << 5)));
+  CHECK(window.sales[5] == 0);
+  CHECK(window.sales[6] == 2);
+  CHECK(window.series == bread);
+  CHECK(sales.window(milk, *sales.target()).known == all_days_known);
+  sales.mark_unknown(milk);
+  sales.close_day();
+  CHECK_FALSE(sales.knows_last_day(milk));
+  CHECK(sales.knows_last_day(bread));
+  CHECK(sales.window(bread, *sales.target()).known == (all_days_known & ~(1u << 4)));
+
+  RecentSales young(1);
+  young.mark_unknown(bread);  // no day is being sold
+  young.add(bread, monday, 3);
+  young.close_day();
+  const SalesWindow first = young.window(bread, *young.target());
+  CHECK(first.known == 1u << 13);
+  CHECK(first.days.front() == monday - 13);
+  CHECK(first.sales.back() == 3);
+}
+
+TEST_CASE("It starts from what a history knows") {
+  DailySales history(2, monday, 0);
+  for (int day = 0; day < 20; ++day) history.add(bread, monday + day, 1);
+  history.mark_unknown(milk, monday + 8);
+  const RecentSales sales(history);
+  CHECK(sales.window(milk, monday + 20).known == (all_days_known & ~(1u << 2)));
+  CHECK(sales.window(bread, monday + 20).known == all_days_known);
+}
+
 TEST_CASE("Sales added one by one give the tail of the table that the back office makes") {
   const CounterRandom random(3);
   for (std::uint64_t round = 0; round < 20; ++round) {

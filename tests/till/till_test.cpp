@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <limits>
@@ -9,6 +10,7 @@
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/receipts.hpp>
+#include <bodega/forecast/demand_factors_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/till/till.hpp>
 
@@ -164,7 +166,7 @@ TEST_CASE("A till from a file answers what the models answered in memory") {
     for (std::uint32_t i = 0; i < toy_items; ++i) {
       const SalesWindow window(recent.sales(ItemIndex(i)).first<window_days>(), days,
                                *recent.target());
-      CHECK(till.forecast(ItemIndex(i)).answered_by == Rung::lstm);
+      CHECK(till.forecast(ItemIndex(i)).answered_by == Rung::network);
       CHECK(till.forecast(ItemIndex(i)).units == shop().demand.forecast(window));
     }
   }
@@ -187,7 +189,7 @@ TEST_CASE("A till from a file answers what the models answered in memory") {
     std::copy(recent.days().begin(), recent.days().end(), days.begin());
     const ItemIndex item(7);
     const SalesWindow window(recent.sales(item).first<window_days>(), days, *recent.target());
-    CHECK(till.forecast(item).answered_by == Rung::lstm);
+    CHECK(till.forecast(item).answered_by == Rung::network);
     CHECK(till.forecast(item).units == demand.forecast(window));
   }
 }
@@ -307,6 +309,101 @@ TEST_CASE("Bad input of the shop floor has a clear answer") {
   }
 }
 
+TEST_CASE("A day on which an item was sold out is unknown, not low") {
+  Bundle bundle = only_catalog();
+  bundle.add("demand_baseline", WeekdayMean());
+  Till till(bundle);
+  const ItemIndex scarce(0), plenty(1), emptied(2);
+  const auto sell = [&](Day day, ItemIndex item, int units) {
+    const ReceiptLine lines[] = {sold(item, units)};
+    till.observe(receipt_of(day, lines));
+  };
+  for (int d = 0; d < 10; ++d) {
+    // Two of the scarce item are there in the morning of the last days, where eight were sold before.
+    till.stock().set(scarce, d < 8 ? 100 : 2);
+    sell(first_day + d, scarce, d < 8 ? 8 : 2);
+    sell(first_day + d, plenty, 8);
+    till.stock().set(scarce, 50);      // refilled
+    sell(first_day + d, emptied, 8);
+    if (d == 9) till.stock().set(emptied, 0);  // broken, thrown away
+  }
+  till.close_day();
+  const SalesWindow window = till.sales().window(scarce, first_day + 10);
+  CHECK(window.known == (0xFFu << 4));  // 8 of the 10 latest days
+  CHECK(till.forecast(scarce).units == 8);
+  CHECK(till.forecast(plenty).units == 8);
+  CHECK(till.sales().window(emptied, first_day + 10).known == (0x1FFu << 4));
+  CHECK(till.sales().window(plenty, first_day + 10).known == (0x3FFu << 4));
+}
+
+TEST_CASE("A till remembers more than a fortnight") {
+  Bundle bundle = only_catalog();
+  const DailySales early = shop().sales.slice(0, 40);
+  const DemandFactors<> factors = fit_demand_factors(early);
+  PooledLevel levels;
+  with_pooled_levels(SalesWindows(early), factors, {}, &levels);
+  bundle.add("demand_factors", FactorMean<>(factors));
+  bundle.add("demand_memory", IntermittentDemand(early));
+  bundle.add("demand_levels", levels);
+  bundle.add("history", early);
+  Till till(bundle);
+  for (std::size_t c = 40; c < shop().sales.days(); ++c)
+    for (std::uint32_t i = 0; i < toy_items; ++i)
+      if (const float units = shop().sales.at(ItemIndex(i), c); units > 0) {
+        const ReceiptLine lines[] = {sold(ItemIndex(i), static_cast<std::int64_t>(units))};
+        till.observe(receipt_of(shop().sales.day(c), lines));
+      }
+  till.close_day();
+
+  // The same as one who saw all days at once.
+  const IntermittentDemand memory(shop().sales);
+  PooledLevel all;
+  const SalesWindows windows =
+      with_pooled_levels(SalesWindows(shop().sales), factors, {}, &all);
+  const FactorMean<> by_factors(factors);
+  for (const ItemIndex item : {ItemIndex(0), ItemIndex(17), ItemIndex(30)}) {
+    const Forecast found = till.forecast(item);
+    const DemandPattern pattern = memory.pattern(item);
+    if (pattern == DemandPattern::intermittent || pattern == DemandPattern::lumpy) {
+      CHECK(found.answered_by == Rung::intermittent);
+      CHECK(found.units == memory.forecast(item));
+    } else {
+      CHECK(found.answered_by == Rung::factor_mean);
+      CHECK(found.units == Approx(all.level(item) * factors.factor(*till.forecast_day())));
+    }
+    const float asked[] = {0.1f, 0.5f, 0.9f};
+    float quantiles[3];
+    CHECK(till.forecast(item, asked, quantiles).units == found.units);
+    CHECK(quantiles[0] <= quantiles[1]);
+    CHECK(quantiles[1] <= quantiles[2]);
+  }
+  float quantiles[1] = {7};
+  const float asked[] = {0.5f};
+  CHECK(till.forecast(ItemIndex(9999), asked, quantiles).answered_by == Rung::none);
+  CHECK(quantiles[0] == 0);
+}
+
+TEST_CASE("A till knows a promotion of tomorrow") {
+  Matrix<float> effects(1, 20);
+  effects(0, 19) = std::log(3.0f);
+  Bundle bundle = only_catalog();
+  bundle.add("demand_factors", FactorMean<>({effects, Matrix<float>(1, 0)}));
+  bundle.add("history", shop().sales);
+  CHECK_ERROR(Till(bundle), ErrorCode::missing, "model covariates");
+  bundle.add("covariates", Covariates({"promotion"}, first_day, 60, toy_items));
+  Till till(bundle);
+  const ItemIndex item(3);
+  const float usual = till.forecast(item).units;
+  REQUIRE(usual > 0);
+  till.covariates().set("promotion", item, *till.forecast_day(), 1);
+  CHECK(till.forecast(item).units == Approx(3 * usual));
+  CHECK_ERROR(till.covariates().set("weather", *till.forecast_day(), 1), ErrorCode::missing,
+              "Covariates");
+  float units = 0;
+  CHECK(bodega_test::allocations_in([&] { units = till.forecast(item).units; }) == 0);
+  CHECK(units == Approx(3 * usual));
+}
+
 TEST_CASE("A sold-out pick is gone from the next slate") {
   Till till(whole_bundle());
   const ItemIndex first = till.recommend(basket_query(basket), 5)[0].item;
@@ -351,10 +448,10 @@ TEST_CASE("What a bundle does not hold, the next rung answers") {
     for (int d = 0; d < 14; ++d) {
       till.observe(receipt_of(first_day + d, lines));
       CHECK(till.forecast(ItemIndex(0)).answered_by ==
-            (d == 0 ? Rung::none : d < 7 ? Rung::last_day : Rung::mean));
+            (d == 0 ? Rung::none : d < 7 ? Rung::last_day : Rung::network));
     }
     till.close_day();
-    CHECK(till.forecast(ItemIndex(0)).answered_by == Rung::lstm);
+    CHECK(till.forecast(ItemIndex(0)).answered_by == Rung::network);
   }
 }
 

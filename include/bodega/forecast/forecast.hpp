@@ -2,26 +2,39 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
+#include <limits>
 #include <span>
 #include <string_view>
 
-#include <bodega/core/units.hpp>
 #include <bodega/forecast/baselines.hpp>
+#include <bodega/forecast/count_quantile.hpp>
+#include <bodega/forecast/factor_mean.hpp>
+#include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/sales_window.hpp>
 
 namespace bodega {
 
 /// Which step of the ladder answered, best first.
-enum class Rung : std::uint8_t { lstm, weekday_mean, mean, last_day, none };
+enum class Rung : std::uint8_t {
+  network,
+  intermittent,
+  factor_mean,
+  weekday_mean,
+  mean,
+  last_day,
+  none
+};
 
 constexpr std::string_view name(Rung rung) noexcept {
   switch (rung) {
-    case Rung::lstm: return "lstm";
+    case Rung::network: return "network";
+    case Rung::intermittent: return "intermittent";
+    case Rung::factor_mean: return "factor_mean";
     case Rung::weekday_mean: return "weekday_mean";
     case Rung::mean: return "mean";
     case Rung::last_day: return "last_day";
@@ -36,36 +49,88 @@ struct Forecast {
   Rung answered_by = Rung::none;
 };
 
-/// The ladder that always answers: the network where there is one (nullptr: none), else the
-/// weekday factors, else the mean, else the last day, else 0 units from nobody. A rung is passed
-/// over when its answer is not a finite number. `sales` and `days` are the known days, oldest
-/// first, the same number of both. Network and factors need `window_days` of them and use the
-/// latest; the mean needs 7, so that a few first days are not taken for a level.
+/// What a shop has of forecasters; nullptr: not this one. Borrowed.
+template <Forecaster Network = FactorMean<>>
+struct ForecastLadder {
+  const Network* network = nullptr;
+  const IntermittentDemand* intermittent = nullptr;
+  const FactorMean<>* factor_mean = nullptr;
+  const WeekdayMean* weekday_mean = nullptr;
+  /// Items that sell seldom (pattern intermittent or lumpy) ask `intermittent` before the network.
+  bool intermittent_first = false;
+  /// For the quantiles of a rung that has none of its own: demand is taken for negative binomial of
+  /// variance units + dispersion x units^2. `fit_dispersion` (evaluate/forecasting.hpp) finds it.
+  float dispersion = 0;
+};
+
+/// The ladder that always answers: the network; for an item that sells seldom its intermittent
+/// demand; the factors; the weekday factors; the mean; the last known day; whatever is remembered of
+/// the item's earlier demand; else 0 units from nobody. A rung is passed over when its answer is not
+/// a finite number of 0 or more. All but the last day and what is remembered want 7 known days in the
+/// window (or a level that it brings), so that a few first days are not taken for a level.
+///
+/// `quantiles` receives the units for each of `levels` (rising, within 0 and 1), 0 or more and
+/// rising: the network's where it foresees these very levels, the intermittent item's own, else those
+/// of negative binomial demand around the answer; zeros where nobody answers. Allocates nothing.
+/// Wants as many quantiles as levels.
 template <Forecaster Network>
-Forecast forecast_with_fallback(const Network* network, const WeekdayMean* weekday_mean,
-                                std::span<const float> sales, std::span<const Day> days,
-                                Day target) noexcept {
+Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const SalesWindow& window,
+                                std::span<const float> levels = {},
+                                std::span<float> quantiles = {}) noexcept {
   const auto usable = [](float units) { return std::isfinite(units) && units >= 0; };
-  const std::size_t known = std::min(sales.size(), days.size());
-  if (known >= window_days) {
-    std::array<Day, window_days> latest;
-    std::copy_n(days.begin() + static_cast<std::ptrdiff_t>(known - window_days), window_days,
-                latest.begin());
-    const SalesWindow window(sales.subspan(known - window_days).template first<window_days>(),
-                             latest, target);
-    if (network)
-      if (const float units = network->forecast(window); usable(units)) return {units, Rung::lstm};
-    if (weekday_mean)
-      if (const float units = weekday_mean->forecast(window); usable(units))
-        return {units, Rung::weekday_mean};
+  const auto around = [&](float units, Rung rung) -> Forecast {
+    for (std::size_t q = 0; q < quantiles.size(); ++q)
+      quantiles[q] = count_quantile(units, ladder.dispersion, levels[q]);
+    return {units, rung};
+  };
+  const bool enough = std::popcount(window.known) >= 7 || std::isfinite(window.level);
+  const IntermittentState rare =
+      ladder.intermittent ? ladder.intermittent->state(window.series) : IntermittentState();
+  const auto remembered = [&](Forecast& answer) {
+    if (!rare.started()) return false;
+    const IntermittentOptions how = ladder.intermittent->options();
+    answer = {rare.mean(how), Rung::intermittent};
+    for (std::size_t q = 0; q < quantiles.size(); ++q)
+      quantiles[q] = rare.quantile(how, levels[q]);
+    return usable(answer.units);
+  };
+  const bool seldom = rare.started() && (rare.pattern() == DemandPattern::intermittent ||
+                                         rare.pattern() == DemandPattern::lumpy);
+
+  Forecast answer;
+  if (seldom && ladder.intermittent_first && remembered(answer)) return answer;
+  if (ladder.network && enough) {
+    if constexpr (requires(const Network& n) {
+                    { n.forecast(window, quantiles) } noexcept -> std::same_as<float>;
+                    n.quantiles();
+                  }) {
+      const std::span<const float> own = ladder.network->quantiles();
+      if (!quantiles.empty() && std::equal(own.begin(), own.end(), levels.begin(), levels.end())) {
+        const float units = ladder.network->forecast(window, quantiles);
+        if (usable(units) && std::all_of(quantiles.begin(), quantiles.end(), usable))
+          return {units, Rung::network};
+      }
+    }
+    if (const float units = ladder.network->forecast(window); usable(units))
+      return around(units, Rung::network);
   }
-  const std::span<const float> latest = sales.last(std::min(sales.size(), window_days));
-  if (latest.size() >= 7) {
-    const float units = static_cast<float>(std::accumulate(latest.begin(), latest.end(), 0.0) /
-                                           static_cast<double>(latest.size()));
-    if (usable(units)) return {units, Rung::mean};
+  if (seldom && remembered(answer)) return answer;
+  if (enough) {
+    if (ladder.factor_mean)
+      if (const float units = ladder.factor_mean->forecast(window); usable(units))
+        return around(units, Rung::factor_mean);
+    if (ladder.weekday_mean && window.known != 0)
+      if (const float units = ladder.weekday_mean->forecast(window); usable(units))
+        return around(units, Rung::weekday_mean);
   }
-  if (!latest.empty() && usable(latest.back())) return {latest.back(), Rung::last_day};
+  if (std::popcount(window.known) >= 7)
+    if (const float units = WindowMean{}.forecast(window); usable(units))
+      return around(units, Rung::mean);
+  if (window.known != 0)
+    if (const float units = LastDay{}.forecast(window); usable(units))
+      return around(units, Rung::last_day);
+  if (remembered(answer)) return answer;
+  std::fill(quantiles.begin(), quantiles.end(), 0.0f);
   return {};
 }
 

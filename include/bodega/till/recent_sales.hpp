@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
@@ -19,14 +20,16 @@ namespace bodega {
 
 /// The last `window_days` trading days of every item, and the day that is being sold, in a fixed
 /// block of memory: what a till knows about demand. A day has traded once something was sold on it;
-/// days without trade are skipped, they are not days of zero demand.
+/// days without trade are skipped, they are not days of zero demand. A day on which an item was sold
+/// out is unknown for it and holds 0, like a day before the first.
 ///
 /// The day being sold is not among `days()` until it is closed, by `close_day` or by a sale of a
 /// later day: half a day is not a low day. Never allocates after construction.
 /// Thread rule: const calls from many threads; a change excludes all others.
 class RecentSales {
  public:
-  explicit RecentSales(std::size_t items) : units_(items, window_days + 1) {}
+  explicit RecentSales(std::size_t items)
+      : units_(items, window_days + 1), known_on_(items, every_day) {}
 
   /// Starts from the last trading days of a history; all of them count as closed.
   explicit RecentSales(const DailySales& history) : RecentSales(history.items()) {
@@ -34,8 +37,10 @@ class RecentSales {
     known_ = recent.days();
     for (std::size_t c = 0; c < known_; ++c) {
       days_[first() + c] = recent.day(c);
-      for (std::uint32_t i = 0; i < items(); ++i)
+      for (std::uint32_t i = 0; i < items(); ++i) {
         units_(i, first() + c) = recent.at(ItemIndex(i), c);
+        if (!recent.known(ItemIndex(i), c)) forget(i, first() + c);
+      }
     }
   }
 
@@ -45,6 +50,29 @@ class RecentSales {
   std::span<const Day> days() const noexcept { return {days_.data() + first(), known_}; }
   std::span<const float> sales(ItemIndex item) const noexcept {
     return units_.row(item.value()).subspan(first(), known_);
+  }
+
+  /// What a forecaster is asked on the eve of `target`: the closed days, and before the first of them
+  /// days that are unknown. Borrowed until the next change.
+  SalesWindow window(ItemIndex item, Day target) const noexcept {
+    std::array<Day, window_days> dates = days_;
+    for (std::size_t d = 0; d < first(); ++d)
+      dates[d] = (known_ > 0 ? days_[first()] : target) - static_cast<int>(first() - d);
+    SalesWindow result(units_.row(item.value()).first<window_days>(), dates, target);
+    const unsigned after_first = (~0u << first()) & all_days_known;
+    result.known = static_cast<DayMask>(known_on_[item.value()] & after_first);
+    result.series = item;
+    return result;
+  }
+  /// False where the item's sales of the latest closed day are unknown.
+  bool knows_last_day(ItemIndex item) const noexcept {
+    return known_ > 0 && (known_on_[item.value()] >> (window_days - 1) & 1) != 0;
+  }
+
+  /// The item was sold out on the day being sold: that day's sales say only what there was to sell.
+  /// Nothing happens where no day is being sold.
+  void mark_unknown(ItemIndex item) noexcept {
+    if (open_) forget(item.value(), window_days);
   }
 
   /// The day being sold, if any, and the item's units on it so far (after more returns than sales
@@ -83,7 +111,9 @@ class RecentSales {
     }
     const auto at = std::find(days().begin(), days().end(), day);
     if (at == days().end()) return;
-    float& sum = units_(item.value(), first() + static_cast<std::size_t>(at - days().begin()));
+    const std::size_t slot = first() + static_cast<std::size_t>(at - days().begin());
+    if ((known_on_[item.value()] >> slot & 1) == 0) return;
+    float& sum = units_(item.value(), slot);
     sum = std::max(0.0f, sum + units);
   }
 
@@ -97,18 +127,26 @@ class RecentSales {
     open_.reset();
     for (std::size_t i = 0; i < items(); ++i) {
       const auto row = units_.row(i);
-      row.back() = std::max(0.0f, row.back());
+      const bool known = (known_on_[i] >> window_days & 1) != 0;
+      row.back() = known ? std::max(0.0f, row.back()) : 0.0f;
       std::copy(row.begin() + 1, row.end(), row.begin());
       row.back() = 0;
+      known_on_[i] = static_cast<DayMask>(known_on_[i] >> 1 | 1u << window_days);
     }
   }
 
  private:
+  static constexpr DayMask every_day = (1u << (window_days + 1)) - 1;
+
   std::size_t first() const noexcept { return window_days - known_; }
+  void forget(std::size_t item, std::size_t slot) noexcept {
+    known_on_[item] = static_cast<DayMask>(known_on_[item] & ~(1u << slot));
+  }
 
   Matrix<float> units_;  // items x closed days, right-aligned, then the day being sold
   std::array<Day, window_days> days_{};  // right-aligned as well
-  std::size_t known_ = 0;
+  std::vector<DayMask> known_on_;        // per item, a bit for each column of units_
+  std::size_t known_ = 0;                // closed days
   std::optional<Day> open_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -21,10 +22,14 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/catalog.hpp>
+#include <bodega/data/covariates.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/forecast/baselines.hpp>
+#include <bodega/forecast/factor_mean.hpp>
 #include <bodega/forecast/forecast.hpp>
+#include <bodega/forecast/intermittent.hpp>
+#include <bodega/forecast/pooled_level.hpp>
 #include <bodega/forecast/recurrent.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/describe.hpp>
@@ -107,8 +112,16 @@ struct Slate {
 ///   popularity       Popularity
 ///   weights          TillWeights
 ///   demand           Lstm of hidden size 8, 16, 32 or 64, float or INT8
+///   demand_factors   FactorMean
+///   demand_memory    IntermittentDemand: what items sold on all days before
+///   demand_levels    PooledLevel, by the network's factors, else those of demand_factors
 ///   demand_baseline  WeekdayMean
+///   covariates       Covariates of days past and to come; more may be set at the till
 ///   history          DailySales, of which the last 14 days with trade are used
+///
+/// A day counts as sold out for an item, and its sales as unknown, where a sale took the last of its
+/// stock or none is left as the day ends: more might have been sold, nobody knows how many. What the
+/// stock feed says in between is not kept, and an item of unknown stock is never sold out.
 ///
 /// Threads: const members may be called from many threads at once, `recommend` with one workspace
 /// per thread; `stock()` may be changed at any time. `observe`, `close_day` and the `recommend`
@@ -139,6 +152,9 @@ class Till {
   /// The blend that recommends, for a slate with further masks or rules of one's own.
   const Scoring& scoring() const noexcept { return scoring_; }
   const RecentSales& sales() const noexcept { return sales_; }
+  /// What is known of days to come (a promotion, a price), for networks that were trained with it.
+  Covariates& covariates() noexcept { return covariates_; }
+  const Covariates& covariates() const noexcept { return covariates_; }
 
   /// The best k items for the query that are in stock and not in the query, with reasons
   /// (`select_slate` has the rules). Indices outside the catalogue are ignored. An empty query is
@@ -158,21 +174,37 @@ class Till {
     return {picks, SlateRung::popularity};
   }
 
-  /// Units expected on `forecast_day()`: by the network, else the weekday factors, else the mean,
-  /// else the last day; it says by which. An item outside the catalogue, and a shop without a
-  /// known day, get 0 from nobody. Allocates nothing.
-  Forecast forecast(ItemIndex item) const noexcept {
+  /// Units expected on `forecast_day()`, and by whom (`forecast_with_fallback` has the ladder). An item
+  /// outside the catalogue, and a shop without a known day, get 0 from nobody. Allocates nothing.
+  Forecast forecast(ItemIndex item) const noexcept { return forecast(item, {}, {}); }
+  /// Also the units that each of `levels` (rising, within 0 and 1) says: a forecast of 0.9 is not
+  /// exceeded on nine days of ten. Wants as many `quantiles` as levels.
+  Forecast forecast(ItemIndex item, std::span<const float> levels,
+                    std::span<float> quantiles) const noexcept {
     const auto day = sales_.target();
-    if (item.value() >= catalog_.size() || !day) return {};
-    const WeekdayMean* baseline = baseline_ ? &*baseline_ : nullptr;
+    if (item.value() >= catalog_.size() || !day) {
+      std::fill(quantiles.begin(), quantiles.end(), 0.0f);
+      return {};
+    }
+    SalesWindow window = sales_.window(item, *day);
+    if (levels_) window.level = levels_->level(item);
+    std::array<float, (window_days + 1) * max_covariates> known_ahead;
+    const std::size_t count = covariates_.count();
+    if (count > 0) {
+      for (std::size_t d = 0; d <= window_days; ++d) {
+        const auto to = known_ahead.begin() + static_cast<std::ptrdiff_t>(d * count);
+        const auto values = covariates_.at(item, d < window_days ? window.days[d] : *day);
+        std::fill_n(to, count, 0.0f);
+        std::copy(values.begin(), values.end(), to);
+      }
+      window.covariates = std::span<const float>(known_ahead).first((window_days + 1) * count);
+    }
     return std::visit(
         [&]<class Network>(const Network& network) {
           if constexpr (std::is_same_v<Network, std::monostate>)
-            return forecast_with_fallback<WeekdayMean>(nullptr, baseline, sales_.sales(item),
-                                                       sales_.days(), *day);
+            return forecast_with_fallback(ladder<FactorMean<>>(nullptr), window, levels, quantiles);
           else
-            return forecast_with_fallback(&network, baseline, sales_.sales(item), sales_.days(),
-                                          *day);
+            return forecast_with_fallback(ladder(&network), window, levels, quantiles);
         },
         demand_);
   }
@@ -193,12 +225,15 @@ class Till {
   void observe(const Receipt& receipt) {
     const Day day = receipt.when.day();
     check(receipt, day);
+    if (const auto last = sales_.last_day(); last && day > *last) close_day();
     for (const ReceiptLine& line : receipt.lines) net_[line.item.value()] += line.quantity;
     for (const ReceiptLine& line : receipt.lines) {
       const Quantity sold = std::exchange(net_[line.item.value()], Quantity());
       if (sold == Quantity()) continue;
       stock_.take(line.item, sold);
       sales_.add(line.item, day, static_cast<float>(sold.value()));
+      if (sold > Quantity() && sales_.open_day() == day && !stock_.available(line.item))
+        sales_.mark_unknown(line.item);
       if (Popularity* popularity = scoring_.part<2>().get_if<Popularity>();
           popularity && sold > Quantity())
         popularity->observe(line.item, day);
@@ -206,7 +241,16 @@ class Till {
   }
 
   /// The shop has closed for the day: forecasts are for the next one from now on.
-  void close_day() noexcept { sales_.close_day(); }
+  void close_day() noexcept {
+    const auto day = sales_.open_day();
+    if (!day) return;
+    for (std::uint32_t i = 0; i < catalog_.size(); ++i)
+      if (!stock_.available(ItemIndex(i))) sales_.mark_unknown(ItemIndex(i));
+    sales_.close_day();
+    learn_day(*day, [&](ItemIndex item) {
+      return sales_.knows_last_day(item) ? sales_.sales(item).back() : -1.0f;
+    });
+  }
 
   /// "bought with WHITE METAL LANTERN", "alike: lantern", "popular these days". Allocates.
   std::string describe(const Reason& reason) const {
@@ -228,10 +272,79 @@ class Till {
         bundle, "demand", where, [&](auto network) { demand_ = std::move(network); });
     load<WeekdayMean>(bundle, "demand_baseline", where,
                       [&](WeekdayMean baseline) { baseline_ = std::move(baseline); });
+    load<FactorMean<>>(bundle, "demand_factors", where,
+                       [&](FactorMean<> factors) { factor_mean_ = std::move(factors); });
+    load<Covariates>(bundle, "covariates", where, [&](Covariates covariates) {
+      if (covariates.items() > 0) check_items(covariates.items(), where + ", model covariates");
+      covariates_ = std::move(covariates);
+    });
+    load<IntermittentDemand>(bundle, "demand_memory", where, [&](IntermittentDemand memory) {
+      check_items(memory.items(), where + ", model demand_memory");
+      memory_ = std::move(memory);
+    });
+    load<PooledLevel>(bundle, "demand_levels", where, [&](PooledLevel levels) {
+      check_items(levels.series(), where + ", model demand_levels");
+      levels_ = std::move(levels);
+    });
+    check_covariates(where);
     load<DailySales>(bundle, "history", where, [&](const DailySales& history) {
       check_items(history.items(), where + ", model history");
       sales_ = RecentSales(history);
+      for (std::size_t c = 0; c < history.days(); ++c)
+        if (history.traded(c))
+          learn_day(history.day(c), [&](ItemIndex item) {
+            return history.known(item, c) ? history.at(item, c) : -1.0f;
+          });
     });
+  }
+
+  template <class Network>
+  ForecastLadder<Network> ladder(const Network* network) const noexcept {
+    return {network, memory_ ? &*memory_ : nullptr, factor_mean_ ? &*factor_mean_ : nullptr,
+            baseline_ ? &*baseline_ : nullptr};
+  }
+
+  /// Calls `use` with the factors that levels are of.
+  template <class Use>
+  void with_factors(Use&& use) const {
+    std::visit(
+        [&]<class Network>(const Network& network) {
+          if constexpr (!std::is_same_v<Network, std::monostate>)
+            use(network.factors());
+          else if (factor_mean_)
+            use(factor_mean_->factors());
+          else
+            use(DemandFactors<>());
+        },
+        demand_);
+  }
+
+  /// What remembers more than 14 days learns a day that is over, unless it knows it.
+  template <class Sold>
+  void learn_day(Day day, Sold&& sold) noexcept {
+    if (memory_) memory_->close_day(day, sold);
+    if (levels_)
+      with_factors([&](const auto& factors) {
+        levels_->close_day(factors, day, sold,
+                           [&](ItemIndex item) { return covariates_.at(item, day); });
+      });
+  }
+
+  /// A network that was trained with covariates is not to be asked without: zeros would pass for
+  /// usual days.
+  void check_covariates(const std::string& where) const {
+    std::size_t wanted = factor_mean_ ? factor_mean_->factors().covariates() : 0;
+    std::visit(
+        [&]<class Network>(const Network& network) {
+          if constexpr (!std::is_same_v<Network, std::monostate>)
+            wanted = std::max({wanted, network.factors().covariates(),
+                               std::size_t{network.inputs().covariates}});
+        },
+        demand_);
+    if (wanted > covariates_.count())
+      throw Error(ErrorCode::missing, where + ", model covariates",
+                  std::to_string(wanted) + " columns, as its forecaster was trained with",
+                  std::to_string(covariates_.count()));
   }
 
   Scoring load_scoring(const Bundle& bundle, const TillOptions& options,
@@ -306,6 +419,10 @@ class Till {
   Stock stock_;
   Demand demand_;
   std::optional<WeekdayMean> baseline_;
+  std::optional<FactorMean<>> factor_mean_;
+  std::optional<IntermittentDemand> memory_;
+  std::optional<PooledLevel> levels_;
+  Covariates covariates_;
   RecentSales sales_;
   Workspace workspace_;
   std::vector<Quantity> net_;  // per item of the receipt being observed; zero between calls

@@ -46,4 +46,21 @@ inline bodega::Baskets toy_baskets(std::size_t count = 400) {
   return baskets;
 }
 
+/// The same baskets with a card: of 12 customers each has a favourite department, and one comes once
+/// only. Customer 7 is in the list and has no basket.
+inline constexpr std::size_t toy_customers = 12;
+
+inline bodega::Baskets toy_customer_baskets(std::size_t count = 400) {
+  const bodega::Baskets anonymous = toy_baskets(count);
+  bodega::Baskets baskets(toy_items);
+  for (std::size_t b = 0; b < anonymous.size(); ++b) {
+    const std::uint32_t department = anonymous[b].front().value() % 5;
+    std::uint32_t customer = department + (b % 2 == 0 ? 0 : 6);
+    if (customer == 7) customer = 11;
+    if (b == 3) customer = 5;
+    baskets.add(anonymous.when(b), bodega::CustomerIndex(customer), anonymous[b]);
+  }
+  return baskets;
+}
+
 }  // namespace bodega_test

@@ -51,10 +51,15 @@
 // 3  recommenders: learnt from receipts, from the catalogue, from the company items keep
 #include <bodega/collaborative/basket_weights.hpp>
 #include <bodega/collaborative/cooccurrence.hpp>
+#include <bodega/collaborative/customer_items.hpp>
+#include <bodega/collaborative/customer_neighbours.hpp>
+#include <bodega/collaborative/forgetting.hpp>
 #include <bodega/collaborative/item_item.hpp>
 #include <bodega/collaborative/item_neighbours.hpp>
 #include <bodega/collaborative/ease_trainer.hpp>
 #include <bodega/collaborative/popularity.hpp>
+#include <bodega/collaborative/purchase_cycle.hpp>
+#include <bodega/collaborative/repeat_purchase.hpp>
 #include <bodega/collaborative/weighted_neighbours.hpp>
 #include <bodega/content/content_model.hpp>
 #include <bodega/embedding/item_vectors.hpp>

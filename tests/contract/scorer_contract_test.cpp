@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "scorer_contract.hpp"
 
+#include <bodega/collaborative/customer_neighbours.hpp>
 #include <bodega/collaborative/ease_trainer.hpp>
 #include <bodega/collaborative/item_neighbours.hpp>
 #include <bodega/collaborative/popularity.hpp>
+#include <bodega/collaborative/purchase_cycle.hpp>
+#include <bodega/collaborative/repeat_purchase.hpp>
+#include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/content/content_model.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
@@ -43,6 +47,21 @@ TEST_CASE("EASE keeps the scorer contract") {
 TEST_CASE("popularity keeps the scorer contract") {
   check_scorer_contract(Popularity(toy_baskets()), toy_items, whatever_is_in_the_basket);
   check_scorer_contract(Popularity(toy_items), toy_items, whatever_is_in_the_basket);
+}
+
+TEST_CASE("what is known of a customer keeps the scorer contract") {
+  const ScorerPromises promises{.sums_over_items = false, .customers = toy_customers};
+  const Baskets baskets = toy_customer_baskets();
+  const auto check = [&](const auto& model) {
+    check_scorer_contract(model, toy_items, promises);
+    check_scorer_contract(quantize(model), toy_items, promises);
+    check_scorer_contract(prune(model), toy_items, promises);
+  };
+  check(fit_repeat_purchase(baskets, {.forgetting = {.power = 1}, .prior = 1}));
+  check(fit_repeat_purchase(baskets, {.prior = 0}));
+  check(fit_purchase_cycle(baskets));
+  check(CustomerItems<>(tifu_vectors(baskets)));
+  check(fit_customer_neighbours(tifu_vectors(baskets), {.neighbours = 3, .items = 10}));
 }
 
 TEST_CASE("the content model keeps the scorer contract") {

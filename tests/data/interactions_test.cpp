@@ -2,6 +2,7 @@
 #include <bodega/data/interactions.hpp>
 
 #include "catch.hpp"
+#include "check_error.hpp"
 
 using namespace bodega;
 
@@ -24,6 +25,19 @@ TEST_CASE("Interactions count the baskets of a customer that hold an item") {
   CHECK(counts.at(2, 3) == 1);
   CHECK(counts.at(0, 2) == 1);
   CHECK(counts.row(1).size() == 0);
+}
+
+TEST_CASE("Weighted baskets count as often as they weigh") {
+  Baskets baskets(4);
+  for (const auto& items : {std::vector{ItemIndex(3), ItemIndex(1)}, std::vector{ItemIndex(1)},
+                            std::vector{ItemIndex(2)}})
+    baskets.add(Moment(), CustomerIndex(1), items);
+  const CsrMatrix<float> sums = user_items(baskets, std::vector{0.5f, 0.25f, 0.0f});
+  sums.validate("user_items");
+  CHECK(sums.at(1, 1) == 0.75f);
+  CHECK(sums.at(1, 3) == 0.5f);
+  CHECK(sums.size() == 2);  // what weighs nothing is not stored
+  CHECK_ERROR(user_items(baskets, std::vector{1.0f}), ErrorCode::shape, "weights");
 }
 
 TEST_CASE("No baskets, no customers, no interactions") {

@@ -57,6 +57,15 @@ inline void axpy_int8(float alpha, const std::int8_t* x, std::int32_t zero_point
     y[i] += alpha * static_cast<float>(std::int32_t{x[i]} - zero_point);
 }
 
+/// Sum of x[i] * (w[i] - zero_point): a row of an INT8 matrix times floats.
+inline float dot_int8(const float* x, const std::int8_t* w, std::int32_t zero_point,
+                      std::size_t n) noexcept {
+  float sum = 0;
+  for (std::size_t i = 0; i < n; ++i)
+    sum += x[i] * static_cast<float>(std::int32_t{w[i]} - zero_point);
+  return sum;
+}
+
 /// The first i with x[i] > threshold, or n where there is none. A NaN is above nothing.
 inline std::size_t find_above(const float* x, std::size_t n, float threshold) noexcept {
   for (std::size_t i = 0; i < n; ++i)
@@ -64,34 +73,40 @@ inline std::size_t find_above(const float* x, std::size_t n, float threshold) no
   return n;
 }
 
-/// The rational approximation of tanh that scalar and SIMD code share: odd degree 13 over even
-/// degree 6 on |x| <= 7.905, where tanh is 1 in float. Largest error 4e-7 (tested).
-/// Coefficients: Eigen 3.4, `generic_fast_tanh_float`.
-template <class F, class MulAdd, class Clamp>
+/// tanh(x / Unit) / Unit, rational, what scalar and SIMD code share: odd degree 7 over even degree 8 on
+/// |x| <= 7.875 Unit; beyond, tanh is within 3e-7 of 1. Largest error 4e-7 (tested). Coefficients: our
+/// own fit of least largest error; those of Unit 2 differ by powers of 2, so they round alike.
+template <int Unit, class F, class MulAdd, class Clamp>
 F rational_tanh(F x, MulAdd mul_add, Clamp clamp) noexcept {
-  x = clamp(x, 7.90531110763549805f);
+  constexpr float u = 1.0f / static_cast<float>(Unit * Unit);
+  x = clamp(x, 7.875f * static_cast<float>(Unit));
   const F x2 = x * x;
-  F p = mul_add(x2, F(-2.76076847742355e-16f), F(2.00018790482477e-13f));
-  p = mul_add(x2, p, F(-8.60467152213735e-11f));
-  p = mul_add(x2, p, F(5.12229709037114e-08f));
-  p = mul_add(x2, p, F(1.48572235717979e-05f));
-  p = mul_add(x2, p, F(6.37261928875436e-04f));
-  p = mul_add(x2, p, F(4.89352455891786e-03f));
-  p = x * p;
-  F q = mul_add(x2, F(1.19825839466702e-06f), F(1.18534705686654e-04f));
-  q = mul_add(x2, q, F(2.26843463243900e-03f));
-  q = mul_add(x2, q, F(4.89352518554385e-03f));
-  return p / q;
+  F p = mul_add(x2, F(1.14408917e-05f * u * u * u * u), F(2.95092946e-03f * u * u * u));
+  p = mul_add(x2, p, F(1.29249393e-01f * u * u));
+  p = mul_add(x2, p, F(9.99999441e-01f * u));
+  F q = mul_add(x2, F(2.46565385e-07f * u * u * u * u), F(2.38737436e-04f * u * u * u));
+  q = mul_add(x2, q, F(2.38134074e-02f * u * u));
+  q = mul_add(x2, q, F(4.62580651e-01f * u));
+  q = mul_add(x2, q, F(1.0f));
+  return x * p / q;
 }
 
-inline float tanh(float x) noexcept {
-  return rational_tanh(
-      x, [](float a, float b, float c) { return a * b + c; },
-      [](float v, float limit) { return v > limit ? limit : (v < -limit ? -limit : v); });
+/// a * b + c.
+inline float mul_add(float a, float b, float c) noexcept { return a * b + c; }
+
+namespace detail {
+template <int Unit>
+float rational_tanh(float x) noexcept {
+  return plain::rational_tanh<Unit>(x, mul_add, [](float v, float limit) {
+    return v > limit ? limit : (v < -limit ? -limit : v);
+  });
 }
+}  // namespace detail
+
+inline float tanh(float x) noexcept { return detail::rational_tanh<1>(x); }
 
 /// 1 / (1 + exp(-x)), by the identity 0.5 + 0.5 tanh(x / 2).
-inline float sigmoid(float x) noexcept { return 0.5f + 0.5f * tanh(0.5f * x); }
+inline float sigmoid(float x) noexcept { return 0.5f + detail::rational_tanh<2>(x); }
 
 /// In place over n numbers.
 inline void tanh(float* x, std::size_t n) noexcept {

@@ -20,11 +20,17 @@ using plain::add_product;
 using plain::axpy;
 using plain::axpy_int8;
 using plain::dot;
+using plain::dot_int8;
 using plain::find_above;
 using plain::gemv;
+using plain::mul_add;
 using plain::scan;
 using plain::sigmoid;
 using plain::tanh;
+using Floats = float;
+inline constexpr std::size_t width = 1;
+inline Floats load(const float* p) noexcept { return *p; }
+inline void store(Floats x, float* p) noexcept { *p = x; }
 inline constexpr const char* architecture() noexcept { return "plain C++"; }
 
 #else
@@ -213,15 +219,16 @@ inline void add_product(const float* a, std::size_t row_step, std::size_t column
                         std::size_t columns) noexcept {
   using namespace detail;
   if (inner == 0) return;  // nothing to add, and an empty A may be no array to point into
-  std::size_t i = 0, j;
-  for (; i + 4 <= rows; i += 4) {  // four rows share each load of B
+  const std::size_t fours = rows - rows % 4;
+  std::size_t j;
+  for (std::size_t i = 0; i < fours; i += 4) {  // four rows share each load of B
     const float* from = a + i * row_step;
     float* to = c + i * columns;
     j = add_product_tiles<4, 2>(from, row_step, column_step, b, to, inner, columns, 0);
     j = add_product_tiles<4, 1>(from, row_step, column_step, b, to, inner, columns, j);
     add_product_rest(from, row_step, column_step, b, to, 4, inner, columns, j);
   }
-  for (; i < rows; ++i) {  // a single row: more columns at once, so that no addition waits
+  for (std::size_t i = fours; i < rows; ++i) {  // alone: more columns at once, so that none waits
     const float* from = a + i * row_step;
     float* to = c + i * columns;
     j = add_product_tiles<1, 8>(from, row_step, column_step, b, to, inner, columns, 0);
@@ -289,28 +296,57 @@ inline void axpy_int8(float alpha, const std::int8_t* __restrict x, std::int32_t
   plain::axpy_int8(alpha, x + i, zero_point, y + i, n - i);
 }
 
+/// Left to the compiler as well, which may keep each of the partial sums in a lane of a vector.
+inline float dot_int8(const float* x, const std::int8_t* w, std::int32_t zero_point,
+                      std::size_t n) noexcept {
+  constexpr std::size_t lanes = 32;
+  float sums[lanes] = {};
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (std::size_t k = 0; k < lanes; ++k)
+      sums[k] += x[i + k] * static_cast<float>(std::int32_t{w[i + k]} - zero_point);
+  for (std::size_t half = lanes / 2; half > 0; half /= 2)
+    for (std::size_t k = 0; k < half; ++k) sums[k] += sums[k + half];
+  return sums[0] + plain::dot_int8(x + i, w + i, zero_point, n - i);
+}
+
+/// A vector of numbers, for kernels that hold more of them in registers than a function over arrays
+/// can. It has + - * / and is made from one number for all its places.
+using Floats = detail::F32;
+inline constexpr std::size_t width = Floats::size;
+inline Floats load(const float* p) noexcept { return detail::load(p); }
+inline void store(const Floats& x, float* p) noexcept { x.store_unaligned(p); }
+/// a * b + c.
+inline Floats mul_add(const Floats& a, const Floats& b, const Floats& c) noexcept {
+  return xsimd::fma(a, b, c);
+}
+using plain::mul_add;
+
 namespace detail {
-inline F32 tanh_batch(const F32& x) noexcept {
-  return plain::rational_tanh(
+template <int Unit>
+F32 rational_tanh(const F32& x) noexcept {
+  return plain::rational_tanh<Unit>(
       x, [](const F32& a, const F32& b, const F32& c) { return xsimd::fma(a, b, c); },
       [](const F32& v, float limit) { return xsimd::min(xsimd::max(v, F32(-limit)), F32(limit)); });
 }
 }  // namespace detail
 
+inline Floats tanh(const Floats& x) noexcept { return detail::rational_tanh<1>(x); }
+inline Floats sigmoid(const Floats& x) noexcept {
+  return Floats(0.5f) + detail::rational_tanh<2>(x);
+}
+inline float tanh(float x) noexcept { return plain::tanh(x); }
+inline float sigmoid(float x) noexcept { return plain::sigmoid(x); }
+
 inline void tanh(float* x, std::size_t n) noexcept {
-  using detail::F32;
   std::size_t i = 0;
-  for (; i + F32::size <= n; i += F32::size)
-    detail::tanh_batch(detail::load(x + i)).store_unaligned(x + i);
+  for (; i + width <= n; i += width) store(tanh(load(x + i)), x + i);
   plain::tanh(x + i, n - i);
 }
 
 inline void sigmoid(float* x, std::size_t n) noexcept {
-  using detail::F32;
-  const F32 half(0.5f);
   std::size_t i = 0;
-  for (; i + F32::size <= n; i += F32::size)
-    xsimd::fma(half, detail::tanh_batch(half * detail::load(x + i)), half).store_unaligned(x + i);
+  for (; i + width <= n; i += width) store(sigmoid(load(x + i)), x + i);
   plain::sigmoid(x + i, n - i);
 }
 

@@ -31,6 +31,20 @@ TEST_CASE("INT8 numbers stand for scale x (stored - zero_point)") {
     CHECK(m.at(1, 0) == 0.0f);
     CHECK(m.at(1, 1) == 234.0f);
   }
+  SECTION("a scale and zero-point for each block of columns") {
+    const Matrix<std::int8_t> four(2, 4, std::vector<std::int8_t>{1, 2, 3, 4, 5, 6, 7, 8});
+    const QuantizedMatrix m(four, QuantizationScale({0.5f, 2.0f}, {1, 3}, 2));
+    CHECK_FALSE(m.scale().per_row());
+    CHECK(m.scale().blocks() == 2);
+    CHECK(m.at(0, 1) == 0.5f);
+    CHECK(m.at(0, 2) == 0.0f);
+    CHECK(m.at(1, 3) == 10.0f);
+    const QuantizedMatrix rows(four, QuantizationScale({0.5f, 2.0f, 4.0f, 8.0f}, {}, 2));
+    CHECK(rows.at(0, 0) == 0.5f);
+    CHECK(rows.at(0, 3) == 8.0f);
+    CHECK(rows.at(1, 0) == 20.0f);
+    CHECK(rows.at(1, 3) == 64.0f);
+  }
 }
 
 TEST_CASE("what is not stored in a sparse matrix is 0 whatever the zero-point") {
@@ -51,4 +65,11 @@ TEST_CASE("scales that are none are refused") {
   CHECK_ERROR(QuantizedMatrix(stored, QuantizationScale({}, {})), ErrorCode::shape, "scale");
   CHECK_ERROR(QuantizedMatrix(stored, QuantizationScale({1, 1}, {0})), ErrorCode::shape,
               "zero_point");
+  CHECK_ERROR(QuantizedMatrix(stored, QuantizationScale({1, 1, 1}, {}, 3)), ErrorCode::shape,
+              "columns of scale");
+  CHECK_ERROR(QuantizationScale({1, 1, 1}, {}, 2), ErrorCode::shape, "Matrix");
+  CHECK_ERROR(QuantizationScale({1}, {}, 0), ErrorCode::shape, "blocks");
+  const CsrMatrix<std::int8_t> sparse(SparsePattern(4, {0, 1}, {2}), {7});
+  CHECK_ERROR(QuantizedCsrMatrix(sparse, QuantizationScale({1, 1}, {}, 2)), ErrorCode::shape,
+              "columns of scale");
 }

@@ -75,6 +75,30 @@ TEST_CASE("sparse float rows") { check_format(bodega_test::random_sparse(rows, c
 TEST_CASE("dense INT8 rows") {
   check_format(QuantizedMatrix(int8_matrix(), scale));
   check_format(QuantizedMatrix(int8_matrix(), QuantizationScale({0.5f}, {})));
+  check_format(QuantizedMatrix(int8_matrix(), QuantizationScale({0.5f}, {7})));
+}
+TEST_CASE("dense INT8 rows with a scale for each block of columns") {
+  std::vector<float> each(columns);
+  std::vector<std::int8_t> zero(columns);
+  for (std::size_t j = 0; j < columns; ++j) {
+    each[j] = 0.125f * static_cast<float>(1 + j % 5);
+    zero[j] = static_cast<std::int8_t>(10 * j - 90);
+  }
+  check_format(QuantizedMatrix(int8_matrix(), QuantizationScale(each, {}, columns)));
+  check_format(QuantizedMatrix(int8_matrix(), QuantizationScale(each, zero, columns)));
+  std::vector<float> grid(rows * columns, 0.25f);
+  grid[columns + 1] = 3;
+  check_format(QuantizedMatrix(int8_matrix(), QuantizationScale(grid, {}, columns)));
+  // Wider than what is added up at a time.
+  Matrix<std::int8_t> wide(2, 900);
+  for (std::size_t k = 0; k < wide.size(); ++k)
+    wide.data()[k] = static_cast<std::int8_t>(static_cast<int>(k * 91 % 256) - 128);
+  const QuantizedMatrix w(wide, QuantizationScale({0.5f, 0.25f, 1}, {3, -7, 0}, 3));
+  std::vector<float> sum(900, 1);
+  const std::vector<float> x = {2, -0.5f};
+  add_rows(w, x, sum);
+  for (std::size_t j = 0; j < 900; ++j)
+    CHECK(sum[j] == bodega_test::Approx(1 + 2 * w.at(0, j) - 0.5f * w.at(1, j)).margin(1e-4));
 }
 TEST_CASE("sparse INT8 rows") {
   check_format(QuantizedCsrMatrix(int8_pattern(), scale));

@@ -14,93 +14,139 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/tensor/half.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
 namespace bodega {
 
 enum class Scheme {
-  symmetric,  ///< -127 to 127 around 0, no zero-point stored
-  affine      ///< -128 to 127 over the range of the weights and 0, with a zero-point
+  symmetric,  ///< around 0, no zero-point stored: -127 to 127, or -7 to 7 in 4 bits
+  affine      ///< over the range of the weights and 0, with a zero-point: -128 to 127, or -8 to 7
 };
 enum class Granularity {
   per_row,    ///< a scale for each row (an item, or an input unit of an LSTM)
-  per_tensor  ///< one scale
+  per_tensor, ///< one scale
+  per_gate    ///< one for each gate of a recurrent network (`column_blocks`); else one
 };
 
 struct QuantizeOptions {
   Scheme scheme = Scheme::symmetric;
   Granularity granularity = Granularity::per_row;
+  /// 2 to 8. Numbers of fewer bits lie in memory like those of 8, and in a file by their frequencies
+  /// (tensor/encoding.hpp). Of a model, constants keep 8 bits.
+  int bits = 8;
 };
 
 namespace detail {
 
+/// The numbers that may be stored.
+struct StoredRange {
+  int lowest, highest;
+  explicit StoredRange(const QuantizeOptions& options)
+      : lowest(-(1 << (options.bits - 1)) + (options.scheme == Scheme::symmetric ? 1 : 0)),
+        highest((1 << (options.bits - 1)) - 1) {}
+};
+
 /// The scale and zero-point of some weights. 0 is always one of the values that can be stored, so
-/// pruned weights stay exactly 0.
+/// pruned weights stay exactly 0. Scales are halves where that loses no precision.
 struct Step {
   double scale = 1;
   int zero_point = 0;
 
-  Step(std::span<const float> weights, Scheme scheme) {
-    double low = 0, high = 0;
-    for (const float w : weights) {
-      low = std::min<double>(low, w);
-      high = std::max<double>(high, w);
-    }
-    const double width =
-        scheme == Scheme::symmetric ? std::max(-low, high) / 127 : (high - low) / 255;
+  /// Of the whole range of the weights, shrunk by `part`; what lies beyond is clipped.
+  Step(double low, double high, const QuantizeOptions& options, double part = 1) {
+    const StoredRange range(options);
+    const double width = options.scheme == Scheme::symmetric
+                             ? std::max(-low, high) / range.highest
+                             : (high - low) / (range.highest - range.lowest);
     if (width == 0) return;  // all are 0
     // The stored scale is a normal float: the weights of a subnormal one would all be nearly 0.
-    scale = static_cast<float>(std::max<double>(width, std::numeric_limits<float>::min()));
-    if (scheme == Scheme::affine)
-      zero_point = static_cast<int>(std::clamp(std::round(-128 - low / scale), -128.0, 127.0));
+    const auto shrunk = static_cast<float>(std::max<double>(width * part, std::numeric_limits<float>::min()));
+    scale = half_at_or_above(static_cast<double>(shrunk) < width * part
+                                 ? std::nextafter(shrunk, std::numeric_limits<float>::max())
+                                 : shrunk);
+    if (options.scheme == Scheme::affine)
+      zero_point = static_cast<int>(std::clamp<double>(std::round(range.lowest - low * part / scale),
+                                                       range.lowest, range.highest));
   }
 
-  std::int8_t stored(float w, Scheme scheme) const {
-    const double lowest = scheme == Scheme::symmetric ? -127 : -128;
+  std::int8_t stored(float w, const StoredRange& range) const {
     return static_cast<std::int8_t>(
-        std::clamp(std::round(w / scale) + zero_point, lowest, 127.0));
+        std::clamp<double>(std::round(w / scale) + zero_point, range.lowest, range.highest));
   }
 };
 
-/// Quantizes blocks of weights (rows, or the whole tensor as one) in order.
+/// Some columns of some rows. `each` visits their places, from the first weight on.
+struct WeightBlock {
+  std::span<const float> weights;
+  std::size_t rows, columns, stride;
+
+  template <class Visit>
+  void each(Visit&& visit) const {
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < columns; ++j) visit(i * stride + j);
+  }
+};
+
+/// Fewer than 8 bits are too few to spend them on the largest weight: of 16 shares of the range the
+/// one with the least squared error.
+inline Step best_step(const WeightBlock& block, const QuantizeOptions& options) {
+  double low = 0, high = 0;
+  block.each([&](std::size_t at) {
+    low = std::min<double>(low, block.weights[at]);
+    high = std::max<double>(high, block.weights[at]);
+  });
+  const Step whole(low, high, options);
+  if (options.bits == 8) return whole;
+  const StoredRange range(options);
+  Step best = whole;
+  double least = std::numeric_limits<double>::infinity();
+  for (int sixteenth = 16; sixteenth > 4; --sixteenth) {
+    const Step step(low, high, options, sixteenth / 16.0);
+    double error = 0;
+    block.each([&](std::size_t at) {
+      const double off =
+          step.scale * (step.stored(block.weights[at], range) - step.zero_point) - block.weights[at];
+      error += off * off;
+    });
+    if (error < least) {
+      least = error;
+      best = step;
+    }
+  }
+  return best;
+}
+
+/// Weights in INT8, blocks one after the other.
 class Quantizer {
  public:
-  explicit Quantizer(Scheme scheme) : scheme_(scheme) {}
+  Quantizer(std::size_t size, const QuantizeOptions& options) : options_(options), stored_(size) {
+    if (options.bits < 2 || options.bits > 8)
+      throw Error(ErrorCode::out_of_range, "quantize, option bits", "2 to 8",
+                  std::to_string(options.bits));
+  }
 
-  void add(std::span<const float> weights) {
-    const Step step(weights, scheme_);
+  /// `at` is the place of the block's first weight.
+  void add(const WeightBlock& block, std::size_t at) {
+    const Step step = best_step(block, options_);
     scale_.push_back(static_cast<float>(step.scale));
-    if (scheme_ == Scheme::affine) zero_point_.push_back(static_cast<std::int8_t>(step.zero_point));
-    for (const float w : weights) stored_.push_back(step.stored(w, scheme_));
+    if (options_.scheme == Scheme::affine)
+      zero_point_.push_back(static_cast<std::int8_t>(step.zero_point));
+    const StoredRange range(options_);
+    block.each([&](std::size_t i) { stored_[at + i] = step.stored(block.weights[i], range); });
   }
   std::vector<std::int8_t> take_stored() { return std::move(stored_); }
-  QuantizationScale take_scale() { return {std::move(scale_), std::move(zero_point_)}; }
+  QuantizationScale take_scale(std::size_t blocks) {
+    return {std::move(scale_), std::move(zero_point_), blocks};
+  }
 
  private:
-  Scheme scheme_;
+  QuantizeOptions options_;
   std::vector<std::int8_t> stored_;
   std::vector<float> scale_;
   std::vector<std::int8_t> zero_point_;
 };
-
-template <class Weights>
-Quantizer quantize_weights(const Weights& w, const QuantizeOptions& options,
-                           const std::string& where) {
-  validate_finite(w.values(), where);
-  Quantizer quantizer(options.scheme);
-  if (options.granularity == Granularity::per_tensor) {
-    quantizer.add(w.values());
-  } else {
-    for (std::size_t i = 0; i < w.rows(); ++i) {
-      if constexpr (requires { w.row(i).values; })
-        quantizer.add(w.row(i).values);
-      else
-        quantizer.add(w.row(i));
-    }
-  }
-  return quantizer;
-}
 
 template <class W>
 struct Int8Format;
@@ -133,19 +179,19 @@ template <class Model, class Dense, class Sparse>
 using WeightsAmong = std::conditional_t<HasWeights<Model, Dense>, Dense, Sparse>;
 
 /// Fills `to` with the parameters of `from` of the same name, each through
-/// `convert(name, from, to)` where the types differ.
+/// `convert(name, from, to, role)` where the types differ.
 template <class From, class To, class Convert>
 void convert_parameters(const From& from, To& to, Convert&& convert) {
   for_each_parameter(to, [&]<class Target>(const std::string& name, Target& target, Role) {
     bool found = false;
     for_each_parameter(from, [&]<class Source>(const std::string& source_name,
-                                               const Source& source, Role) {
+                                               const Source& source, Role role) {
       if (source_name != name) return;
       if constexpr (std::is_same_v<Source, Target>) {
         target = source;
         found = true;
-      } else if constexpr (requires { convert(name, source, target); }) {
-        convert(name, source, target);
+      } else if constexpr (requires { convert(name, source, target, role); }) {
+        convert(name, source, target, role);
         found = true;
       }
     });
@@ -168,17 +214,42 @@ template <class Model>
 concept Quantized = Parameterised<Model> && (detail::HasWeights<Model, QuantizedMatrix> ||
                                              detail::HasWeights<Model, QuantizedCsrMatrix>);
 
-/// INT8 weights whose real values differ from `w` by at most half a scale. Halves round away from
-/// zero. An all-zero row has scale 1. Error (not_finite, at `where`).
+/// INT8 weights whose real values differ from `w` by at most half a scale; below 8 bits the scale is
+/// that of least squared error, and the largest weights may be clipped. Halves round away from
+/// zero. An all-zero row has scale 1. `gates` are blocks of columns, for Granularity::per_gate.
+/// Error: not_finite, shape (gates that do not share out the columns), at `where`; out_of_range (bits).
 inline QuantizedMatrix quantize(const Matrix<float>& w, const QuantizeOptions& options = {},
-                                const std::string& where = "quantize") {
-  auto result = detail::quantize_weights(w, options, where);
-  return {Matrix<std::int8_t>(w.rows(), w.columns(), result.take_stored()), result.take_scale()};
+                                const std::string& where = "quantize", std::size_t gates = 1) {
+  validate_finite(w.values(), where);
+  detail::Quantizer quantizer(w.size(), options);
+  std::size_t blocks = 1;
+  if (options.granularity == Granularity::per_row) {
+    for (std::size_t i = 0; i < w.rows(); ++i)
+      quantizer.add({w.row(i), 1, w.columns(), w.columns()}, i * w.columns());
+  } else {
+    if (options.granularity == Granularity::per_gate) blocks = gates;
+    if (blocks == 0 || w.columns() % blocks != 0)
+      throw Error(ErrorCode::shape, where, std::to_string(blocks) + " gates of equal width",
+                  std::to_string(w.columns()) + " columns");
+    const std::size_t width = w.columns() / blocks;
+    for (std::size_t b = 0; b < blocks; ++b)
+      quantizer.add({w.values().subspan(w.rows() == 0 ? 0 : b * width), w.rows(), width, w.columns()},
+                    b * width);
+  }
+  return {Matrix<std::int8_t>(w.rows(), w.columns(), quantizer.take_stored()),
+          quantizer.take_scale(blocks)};
 }
 inline QuantizedCsrMatrix quantize(const CsrMatrix<float>& w, const QuantizeOptions& options = {},
-                                   const std::string& where = "quantize") {
-  auto result = detail::quantize_weights(w, options, where);
-  return {CsrMatrix<std::int8_t>(w.pattern(), result.take_stored()), result.take_scale()};
+                                   const std::string& where = "quantize", std::size_t = 1) {
+  validate_finite(w.values(), where);
+  detail::Quantizer quantizer(w.size(), options);
+  if (options.granularity == Granularity::per_row) {
+    for (std::size_t i = 0; i < w.rows(); ++i)
+      quantizer.add({w.row(i).values, 1, w.row(i).size(), 0}, w.pattern().begin(i));
+  } else {
+    quantizer.add({w.values(), 1, w.size(), 0}, 0);
+  }
+  return {CsrMatrix<std::int8_t>(w.pattern(), quantizer.take_stored()), quantizer.take_scale(1)};
 }
 
 inline Matrix<float> dequantize(const QuantizedMatrix& w) {
@@ -205,8 +276,11 @@ auto quantize(const Model& model, const QuantizeOptions& options = {}) {
   typename Model::template with_weights<typename detail::Int8Format<W>::type> small;
   detail::convert_parameters(
       model, small,
-      [&](const std::string& name, const W& from, typename detail::Int8Format<W>::type& to) {
-        to = quantize(from, options, "quantize, " + name);
+      [&](const std::string& name, const W& from, typename detail::Int8Format<W>::type& to,
+          Role role) {
+        QuantizeOptions chosen = options;
+        if (role == Role::constant) chosen.bits = 8;
+        to = quantize(from, chosen, "quantize, " + name, column_blocks<Model>(name));
       });
   return small;
 }
@@ -218,7 +292,7 @@ auto dequantize(const Model& model) {
   typename Model::template with_weights<typename detail::FloatFormat<W>::type> real;
   detail::convert_parameters(
       model, real,
-      [](const std::string&, const W& from, typename detail::FloatFormat<W>::type& to) {
+      [](const std::string&, const W& from, typename detail::FloatFormat<W>::type& to, Role) {
         to = dequantize(from);
       });
   return real;

@@ -80,8 +80,8 @@ class DemandFactors {
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
-    visit("effects", self.effects_, Role::weight);
-    visit("series", self.series_, Role::weight);
+    visit("effects", self.effects_, Role::constant);
+    visit("series", self.series_, Role::constant);
   }
 
  private:

@@ -197,6 +197,11 @@ class RecurrentForecaster {
                     std::to_string(levels[q]));
   }
 
+  /// The gates are blocks of columns.
+  static constexpr std::size_t column_blocks(std::string_view parameter) noexcept {
+    return parameter == "input" || parameter == "recurrent" ? Cell::gates : 1;
+  }
+
   /// What training changes; the rest of `parameters` are constants.
   template <class Self, class Visit>
   static void learned(Self& self, Visit&& visit) {

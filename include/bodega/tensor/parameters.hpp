@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <string>
@@ -25,9 +26,10 @@
 /// and matrices of them, the sparse and INT8 formats, and other models.
 namespace bodega {
 
-/// Whether compression may touch a parameter: `weight` may be pruned and quantized; `state`
-/// (biases, indices, scales, options, text) is kept as it is.
-enum class Role { state, weight };
+/// Whether compression may touch a parameter: `weight` may be pruned and quantized; `constant`
+/// (numbers that mean something each by itself, such as the effect of a weekday) may be quantized to
+/// 8 bits; `state` (biases, indices, scales, options, text) is kept as it is.
+enum class Role { state, constant, weight };
 
 namespace detail {
 struct AnyVisitor {
@@ -89,13 +91,21 @@ void for_each_tensor(Model& model, Visit&& visit, const std::string& prefix = {}
         using Plain = std::remove_const_t<P>;
         const std::string full = prefix.empty() ? std::string(name) : prefix + "." + std::string(name);
         if constexpr (TensorLeaf<Plain>)
-          visit(full, parameter,
-                outer == Role::weight && (name == "values" || name == "stored") ? outer : role);
+          visit(full, parameter, name == "values" || name == "stored" ? std::max(role, outer) : role);
         else
-          for_each_tensor(parameter, visit, full,
-                          role == Role::weight || outer == Role::weight ? Role::weight
-                                                                        : Role::state);
+          for_each_tensor(parameter, visit, full, std::max(role, outer));
       });
+}
+
+/// How many equal blocks of columns a weight is made of, such as the gates of a recurrent network;
+/// 1 where the model does not say. A model says so in a static member
+/// `column_blocks(std::string_view parameter)`, for itself and the models within it.
+template <class Model>
+constexpr std::size_t column_blocks(std::string_view parameter) noexcept {
+  if constexpr (requires { Model::column_blocks(parameter); })
+    return Model::column_blocks(parameter);
+  else
+    return 1;
 }
 
 /// Numbers in all weights and states of the model.

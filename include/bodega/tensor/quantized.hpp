@@ -16,38 +16,59 @@
 namespace bodega {
 
 /// How INT8 numbers stand for real ones: real = scale x (stored - zero_point), one pair for the
-/// whole tensor or one for each row. Symmetric schemes have zero_point 0 and store none.
+/// whole tensor, for each row, or for each of some blocks of columns of equal width (the gates of
+/// a recurrent network). Symmetric schemes have zero_point 0 and store none.
 /// Source: Jacob et al., "Quantization and training of neural networks for efficient
 /// integer-arithmetic-only inference", CVPR 2018, eq. 1.
 class QuantizationScale {
  public:
   QuantizationScale() = default;
-  QuantizationScale(std::vector<float> scale, std::vector<std::int8_t> zero_point)
-      : scale_(std::move(scale)), zero_point_(std::move(zero_point)) {}
-
-  bool per_row() const noexcept { return scale_.size() != 1; }
-  bool symmetric() const noexcept { return zero_point_.empty(); }
-  std::span<const float> scales() const noexcept { return scale_; }
-  float scale(std::size_t row) const noexcept { return scale_[per_row() ? row : 0]; }
-  std::int32_t zero_point(std::size_t row) const noexcept {
-    return symmetric() ? 0 : zero_point_[zero_point_.size() != 1 ? row : 0];
-  }
-  float real(std::size_t row, std::int8_t stored) const noexcept {
-    return scale(row) * static_cast<float>(stored - zero_point(row));
+  /// Row by row, `blocks` numbers each. Error (shape) where they are no whole rows.
+  QuantizationScale(std::vector<float> scale, std::vector<std::int8_t> zero_point,
+                    std::size_t blocks = 1) {
+    if (blocks == 0)
+      throw Error(ErrorCode::shape, "QuantizationScale, blocks", "1 or more", "0");
+    const std::size_t rows = scale.size() / blocks, zero_rows = zero_point.size() / blocks;
+    scale_ = Matrix<float>(rows, blocks, std::move(scale));
+    if (!zero_point.empty())
+      zero_point_ = Matrix<std::int8_t>(zero_rows, blocks, std::move(zero_point));
   }
 
-  /// Error where a scale is not a finite positive number, or their number is neither 1 nor `rows`.
-  void validate(const std::string& where, std::size_t rows) const {
-    if (scale_.size() != 1 && scale_.size() != rows)
-      throw Error(ErrorCode::shape, where + ", scale", "1 or " + std::to_string(rows),
-                  std::to_string(scale_.size()));
-    if (!zero_point_.empty() && zero_point_.size() != scale_.size())
-      throw Error(ErrorCode::shape, where + ", zero_point", std::to_string(scale_.size()) + " or none",
-                  std::to_string(zero_point_.size()));
+  bool per_row() const noexcept { return scale_.rows() != 1; }
+  /// Of columns; 1 where all columns of a row share a scale.
+  std::size_t blocks() const noexcept { return scale_.columns(); }
+  bool symmetric() const noexcept { return zero_point_.size() == 0; }
+  std::span<const float> scales() const noexcept { return scale_.values(); }
+  float scale(std::size_t row, std::size_t block = 0) const noexcept {
+    return scale_(per_row() ? row : 0, block);
+  }
+  std::int32_t zero_point(std::size_t row, std::size_t block = 0) const noexcept {
+    return symmetric() ? 0 : zero_point_(per_row() ? row : 0, block);
+  }
+  float real(std::size_t row, std::int8_t stored, std::size_t block = 0) const noexcept {
+    return scale(row, block) * static_cast<float>(stored - zero_point(row, block));
+  }
+
+  /// Error where a scale is not a finite positive number, their rows are neither 1 nor `rows`, or
+  /// their blocks do not share out `columns` evenly.
+  void validate(const std::string& where, std::size_t rows, std::size_t columns) const {
+    if (scale_.rows() != 1 && scale_.rows() != rows)
+      throw Error(ErrorCode::shape, where + ", rows of scale", "1 or " + std::to_string(rows),
+                  std::to_string(scale_.rows()));
+    if (blocks() == 0 || columns % blocks() != 0)
+      throw Error(ErrorCode::shape, where + ", columns of scale",
+                  "blocks of equal width in " + std::to_string(columns) + " columns",
+                  std::to_string(blocks()));
+    if (!symmetric() &&
+        (zero_point_.rows() != scale_.rows() || zero_point_.columns() != scale_.columns()))
+      throw Error(ErrorCode::shape, where + ", zero_point",
+                  std::to_string(scale_.rows()) + " x " + std::to_string(blocks()) + " or none",
+                  std::to_string(zero_point_.rows()) + " x " +
+                      std::to_string(zero_point_.columns()));
     for (std::size_t i = 0; i < scale_.size(); ++i)
-      if (!(scale_[i] > 0) || !std::isfinite(scale_[i]))
+      if (!(scales()[i] > 0) || !std::isfinite(scales()[i]))
         throw Error(ErrorCode::out_of_range, where + ", scale " + std::to_string(i),
-                    "a finite number above 0", std::to_string(scale_[i]));
+                    "a finite number above 0", std::to_string(scales()[i]));
   }
 
   template <class Self, class Visit>
@@ -59,8 +80,8 @@ class QuantizationScale {
   bool operator==(const QuantizationScale&) const = default;
 
  private:
-  std::vector<float> scale_{1.0f};
-  std::vector<std::int8_t> zero_point_;
+  Matrix<float> scale_{1, 1, 1.0f};
+  Matrix<std::int8_t> zero_point_;
 };
 
 /// A dense INT8 matrix.
@@ -77,9 +98,12 @@ class QuantizedMatrix {
   std::size_t size() const noexcept { return stored_.size(); }
   const Matrix<std::int8_t>& stored() const noexcept { return stored_; }
   const QuantizationScale& scale() const noexcept { return scale_; }
-  float at(std::size_t i, std::size_t j) const noexcept { return scale_.real(i, stored_(i, j)); }
+  float at(std::size_t i, std::size_t j) const noexcept {
+    const std::size_t blocks = scale_.blocks();
+    return scale_.real(i, stored_(i, j), blocks == 1 ? 0 : j / (columns() / blocks));
+  }
 
-  void validate(const std::string& where) const { scale_.validate(where, rows()); }
+  void validate(const std::string& where) const { scale_.validate(where, rows(), columns()); }
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -115,7 +139,10 @@ class QuantizedCsrMatrix {
 
   void validate(const std::string& where) const {
     stored_.validate(where);
-    scale_.validate(where, rows());
+    scale_.validate(where, rows(), columns());
+    if (scale_.blocks() != 1)
+      throw Error(ErrorCode::shape, where + ", columns of scale", "1 for a sparse matrix",
+                  std::to_string(scale_.blocks()));
   }
 
   template <class Self, class Visit>

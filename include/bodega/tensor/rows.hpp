@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -25,8 +26,12 @@ inline void add_row(const Matrix<float>& w, std::size_t row, float alpha,
 }
 inline void add_row(const QuantizedMatrix& w, std::size_t row, float alpha,
                     std::span<float> out) noexcept {
-  simd::axpy_int8(alpha * w.scale().scale(row), w.stored().row(row).data(),
-                  w.scale().zero_point(row), out.data(), w.columns());
+  const QuantizationScale& scale = w.scale();
+  const std::size_t width = w.columns() / scale.blocks();
+  const std::int8_t* const stored = w.stored().row(row).data();
+  for (std::size_t b = 0; b < scale.blocks(); ++b)
+    simd::axpy_int8(alpha * scale.scale(row, b), stored + b * width, scale.zero_point(row, b),
+                    out.data() + b * width, width);
 }
 inline void add_row(const CsrMatrix<float>& w, std::size_t row, float alpha,
                     std::span<float> out) noexcept {
@@ -51,6 +56,33 @@ void add_rows(const W& w, std::span<const float> x, std::span<float> out) noexce
 inline void add_rows(const Matrix<float>& w, std::span<const float> x,
                      std::span<float> out) noexcept {
   simd::add_product(x.data(), 0, 1, w.data(), out.data(), 1, x.size(), w.columns());
+}
+
+/// Scales that all rows share are multiplied in once, after the sums.
+inline void add_rows(const QuantizedMatrix& w, std::span<const float> x,
+                     std::span<float> out) noexcept {
+  const QuantizationScale& scale = w.scale();
+  if (scale.per_row()) {
+    for (std::size_t k = 0; k < x.size(); ++k) add_row(w, k, x[k], out);
+    return;
+  }
+  float sum_of_x = 0;
+  for (const float value : x) sum_of_x += value;
+  constexpr std::size_t most = 256;
+  float sums[most];
+  for (std::size_t first = 0; first < w.columns(); first += most) {
+    const std::size_t count = std::min(most, w.columns() - first);
+    std::fill_n(sums, count, 0.0f);
+    for (std::size_t k = 0; k < x.size(); ++k)
+      simd::axpy_int8(x[k], w.stored().row(k).data() + first, 0, sums, count);
+    const std::size_t width = w.columns() / scale.blocks();
+    for (std::size_t at = first; at < first + count;) {
+      const std::size_t block = at / width, end = std::min((block + 1) * width, first + count);
+      const float factor = scale.scale(0, block),
+                  zero = sum_of_x * static_cast<float>(scale.zero_point(0, block));
+      for (; at < end; ++at) out[at] += factor * (sums[at - first] - zero);
+    }
+  }
 }
 
 /// Calls `visit(column, w(row, column))` for what is stored of the row, columns rising.
@@ -100,12 +132,14 @@ inline float dot_row(const CsrMatrix<float>& w, std::size_t row,
   return sum;
 }
 inline float dot_row(const QuantizedMatrix& w, std::size_t row, std::span<const float> x) noexcept {
-  const auto stored = w.stored().row(row);
-  const std::int32_t zero = w.scale().zero_point(row);
+  const QuantizationScale& scale = w.scale();
+  const std::size_t width = w.columns() / scale.blocks();
+  const std::int8_t* const stored = w.stored().row(row).data();
   float sum = 0;
-  for (std::size_t j = 0; j < stored.size(); ++j)
-    sum += static_cast<float>(stored[j] - zero) * x[j];
-  return w.scale().scale(row) * sum;
+  for (std::size_t b = 0; b < scale.blocks(); ++b)
+    sum += scale.scale(row, b) * simd::dot_int8(x.data() + b * width, stored + b * width,
+                                                scale.zero_point(row, b), width);
+  return sum;
 }
 inline float dot_row(const QuantizedCsrMatrix& w, std::size_t row,
                      std::span<const float> x) noexcept {

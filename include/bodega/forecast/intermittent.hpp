@@ -63,11 +63,13 @@ enum class IntermittentMethod : std::uint8_t {
   by_pattern
 };
 
+/// The smoothings were chosen on held-out weeks of a gift wholesaler's 670 items that sold on 100 days
+/// or more; the usual 0.1 of the papers forgets too soon there.
 struct IntermittentOptions {
   IntermittentMethod method = IntermittentMethod::by_pattern;
-  float size_smoothing = 0.1f;      ///< 0 to 1, of what sells on a day with a sale
-  float interval_smoothing = 0.1f;  ///< of the days from sale to sale
-  float chance_smoothing = 0.05f;   ///< of the chance of a sale (TSB)
+  float size_smoothing = 0.03f;      ///< 0 to 1, of what sells on a day with a sale
+  float interval_smoothing = 0.05f;  ///< of the days from sale to sale
+  float chance_smoothing = 0.05f;    ///< of the chance of a sale (TSB)
 };
 
 /// What one item's sales so far say. The first values are plain means, until as many were seen as
@@ -253,7 +255,7 @@ class IntermittentDemand {
   static constexpr std::size_t fields = 8;
 
   std::uint8_t method_ = static_cast<std::uint8_t>(IntermittentMethod::by_pattern);
-  std::vector<float> smoothing_{0.1f, 0.1f, 0.05f};  // of size, interval, chance
+  std::vector<float> smoothing_{0.03f, 0.05f, 0.05f};  // of size, interval, chance
   std::int32_t last_day_ = -2'000'000;               // since 1970-01-01; before the year 1
   Matrix<float> state_;  // items x the numbers of IntermittentState, in its order
 };

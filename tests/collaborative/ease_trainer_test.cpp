@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include <bodega/collaborative/ease_trainer.hpp>
+#include <bodega/compress/quantize.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
@@ -168,6 +170,116 @@ TEST_CASE("EASE between regression and partial correlation") {
     }
 }
 
+TEST_CASE("EASE: the weights kept are fitted again, each answer over its own support") {
+  const Cooccurrence counts(bodega_test::toy_baskets());
+  const std::size_t n = bodega_test::toy_items;
+  const double again = 5;
+  for (const EaseKeep keep : {EaseKeep::strongest, EaseKeep::least_missed}) {
+    const EaseOptions options{.l2 = 15, .neighbours = 6, .keep = keep};
+    EaseOptions fitted = options;
+    fitted.refit_l2 = again;
+    const auto pruned = fit_ease(counts, options).weights();
+    const auto refitted = fit_ease(counts, fitted).weights();
+    CHECK(refitted.pattern() == pruned.pattern());
+    CHECK_FALSE(refitted == pruned);
+    for (const std::size_t j : {0u, 7u, 38u}) {  // the normal equations of the answer
+      std::vector<std::uint32_t> support;
+      for (std::uint32_t i = 0; i < n; ++i)
+        if (pruned.pattern().find(i, static_cast<std::uint32_t>(j)) < pruned.size())
+          support.push_back(i);
+      Dense part(support.size(), std::vector<double>(support.size()));
+      for (std::size_t x = 0; x < support.size(); ++x)
+        for (std::size_t y = 0; y < support.size(); ++y)
+          part[x][y] = x == y ? counts.count(ItemIndex(support[x])) + again
+                              : counts.pair(ItemIndex(support[x]), ItemIndex(support[y]));
+      const Dense p = inverse(part);
+      for (std::size_t x = 0; x < support.size(); ++x) {
+        double expected = 0;
+        for (std::size_t y = 0; y < support.size(); ++y)
+          expected += p[x][y] * counts.pair(ItemIndex(support[y]),
+                                            ItemIndex(static_cast<std::uint32_t>(j)));
+        CHECK(refitted.at(support[x], j) == Approx(expected).margin(1e-6));
+      }
+    }
+    // All items as support, and the same penalty: the dense solution itself.
+    EaseOptions all{.l2 = 15, .neighbours = n, .keep = keep, .refit_l2 = 15};
+    const auto whole = fit_ease(counts, all).weights();
+    const auto dense = fit_ease(counts, {.l2 = 15, .neighbours = 0}).weights();
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < n; ++j)
+        REQUIRE(whole.at(i, j) == Approx(dense.at(i, j)).margin(1e-6));
+  }
+}
+
+TEST_CASE("EASE from candidates is the dense solution of each small table") {
+  const Cooccurrence counts(bodega_test::toy_baskets());
+  const std::size_t n = bodega_test::toy_items;
+  const auto dense = fit_ease(counts, {.l2 = 15, .neighbours = 0}).weights();
+  CHECK(fit_ease(counts, {.l2 = 15, .neighbours = 0, .candidates = n - 1}).weights() == dense);
+
+  const auto answers =
+      fit_ease(counts, {.l2 = 15, .neighbours = 0, .candidates = 7}).weights().transposed();
+  for (std::uint32_t j = 0; j + 1 < n; ++j) {
+    const auto support = answers.row(j).columns;
+    REQUIRE(support.size() == 7);
+    const double n_j = counts.count(ItemIndex(j));
+    double least = INFINITY, best_left = 0;
+    for (std::uint32_t i = 0; i + 1 < n; ++i) {
+      const double n_i = counts.count(ItemIndex(i)), pair = counts.pair(ItemIndex(i), ItemIndex(j));
+      if (i == j || pair == 0) continue;
+      const double alone = std::abs(pair - n_i * n_j / counts.baskets()) / std::sqrt(n_i + 15);
+      if (std::find(support.begin(), support.end(), i) != support.end())
+        least = std::min(least, alone);
+      else
+        best_left = std::max(best_left, alone);
+    }
+    CHECK(least >= best_left * (1 - 1e-5));
+    Dense part(7, std::vector<double>(7));
+    for (std::size_t x = 0; x < 7; ++x)
+      for (std::size_t y = 0; y < 7; ++y)
+        part[x][y] = x == y ? counts.count(ItemIndex(support[x])) + 15
+                            : counts.pair(ItemIndex(support[x]), ItemIndex(support[y]));
+    const Dense p = inverse(part);
+    for (std::size_t x = 0; x < 7; ++x) {
+      double expected = 0;
+      for (std::size_t y = 0; y < 7; ++y)
+        expected += p[x][y] * counts.pair(ItemIndex(support[y]), ItemIndex(j));
+      CHECK(answers.row(j).values[x] == Approx(expected).margin(1e-6));
+    }
+  }
+  CHECK(answers.row(n - 1).size() == 0);  // never sold
+  for (const EaseKeep keep : {EaseKeep::strongest, EaseKeep::least_missed}) {
+    EaseOptions options{.l2 = 15, .neighbours = 4, .keep = keep, .refit_l2 = 15,
+                        .symmetry = 0.25, .candidates = 7};
+    const auto one = fit_ease(counts, options).weights();
+    CHECK(one.size() <= 4 * n);
+    CHECK(one.size() > 3 * n);
+    for (std::size_t i = 0; i < n; ++i) CHECK(one.at(i, i) == 0);
+    options.threads = 3;
+    CHECK(fit_ease(counts, options).weights() == one);
+  }
+}
+
+TEST_CASE("EASE is fitted again to new counts over the support it has") {
+  const Baskets baskets = bodega_test::toy_baskets();
+  Cooccurrence counts(bodega_test::toy_items);
+  for (std::size_t b = 0; b < 300; ++b) counts.add(baskets[b], baskets.day(b));
+  const auto before =
+      fit_ease(counts, {.l2 = 15, .neighbours = 8, .keep = EaseKeep::least_missed, .refit_l2 = 15});
+  const auto same = refit_ease(before, counts, 15);
+  CHECK(same == before);
+  for (std::size_t b = 300; b < 400; ++b) counts.add(baskets[b], baskets.day(b));
+  const auto warm = refit_ease(before, counts, 15);
+  CHECK(warm.weights().pattern() == before.weights().pattern());
+  CHECK_FALSE(warm == before);
+  CHECK(refit_ease(before, counts, 15, 3) == warm);
+  CHECK(refit_ease(quantize(before), counts, 15) == warm);
+  CHECK_ERROR(refit_ease(before, Cooccurrence(3), 15), ErrorCode::shape, "refit_ease");
+  CHECK_ERROR(refit_ease(before, counts, 0), ErrorCode::invalid_argument, "l2");
+  const auto stop = [](const Progress&) { return false; };
+  CHECK_ERROR(refit_ease(before, counts, 15, 1, stop), ErrorCode::cancelled, "ease");
+}
+
 TEST_CASE("EASE refuses what it cannot do") {
   const Cooccurrence counts(bodega_test::toy_baskets());
   CHECK_ERROR(fit_ease(counts, {.l2 = 0}), ErrorCode::invalid_argument, "l2");
@@ -176,6 +288,10 @@ TEST_CASE("EASE refuses what it cannot do") {
   CHECK_ERROR(fit_ease(counts, {.symmetry = -0.1}), ErrorCode::invalid_argument, "symmetry");
   CHECK_ERROR(fit_ease(counts, {.symmetry = 0.6}), ErrorCode::invalid_argument, "symmetry");
   CHECK_ERROR(fit_ease(counts, {.symmetry = NAN}), ErrorCode::invalid_argument, "symmetry");
+  CHECK_ERROR(fit_ease(counts, {.refit_l2 = -1}), ErrorCode::invalid_argument, "refit_l2");
+  CHECK_ERROR(fit_ease(counts, {.refit_l2 = NAN}), ErrorCode::invalid_argument, "refit_l2");
+  CHECK_ERROR(fit_ease(counts, {.candidates = 5, .max_bytes = 4000}), ErrorCode::out_of_range,
+              "catalogue of 40 items");
   const std::size_t needed = 3 * 8 * bodega_test::toy_items * bodega_test::toy_items;
   CHECK_ERROR(fit_ease(counts, {.max_bytes = needed - 1}), ErrorCode::out_of_range,
               "catalogue of 40 items");
@@ -201,4 +317,16 @@ TEST_CASE("EASE reports its stages and can be cancelled at each") {
 
 TEST_CASE("EASE of an empty catalogue is empty") {
   CHECK(fit_ease(Cooccurrence()).items() == 0);
+  CHECK(fit_ease(Cooccurrence(), {.refit_l2 = 1, .candidates = 3}).items() == 0);
+}
+
+TEST_CASE("EASE of one item, and of items never sold, has no weights") {
+  for (const std::size_t items : {1, 5})
+    for (const std::size_t candidates : {0, 2}) {
+      const EaseOptions options{.keep = EaseKeep::least_missed, .refit_l2 = 1,
+                                .candidates = candidates};
+      const auto model = fit_ease(Cooccurrence(items), options);
+      CHECK(model.items() == items);
+      CHECK(model.weights().size() == 0);
+    }
 }

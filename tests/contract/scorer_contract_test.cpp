@@ -2,6 +2,8 @@
 #include "scorer_contract.hpp"
 
 #include <bodega/collaborative/customer_neighbours.hpp>
+#include <bodega/collaborative/als_trainer.hpp>
+#include <bodega/collaborative/bpr_trainer.hpp>
 #include <bodega/collaborative/ease_trainer.hpp>
 #include <bodega/collaborative/item_neighbours.hpp>
 #include <bodega/collaborative/popularity.hpp>
@@ -10,6 +12,7 @@
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/content/content_model.hpp>
+#include <bodega/data/interactions.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
 #include <bodega/hybrid/blend.hpp>
 
@@ -23,6 +26,8 @@ const ScorerPromises whatever_is_in_the_basket{.sums_over_items = false};
 // An INT8 scan rounds the query's vector as well, by up to 1/254 of its largest number.
 const ScorerPromises rounded_query{
     .sums_over_items = false, .explains_all = false, .tolerance = 0.03f};
+// A basket is folded in as a whole, and items of it may speak against others.
+const ScorerPromises folded_in{.sums_over_items = false, .explains_all = false};
 const Cooccurrence& counts() {
   static const Cooccurrence sums(toy_baskets());
   return sums;
@@ -42,6 +47,16 @@ TEST_CASE("EASE keeps the scorer contract") {
   const auto model = fit_ease(counts(), {.l2 = 20, .neighbours = 10});
   check_scorer_contract(model, toy_items);
   check_scorer_contract(quantize(model), toy_items);
+}
+
+TEST_CASE("factor models keep the scorer contract") {
+  const CsrMatrix<float> rows = basket_items(toy_baskets());
+  const auto als = fit_als(rows, {.factors = 12, .iterations = 4});
+  check_scorer_contract(als, toy_items, folded_in);
+  check_scorer_contract(quantize(als), toy_items, folded_in);
+  const auto bpr = fit_bpr(rows, {.factors = 6, .epochs = 5});
+  check_scorer_contract(bpr, toy_items, folded_in);
+  check_scorer_contract(quantize(bpr), toy_items, folded_in);
 }
 
 TEST_CASE("popularity keeps the scorer contract") {

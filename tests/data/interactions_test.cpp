@@ -47,3 +47,13 @@ TEST_CASE("No baskets, no customers, no interactions") {
   CHECK(user_items(anonymous).size() == 0);
   CHECK(user_items(anonymous).columns() == 3);
 }
+
+TEST_CASE("baskets as rows") {
+  Baskets baskets(4);
+  for (const auto& items : {std::vector{ItemIndex(3), ItemIndex(1)}, std::vector{ItemIndex(2)}})
+    baskets.add(Moment(), CustomerIndex::none(), items);
+  const CsrMatrix<float> rows = basket_items(baskets);
+  rows.validate("basket_items");
+  CHECK(rows == CsrMatrix<float>({4, {0, 2, 3}, {1, 3, 2}}, {1, 1, 1}));
+  CHECK(basket_items(Baskets(3)).rows() == 0);
+}

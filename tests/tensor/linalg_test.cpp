@@ -125,3 +125,49 @@ TEST_CASE("eigenvectors of a matrix that is not square are refused") {
   CHECK_ERROR(leading_eigenvectors(CsrMatrix<float>(3), 1, 1), ErrorCode::shape,
               "leading_eigenvectors");
 }
+
+TEST_CASE("principal axes keep the products of rows, in orthogonal columns, longest first") {
+  const auto a = bodega_test::random_matrix(30, 5, 3);
+  const auto b = principal_axes(a);
+  const auto product = [](const Matrix<float>& m, std::size_t i, std::size_t j) {
+    double sum = 0;
+    for (std::size_t k = 0; k < m.columns(); ++k) sum += double{m(i, k)} * double{m(j, k)};
+    return sum;
+  };
+  double worst = 0;
+  for (std::size_t i = 0; i < 30; ++i)
+    for (std::size_t j = 0; j < 30; ++j)
+      worst = std::max(worst, std::abs(product(a, i, j) - product(b, i, j)));
+  CHECK(worst < 1e-5);
+  double before = INFINITY;
+  for (std::size_t x = 0; x < 5; ++x)
+    for (std::size_t y = 0; y <= x; ++y) {
+      double sum = 0;
+      for (std::size_t i = 0; i < 30; ++i) sum += double{b(i, x)} * double{b(i, y)};
+      if (x != y) {
+        CHECK(std::abs(sum) < 1e-5);
+      } else {
+        CHECK(sum <= before);
+        before = sum;
+      }
+    }
+}
+
+TEST_CASE("a positive definite system is solved") {
+  Matrix<double> a(3, 3, std::vector<double>{4, 1, 0, 1, 3, -1, 0, -1, 2});
+  std::vector<double> b{6, 4, 4};  // a times {1, 2, 3}
+  solve_positive_definite(a, std::span<double>(b));
+  for (std::size_t i = 0; i < 3; ++i)
+    CHECK(b[i] == bodega_test::Approx(static_cast<double>(i + 1)));
+  Matrix<double> indefinite(2, 2, std::vector<double>{1, 2, 2, 1});
+  std::vector<double> two(2, 1.0);
+  CHECK_ERROR(solve_positive_definite(indefinite, std::span<double>(two)), ErrorCode::out_of_range,
+              "solve_positive_definite");
+  Matrix<double> unknown(1, 1, std::vector<double>{NAN});
+  std::vector<double> one(1, 1.0);
+  CHECK_ERROR(solve_positive_definite(unknown, std::span<double>(one)), ErrorCode::out_of_range,
+              "solve_positive_definite");
+  Matrix<double> wide(1, 2);
+  CHECK_ERROR(solve_positive_definite(wide, std::span<double>(one)), ErrorCode::shape,
+              "solve_positive_definite");
+}

@@ -111,6 +111,10 @@ TEST_CASE("INT8 kernels agree with plain C++ to the bit") {
       simd::axpy_int8(0.01f, a.data() + start, -7, y.data() + start, n);
       plain::axpy_int8(0.01f, a.data() + start, -7, expected.data() + start, n);
       check_close(y, expected, 3e-7);
+      const auto x = floats(n, 4);
+      check_close(std::vector{simd::dot_int8(x.data(), a.data() + start, -7, n)},
+                  std::vector{plain::dot_int8(x.data(), a.data() + start, -7, n)},
+                  255 * tolerance(n));
     }
   for (const std::size_t rows : {1, 3, 4, 6, 9})
     for (const std::size_t columns : lengths) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +47,38 @@ void invert_positive_definite(Matrix<T>& a) {
   factor.solveInPlace(view);
 }
 
+/// b = inverse(a) b for a symmetric positive definite matrix, which is used up (Cholesky). Error
+/// (shape) where it is not square or b not as long, (out_of_range) where it is not positive
+/// definite. Cost: about n^3 / 6 multiply-adds.
+inline void solve_positive_definite(Matrix<double>& a, std::span<double> b) {
+  if (a.rows() != a.columns() || b.size() != a.rows())
+    throw Error(ErrorCode::shape, "solve_positive_definite", "a square matrix and a row for each number",
+                std::to_string(a.rows()) + " x " + std::to_string(a.columns()) + ", " +
+                    std::to_string(b.size()) + " numbers");
+  const auto n = static_cast<Eigen::Index>(a.rows());
+  Eigen::Map<detail::RowMajor<double>> view(a.data(), n, n);
+  Eigen::Map<Eigen::VectorXd> right(b.data(), n);
+  const Eigen::LLT<Eigen::Ref<detail::RowMajor<double>>> factor(view);
+  if (factor.info() != Eigen::Success || !view.allFinite())
+    throw Error(ErrorCode::out_of_range, "solve_positive_definite",
+                "a positive definite matrix of finite numbers", "one that is not");
+  factor.solveInPlace(right);
+}
+
+/// The rows of `a` turned into their principal axes: the same products between rows, in columns that
+/// are orthogonal to each other, the longest first. Cost: rows x columns^2.
+inline Matrix<float> principal_axes(const Matrix<float>& a) {
+  const auto rows = static_cast<Eigen::Index>(a.rows());
+  const auto columns = static_cast<Eigen::Index>(a.columns());
+  const Eigen::Map<const detail::RowMajor<float>> view(a.data(), rows, columns);
+  const Eigen::MatrixXd real = view.cast<double>();
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(real.transpose() * real);
+  Matrix<float> result(a.rows(), a.columns());
+  Eigen::Map<detail::RowMajor<float>>(result.data(), rows, columns) =
+      (real * solver.eigenvectors().rowwise().reverse()).cast<float>();
+  return result;
+}
+
 /// The `count` eigenvectors of largest |eigenvalue| of a symmetric sparse matrix, as columns of a
 /// rows x count matrix, each scaled by the root of its |eigenvalue|; seeded, so repeatable.
 /// Method: randomised subspace iteration with `rounds` rounds and 8 spare directions (Halko,
@@ -77,14 +110,16 @@ inline Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std::size_t
     basis = Eigen::HouseholderQR<Dense>(image).householderQ() * Dense::Identity(n, width);
   }
   const Dense small = basis.transpose() * times(basis);
-  const Eigen::SelfAdjointEigenSolver<Dense> solver(Dense(0.5f * (small + small.transpose())));
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(
+      (0.5f * (small + small.transpose())).cast<double>());
   std::vector<std::pair<float, Eigen::Index>> order;
   for (Eigen::Index j = 0; j < width; ++j)
-    order.emplace_back(-std::abs(solver.eigenvalues()(j)), j);
+    order.emplace_back(-std::abs(static_cast<float>(solver.eigenvalues()(j))), j);
   std::sort(order.begin(), order.end());
   Matrix<float> result(a.rows(), count);
   for (std::size_t j = 0; j < std::min<std::size_t>(count, order.size()); ++j) {
-    const Eigen::VectorXf column = basis * solver.eigenvectors().col(order[j].second);
+    const Eigen::VectorXf column =
+        basis * solver.eigenvectors().col(order[j].second).cast<float>();
     const float scale = std::sqrt(-order[j].first);
     for (Eigen::Index i = 0; i < n; ++i)
       result(static_cast<std::size_t>(i), j) = scale * column(i);

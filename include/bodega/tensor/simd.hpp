@@ -185,14 +185,19 @@ std::size_t add_product_tiles(const float* a, std::size_t row_step, std::size_t 
 #pragma GCC unroll 8
       for (std::size_t v = 0; v < Vectors; ++v)
         sums[r][v] = load(c + r * columns + j + v * F32::size);
-    for (std::size_t k = 0; k < inner; ++k)
+    const float *a_column = a, *b_row = b + j;
+    for (std::size_t k = 0; k < inner; ++k, a_column += column_step, b_row += columns) {
+      F32 from[Vectors];
 #pragma GCC unroll 8
-      for (std::size_t v = 0; v < Vectors; ++v) {
-        const F32 from = load(b + k * columns + j + v * F32::size);
+      for (std::size_t v = 0; v < Vectors; ++v) from[v] = load(b_row + v * F32::size);
 #pragma GCC unroll 8
-        for (std::size_t r = 0; r < Rows; ++r)
-          sums[r][v] = xsimd::fma(F32(a[r * row_step + k * column_step]), from, sums[r][v]);
+      for (std::size_t r = 0; r < Rows; ++r) {
+        const F32 factor(a_column[r * row_step]);
+#pragma GCC unroll 8
+        for (std::size_t v = 0; v < Vectors; ++v)
+          sums[r][v] = xsimd::fma(factor, from[v], sums[r][v]);
       }
+    }
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < Rows; ++r)
 #pragma GCC unroll 8
@@ -214,28 +219,44 @@ inline void add_product_rest(const float* a, std::size_t row_step, std::size_t c
 
 }  // namespace detail
 
+namespace detail {
+
+/// `Rows` rows of C at a time, which share each load of B, from row i on; returns the first left over.
+template <std::size_t Rows>
+std::size_t add_product_rows(const float* a, std::size_t row_step, std::size_t column_step,
+                             const float* b, float* c, std::size_t rows, std::size_t inner,
+                             std::size_t columns, std::size_t i) noexcept {
+  for (; i + Rows <= rows; i += Rows) {
+    const float* from = a + i * row_step;
+    float* to = c + i * columns;
+    std::size_t j = 0;
+    if constexpr (Rows == 1) {  // alone: more columns at once, so that no addition waits
+      j = add_product_tiles<1, 8>(from, row_step, column_step, b, to, inner, columns, j);
+      j = add_product_tiles<1, 4>(from, row_step, column_step, b, to, inner, columns, j);
+    } else {
+      j = add_product_tiles<Rows, 2>(from, row_step, column_step, b, to, inner, columns, j);
+    }
+    j = add_product_tiles<Rows, 1>(from, row_step, column_step, b, to, inner, columns, j);
+    add_product_rest(from, row_step, column_step, b, to, Rows, inner, columns, j);
+  }
+  return i;
+}
+
+}  // namespace detail
+
 inline void add_product(const float* a, std::size_t row_step, std::size_t column_step,
                         const float* b, float* c, std::size_t rows, std::size_t inner,
                         std::size_t columns) noexcept {
-  using namespace detail;
   if (inner == 0) return;  // nothing to add, and an empty A may be no array to point into
-  const std::size_t fours = rows - rows % 4;
-  std::size_t j;
-  for (std::size_t i = 0; i < fours; i += 4) {  // four rows share each load of B
-    const float* from = a + i * row_step;
-    float* to = c + i * columns;
-    j = add_product_tiles<4, 2>(from, row_step, column_step, b, to, inner, columns, 0);
-    j = add_product_tiles<4, 1>(from, row_step, column_step, b, to, inner, columns, j);
-    add_product_rest(from, row_step, column_step, b, to, 4, inner, columns, j);
-  }
-  for (std::size_t i = fours; i < rows; ++i) {  // alone: more columns at once, so that none waits
-    const float* from = a + i * row_step;
-    float* to = c + i * columns;
-    j = add_product_tiles<1, 8>(from, row_step, column_step, b, to, inner, columns, 0);
-    j = add_product_tiles<1, 4>(from, row_step, column_step, b, to, inner, columns, j);
-    j = add_product_tiles<1, 1>(from, row_step, column_step, b, to, inner, columns, j);
-    add_product_rest(from, row_step, column_step, b, to, 1, inner, columns, j);
-  }
+#if XSIMD_WITH_AVX512F || XSIMD_WITH_NEON64
+  constexpr std::size_t most = 8;  // 16 sums in 32 registers
+#else
+  constexpr std::size_t most = 6;  // 12 sums in 16 registers
+#endif
+  std::size_t i = 0;
+  i = detail::add_product_rows<most>(a, row_step, column_step, b, c, rows, inner, columns, i);
+  i = detail::add_product_rows<4>(a, row_step, column_step, b, c, rows, inner, columns, i);
+  detail::add_product_rows<1>(a, row_step, column_step, b, c, rows, inner, columns, i);
 }
 
 inline std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::size_t n) noexcept {

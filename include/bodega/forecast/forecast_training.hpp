@@ -35,7 +35,7 @@ struct ForecastTrainingOptions {
   std::size_t epochs = 20;
   std::uint64_t seed = 1;
   float learning_rate = 0.01f;
-  float final_learning_rate = 0.1f;  ///< as a share of `learning_rate`
+  float final_learning_rate = 0.01f;  ///< as a share of `learning_rate`
   LearningRateSchedule schedule = LearningRateSchedule::linear;
   float warm_up = 0;       ///< epochs in which the rate first rises evenly from 0
   std::size_t batch = 128;  ///< windows per step of Adam

@@ -84,6 +84,7 @@
 #include <bodega/forecast/adam.hpp>
 #include <bodega/forecast/forecast_training.hpp>
 #include <bodega/forecast/recurrent_gradient.hpp>
+#include <bodega/forecast/recurrent_kernel.hpp>
 #include <bodega/forecast/recurrent_trainer.hpp>
 #include <bodega/forecast/forecast.hpp>
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -129,6 +130,14 @@ class ForecasterContract {
     float forecast = 0;
     CHECK(allocations_in([&] { forecast = ask(units); }) == 0);
     CHECK(forecast > 0);
+    if constexpr (requires(std::span<float> out) {
+                    forecaster_.forecast_many(std::span<const bodega::SalesWindow>(), out);
+                  }) {
+      const std::vector<bodega::SalesWindow> many(5, bodega::SalesWindow(units, day_));
+      std::array<float, 5> forecasts{};
+      CHECK(allocations_in([&] { forecaster_.forecast_many(many, forecasts); }) == 0);
+      CHECK(forecasts.back() == Approx(forecast).epsilon(1e-5));
+    }
   }
 
   void check_threads() const {
@@ -151,9 +160,12 @@ class ForecasterContract {
     for (const Units& units : windows())
       CHECK(copy.forecast(bodega::SalesWindow(units, day_)) == ask(units));
     std::vector<std::string> floats;
-    bodega::for_each_tensor(forecaster_, [&]<class Leaf>(const std::string& name, const Leaf&,
+    bodega::for_each_tensor(forecaster_, [&]<class Leaf>(const std::string& name, const Leaf& leaf,
                                                          bodega::Role) {
-      if (has_floats<Leaf>) floats.push_back(name);
+      if constexpr (std::is_same_v<Leaf, float>)
+        floats.push_back(name);
+      else if constexpr (has_floats<Leaf>)
+        if (leaf.size() > 0) floats.push_back(name);
     });
     CHECK_FALSE(floats.empty());
     for (const std::string& spoilt : floats) {

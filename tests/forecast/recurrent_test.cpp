@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/forecast/recurrent.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <bodega/compress/quantize.hpp>
+#include <bodega/core/random.hpp>
 #include <bodega/forecast/windows.hpp>
 
 #include "catch.hpp"
@@ -144,4 +149,165 @@ TEST_CASE("Networks that do not fit together are refused") {
   };
   CHECK_ERROR(unknown_inputs(), ErrorCode::out_of_range, "inputs");
   CHECK(reload(Lstm<8>(WindowInputs{.weekday = false})).inputs() == WindowInputs{.weekday = false});
+}
+
+namespace {
+
+/// A network of drawn numbers: of a cell, a size, a weight format and some quantiles.
+template <class Model>
+Model drawn(std::size_t hidden, const WindowInputs& inputs, std::vector<float> quantiles = {},
+            bool skip = false) {
+  using Cell = typename Model::cell;
+  const CounterRandom random(hidden);
+  const auto matrix = [&](std::size_t rows, std::size_t columns, std::uint64_t name) {
+    Matrix<float> w(rows, columns);
+    for (std::size_t i = 0; i < w.size(); ++i) w.values()[i] = random.uniform(name, i) - 0.5f;
+    return w;
+  };
+  const std::size_t outputs = 1 + quantiles.size();
+  RecurrentParts<> parts;
+  parts.input = matrix(inputs.count(), Cell::gates * hidden, 0);
+  parts.recurrent = matrix(hidden, Cell::gates * hidden, 1);
+  const Matrix<float> bias = matrix(1, Cell::sums * hidden, 2);
+  parts.bias.assign(bias.values().begin(), bias.values().end());
+  parts.output = matrix(outputs, hidden, 3);
+  parts.output_bias.assign(outputs, 0.9f);
+  parts.skip = matrix(outputs, skip ? window_days : 0, 4);
+  parts.inputs = inputs;
+  parts.quantiles = std::move(quantiles);
+  return Model(std::move(parts));
+}
+
+/// The network by its formulas in double, with the library's own exponentials.
+template <class Model>
+double by_definition(const Model& model, const SalesWindow& window) {
+  using Cell = typename Model::cell;
+  const std::size_t n = model.hidden();
+  const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+  const SalesShares seen = model.shares(window);
+  std::vector<double> hidden(n), memory(n);
+  for (std::size_t step = 0; step < window_days; ++step) {
+    std::vector<double> sums(model.bias().begin(), model.bias().end());
+    const auto add = [&](const Matrix<float>& w, std::size_t row, double value, const auto& to) {
+      for (std::size_t j = 0; j < w.columns(); ++j) sums[to[j / n] * n + j % n] += value * w(row, j);
+    };
+    bodega::detail::for_each_input(
+        window, model.inputs(), seen, step,
+        [&](std::size_t row, float value) { add(model.input(), row, value, Cell::sum_of_input); });
+    for (std::size_t k = 0; k < n; ++k) add(model.recurrent(), k, hidden[k], Cell::sum_of_hidden);
+    for (std::size_t j = 0; j < n; ++j) {
+      const double a = sums[j], b = sums[n + j], c = sums[2 * n + j], d = sums[3 * n + j];
+      if constexpr (std::is_same_v<Cell, LstmCell>) {
+        memory[j] = sigmoid(b) * memory[j] + sigmoid(a) * std::tanh(c);
+        hidden[j] = sigmoid(d) * std::tanh(memory[j]);
+      } else {
+        hidden[j] = (1 - sigmoid(b)) * std::tanh(c + sigmoid(a) * d) + sigmoid(b) * hidden[j];
+      }
+    }
+  }
+  double share = model.output_bias()[0];
+  for (std::size_t k = 0; k < n; ++k) share += hidden[k] * model.output()(0, k);
+  for (std::size_t d = 0; d < model.skip().columns(); ++d)
+    share += model.skip()(0, d) * seen.share[d];
+  return std::max(0.0, seen.scale * share);
+}
+
+/// Sizes about the widths of vectors, and the remainders that they leave.
+template <template <int> class Network>
+void check_by_definition() {
+  const std::array<float, window_days> sales{2, 4, 3, 4, 2, 4, 2, 4, 2, 9, 2, 4, 2, 4};
+  const auto check = [&](const auto& model) {
+    const SalesWindow window(sales, Day(20'001));
+    INFO(model.kind << " of " << model.hidden());
+    CHECK(model.forecast(window) == Approx(by_definition(model, window)).margin(3e-5));
+  };
+  for (const std::size_t hidden : {1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 24, 31, 33, 40, 65})
+    check(drawn<Network<run_time>>(hidden, {.season = true, .level = true}, {}, true));
+  check(drawn<Network<5>>(5, {.weekday = false}));
+  check(drawn<Network<16>>(16, {}));
+  check(drawn<Network<24>>(24, {.gaps = true}));
+}
+template <int Hidden>
+using FloatLstm = Lstm<Hidden>;
+template <int Hidden>
+using FloatGru = Gru<Hidden>;
+
+/// Of many windows at a time, in every number of them that a group may have, those that need no
+/// network among them.
+template <class Model>
+void check_many(const Model& model) {
+  constexpr std::size_t most = 3 * simd::width * 2 + 2;
+  const CounterRandom random(1);
+  std::vector<std::array<float, window_days>> sales(most);
+  std::vector<SalesWindow> windows;
+  for (std::size_t i = 0; i < most; ++i) {
+    for (std::size_t d = 0; d < window_days; ++d)
+      sales[i][d] = static_cast<float>(random.below(10, i, d));
+    if (i % 7 == 3) sales[i].fill(0);
+    if (i % 11 == 5) sales[i][3] = std::nanf("");
+    windows.emplace_back(sales[i], Day(20'000 + static_cast<int>(i % 5)));
+    if (i % 3 == 0) windows.back().known = 0x3ff7;
+  }
+  const std::size_t q = model.quantiles().size();
+  std::vector<float> units(most), quantiles(most * q), alone(q);
+  INFO(model.kind << " of " << model.hidden());
+  for (const std::size_t count : {std::size_t{1}, simd::width, simd::width + 1, most - 1, most}) {
+    std::fill(units.begin(), units.end(), -1.0f);
+    model.forecast_many(std::span(windows).first(count), units, quantiles);
+    for (std::size_t i = 0; i < most; ++i) {
+      if (i >= count) {
+        REQUIRE(units[i] == -1.0f);
+        continue;
+      }
+      const auto same = [](float many, float one) {
+        return std::isnan(one) ? std::isnan(many) : std::abs(many - one) <= 1e-5f * 5;
+      };
+      REQUIRE(same(units[i], model.forecast(windows[i], alone)));
+      for (std::size_t k = 0; k < q; ++k) REQUIRE(same(quantiles[i * q + k], alone[k]));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Networks of any size agree with their formulas in double") {
+  check_by_definition<FloatLstm>();
+  check_by_definition<FloatGru>();
+}
+
+TEST_CASE("Forecasts of many windows are those of each") {
+  check_many(drawn<Lstm<16>>(16, {}));
+  check_many(drawn<Lstm<7>>(7, {.season = true, .level = true, .gaps = true}, {0.1f, 0.5f, 0.9f}, true));
+  check_many(drawn<Gru<12>>(12, {.weekday = false}, {0.5f}));
+  for (const std::size_t hidden : {5, 100, 256}) check_many(drawn<Lstm<run_time>>(hidden, {}));
+  check_many(drawn<Gru<run_time>>(33, {.covariates = 40}));  // one by one
+  check_many(quantize(drawn<Lstm<16>>(16, {})));
+
+  // Only as many as there is room for.
+  const auto model = drawn<Lstm<8>>(8, {}, {0.5f});
+  const std::array<float, window_days> sales{2, 4, 3, 4, 2, 4, 2, 4, 2, 9, 2, 4, 2, 4};
+  const std::vector<SalesWindow> windows(3, SalesWindow(sales, Day(20'000)));
+  std::array<float, 3> units{-1, -1, -1};
+  std::array<float, 2> quantiles{};
+  model.forecast_many(windows, std::span(units).first(2));
+  CHECK(units[1] == units[0]);
+  CHECK(units[2] == -1);
+  model.forecast_many(windows, units, quantiles);
+  CHECK(units[2] == -1);
+  CHECK(quantiles[1] == Approx(quantiles[0]));
+}
+
+TEST_CASE("Weights changed in place serve after restore()") {
+  auto model = drawn<Lstm<8>>(8, {});
+  const std::array<float, window_days> sales{2, 4, 3, 4, 2, 4, 2, 4, 2, 9, 2, 4, 2, 4};
+  const float before = model.forecast(sales, Day(20'000));
+  for_each_tensor(model, [](const std::string& name, auto& leaf, Role) {
+    if constexpr (requires { leaf.values(); })
+      if (name == "recurrent")
+        for (float& w : leaf.values()) w = -w;
+  });
+  model.restore();
+  CHECK(model.forecast(sales, Day(20'000)) != before);
+  CHECK(model.forecast(sales, Day(20'000)) ==
+        Approx(by_definition(model, SalesWindow(sales, Day(20'000)))).margin(1e-5));
 }

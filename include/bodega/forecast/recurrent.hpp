@@ -17,6 +17,7 @@
 #include <bodega/core/units.hpp>
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/forecast/recurrent_cell.hpp>
+#include <bodega/forecast/recurrent_kernel.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -77,7 +78,9 @@ class RecurrentForecaster {
         output_bias_{1.0f},
         skip_(zero_weights<W>(1, 0)),
         inputs_(inputs),
-        prior_(prior) {}
+        prior_(prior) {
+    restore();
+  }
 
   /// Error as `validate`.
   explicit RecurrentForecaster(RecurrentParts<W> parts)
@@ -93,6 +96,7 @@ class RecurrentForecaster {
         prior_days_(parts.prior_days),
         quantiles_(std::move(parts.quantiles)) {
     validate(std::string(kind));
+    restore();
   }
 
   /// A copy of what it is made of, to make another model of it.
@@ -138,24 +142,55 @@ class RecurrentForecaster {
   /// beyond `quantiles()` are filled with NaN.
   float forecast(const SalesWindow& window, std::span<float> units) const noexcept {
     const SalesShares seen = shares(window);
-    if (!std::isfinite(seen.scale) || !finite_covariates(window)) {
-      std::fill(units.begin(), units.end(), std::numeric_limits<float>::quiet_NaN());
-      return std::numeric_limits<float>::quiet_NaN();
+    if (!needs_network(window, seen)) return answer_without(window, seen, units);
+    const WindowInputs kinds = inputs();
+    alignas(64) float state[Kernel::room(most)];
+    kernel_.template run<most>(
+        [&](std::size_t step, auto&& visit) {
+          detail::for_each_input(window, kinds, seen, step, visit);
+        },
+        state);
+    return answer(seen, state, units);
+  }
+
+  /// Forecasts of many windows, units[i] that of windows[i], and their quantiles where `quantiles` has
+  /// room for them: those of window i from i * quantiles().size() on. Agrees with `forecast` to
+  /// rounding (1e-5 of the level, tested). A window to each lane of a vector: more than twice as fast
+  /// as one by one. No allocation; about 30 KB of stack, 50 where the size is chosen at run time.
+  /// Windows without room for their answers are not looked at.
+  void forecast_many(std::span<const SalesWindow> windows, std::span<float> units,
+                     std::span<float> quantiles = {}) const noexcept {
+    const std::size_t outputs = quantiles_.size();
+    std::size_t count = std::min(windows.size(), units.size());
+    if (!quantiles.empty() && outputs > 0) count = std::min(count, quantiles.size() / outputs);
+    const auto quantiles_of = [&](std::size_t i) {
+      return quantiles.empty() ? quantiles : quantiles.subspan(i * outputs, outputs);
+    };
+    const WindowInputs kinds = inputs();
+    if (kinds.count() > Kernel::most_inputs || hidden() == 0) {
+      for (std::size_t i = 0; i < count; ++i) units[i] = forecast(windows[i], quantiles_of(i));
+      return;
     }
-    const std::size_t known = std::min(units.size(), quantiles_.size());
-    std::fill(units.begin() + static_cast<std::ptrdiff_t>(known), units.end(),
-              std::numeric_limits<float>::quiet_NaN());
-    std::fill_n(units.begin(), known, 0.0f);
-    if (seen.level <= 0) return 0.0f;
-    float state[most];
-    run(window, seen, state);
-    for (std::size_t q = 0; q < known; ++q) {
-      float next = answer(q + 1, seen, state);
-      for (std::size_t at = 0; at < q; ++at)
-        if (next < units[at]) std::swap(next, units[at]);
-      units[q] = next;
+    const std::size_t at_once = kernel_.template windows_at_once<most>();
+    std::array<SalesShares, Kernel::most_windows> seen;
+    std::array<bool, Kernel::most_windows> asked;
+    for (std::size_t first = 0; first < count; first += at_once) {
+      const std::size_t now = std::min(at_once, count - first);
+      for (std::size_t i = 0; i < now; ++i) {
+        seen[i] = shares(windows[first + i]);
+        asked[i] = needs_network(windows[first + i], seen[i]);
+      }
+      kernel_.template run_many<most>(
+          now,
+          [&](std::size_t i, std::size_t step, auto&& visit) {
+            if (asked[i]) detail::for_each_input(windows[first + i], kinds, seen[i], step, visit);
+          },
+          [&](std::size_t i, const float* state) {
+            units[first + i] =
+                asked[i] ? answer(seen[i], state, quantiles_of(first + i))
+                         : answer_without(windows[first + i], seen[i], quantiles_of(first + i));
+          });
     }
-    return answer(0, seen, state);
   }
 
   /// Error (shape, not_finite, out_of_range) where sizes do not fit, a number is none, a prior is
@@ -223,7 +258,12 @@ class RecurrentForecaster {
     visit("quantiles", self.quantiles_);
   }
 
+  /// Makes the weights ready to serve. To be called when parameters were changed in place; needs sizes
+  /// that `validate` accepts. Costs one pass over the weights and as much memory as they take as floats.
+  void restore() { kernel_ = Kernel(input_, recurrent_, bias_); }
+
  private:
+  using Kernel = detail::RecurrentKernel<Cell>;
   static constexpr std::size_t most =
       Hidden == run_time ? max_hidden : static_cast<std::size_t>(Hidden);
 
@@ -235,23 +275,31 @@ class RecurrentForecaster {
     return true;
   }
 
-  /// The hidden state after the last day.
-  void run(const SalesWindow& window, const SalesShares& seen, float* state) const noexcept {
-    const auto n = hidden();
-    const WindowInputs kinds = inputs();
-    float sums[Cell::sums * most], squashed[most], memory[2][most];
-    std::fill_n(memory[0], n, 0.0f);
-    for (std::size_t step = 0; step < window_days; ++step) {
-      for (std::size_t j = 0; j < Cell::sums * n; ++j) sums[j] = bias_[j];
-      detail::for_each_input(window, kinds, seen, step, [&](std::size_t row, float value) {
-        add_row(input_, row, value, {sums, Cell::gates * n});
-      });
-      if (step > 0) Cell::add_hidden(n, recurrent_, state, sums);
-      Cell::step(n, sums, memory[step % 2], memory[(step + 1) % 2], squashed, state);
-    }
+  bool needs_network(const SalesWindow& window, const SalesShares& seen) const noexcept {
+    return std::isfinite(seen.scale) && seen.level > 0 && finite_covariates(window);
   }
-
-  float answer(std::size_t q, const SalesShares& seen, const float* state) const noexcept {
+  /// Where nothing is expected, or where that cannot be said.
+  float answer_without(const SalesWindow& window, const SalesShares& seen,
+                       std::span<float> units) const noexcept {
+    constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+    const float all = std::isfinite(seen.scale) && finite_covariates(window) ? 0.0f : nan;
+    for (std::size_t q = 0; q < units.size(); ++q) units[q] = q < quantiles_.size() ? all : nan;
+    return all;
+  }
+  float answer(const SalesShares& seen, const float* state, std::span<float> units) const noexcept {
+    for (std::size_t q = 0; q < units.size(); ++q) {
+      if (q >= quantiles_.size()) {
+        units[q] = std::numeric_limits<float>::quiet_NaN();
+        continue;
+      }
+      float next = output(q + 1, seen, state);
+      for (std::size_t at = 0; at < q; ++at)
+        if (next < units[at]) std::swap(next, units[at]);
+      units[q] = next;
+    }
+    return output(0, seen, state);
+  }
+  float output(std::size_t q, const SalesShares& seen, const float* state) const noexcept {
     float share = dot_row(output_, q, {state, hidden()}) + output_bias_[q];
     if (skip_.columns() > 0) share += dot_row(skip_, q, seen.share);
     const float units = seen.scale * share;
@@ -267,6 +315,7 @@ class RecurrentForecaster {
   detail::StoredInputs inputs_;
   float prior_, prior_days_ = 0;
   std::vector<float> quantiles_;
+  Kernel kernel_;  // what restore() makes
 };
 
 /// Shapes: input I x 4H, recurrent H x 4H, bias 4H, output Q x H.

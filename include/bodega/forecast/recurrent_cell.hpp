@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <span>
 #include <string_view>
 
-#include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/simd.hpp>
 
 /// The recurrent cells, each the only one for serving and training. A cell is handed the sums of its
-/// step, four for each unit, and leaves in their place what back-propagation needs of them. Sizes
-/// come as a `std::size_t` or, where they are known to the compiler, as an integral constant.
+/// step, four for each unit, and leaves in their place what back-propagation needs of them.
 namespace bodega {
 
 /// Hidden units at most, where their number is chosen at run time.
@@ -22,26 +20,21 @@ struct LstmCell {
   static constexpr std::string_view kind = "lstm";
   static constexpr std::size_t gates = 4;  ///< columns of the weights, for each unit
   static constexpr std::size_t sums = 4;   ///< numbers of the bias, for each unit
+  /// To which sum a gate's column of the input weights adds, and of the recurrent weights.
+  static constexpr std::array<std::size_t, gates> sum_of_input{0, 1, 2, 3};
+  static constexpr std::array<std::size_t, gates> sum_of_hidden{0, 1, 2, 3};
 
-  /// Adds what the hidden state contributes to the sums.
-  template <class Size, class W>
-  static void add_hidden(Size n, const W& recurrent, const float* hidden, float* sums_of) noexcept {
-    add_rows(recurrent, {hidden, n}, {sums_of, gates * n});
-  }
-
-  /// From the sums, and the memory before, to the memory and hidden state after; `squashed` receives
-  /// tanh(after). The sums are left activated. No two arrays may overlap.
-  template <class Size>
-  static void step(Size n, float* __restrict sums_of, const float* __restrict before,
-                   float* __restrict after, float* __restrict squashed,
-                   float* __restrict hidden) noexcept {
-    simd::sigmoid(sums_of, 2 * n);
-    simd::tanh(sums_of + 2 * n, n);
-    simd::sigmoid(sums_of + 3 * n, n);
-    for (std::size_t j = 0; j < n; ++j)
-      squashed[j] = after[j] = sums_of[n + j] * before[j] + sums_of[j] * sums_of[2 * n + j];
-    simd::tanh(squashed, n);
-    for (std::size_t j = 0; j < n; ++j) hidden[j] = sums_of[3 * n + j] * squashed[j];
+  /// The hidden state after the step. `memory` is carried on; `squashed` receives its tanh. V is a
+  /// float, or a vector of them.
+  template <class V>
+  static V step(V (&sums)[4], V& memory, V& squashed) noexcept {
+    sums[0] = simd::sigmoid(sums[0]);
+    sums[1] = simd::sigmoid(sums[1]);
+    sums[2] = simd::tanh(sums[2]);
+    sums[3] = simd::sigmoid(sums[3]);
+    memory = simd::mul_add(sums[1], memory, sums[0] * sums[2]);
+    squashed = simd::tanh(memory);
+    return sums[3] * squashed;
   }
 };
 
@@ -53,28 +46,42 @@ struct GruCell {
   static constexpr std::string_view kind = "gru";
   static constexpr std::size_t gates = 3;
   static constexpr std::size_t sums = 4;
-
-  template <class Size, class W>
-  static void add_hidden(Size n, const W& recurrent, const float* hidden, float* sums_of) noexcept {
-    float products[gates * max_hidden];
-    for (std::size_t j = 0; j < gates * n; ++j) products[j] = 0.0f;
-    add_rows(recurrent, {hidden, n}, {products, gates * n});
-    for (std::size_t j = 0; j < 2 * n; ++j) sums_of[j] += products[j];
-    for (std::size_t j = 2 * n; j < 3 * n; ++j) sums_of[n + j] += products[j];
-  }
+  static constexpr std::array<std::size_t, gates> sum_of_input{0, 1, 2};
+  static constexpr std::array<std::size_t, gates> sum_of_hidden{0, 1, 3};
 
   /// The memory is the hidden state; `squashed` is not used.
-  template <class Size>
-  static void step(Size n, float* __restrict sums_of, const float* __restrict before,
-                   float* __restrict after, float* __restrict, float* __restrict hidden) noexcept {
-    simd::sigmoid(sums_of, 2 * n);
-    for (std::size_t j = 0; j < n; ++j) sums_of[2 * n + j] += sums_of[j] * sums_of[3 * n + j];
-    simd::tanh(sums_of + 2 * n, n);
-    for (std::size_t j = 0; j < n; ++j) {
-      const float update = sums_of[n + j];
-      hidden[j] = after[j] = (1.0f - update) * sums_of[2 * n + j] + update * before[j];
-    }
+  template <class V>
+  static V step(V (&sums)[4], V& memory, V&) noexcept {
+    sums[0] = simd::sigmoid(sums[0]);
+    sums[1] = simd::sigmoid(sums[1]);
+    sums[2] = simd::tanh(simd::mul_add(sums[0], sums[3], sums[2]));
+    memory = simd::mul_add(sums[1], memory - sums[2], sums[2]);
+    return memory;
   }
 };
+
+/// A step of n units: from the sums (4 n, left activated) and the memory before, to memory, its tanh
+/// and hidden state after. The arrays may not overlap.
+template <class Cell>
+void step_units(std::size_t n, float* sums, const float* before, float* after, float* squashed,
+                float* hidden) noexcept {
+  const auto step = [&](std::size_t j, auto load, auto store) {
+    using V = decltype(load(sums));
+    V of_unit[4] = {load(sums + j), load(sums + n + j), load(sums + 2 * n + j),
+                    load(sums + 3 * n + j)};
+    V memory = load(before + j), tanh_of_memory{};
+    const V after_step = Cell::step(of_unit, memory, tanh_of_memory);
+    for (std::size_t s = 0; s < 4; ++s) store(of_unit[s], sums + s * n + j);
+    store(memory, after + j);
+    store(tanh_of_memory, squashed + j);
+    store(after_step, hidden + j);
+  };
+  std::size_t j = 0;
+  for (; j + simd::width <= n; j += simd::width)
+    step(j, [](const float* p) { return simd::load(p); },
+         [](const simd::Floats& x, float* p) { simd::store(x, p); });
+  for (; j < n; ++j)
+    step(j, [](const float* p) { return *p; }, [](float x, float* p) { *p = x; });
+}
 
 }  // namespace bodega

@@ -224,8 +224,9 @@ class RecurrentGradient {
       simd::add_product(inputs_.data() + step * rows * width, width, 1, block, to, rows, width, sums);
       for (std::size_t b = 0; b < rows; ++b) {
         const std::size_t row = step * rows + b;
-        Cell::step(n_, to + b * sums, memory_.data() + row * n_, memory_.data() + (row + rows) * n_,
-                   squashed_.data() + row * n_, inputs_.data() + (row + rows) * width + shape_.inputs);
+        step_units<Cell>(n_, to + b * sums, memory_.data() + row * n_,
+                         memory_.data() + (row + rows) * n_, squashed_.data() + row * n_,
+                         inputs_.data() + (row + rows) * width + shape_.inputs);
       }
     }
   }

@@ -46,6 +46,7 @@ void set_learned_numbers(Model& model, const std::vector<float>& numbers) {
     std::copy_n(next, part.size(), part.data());
     next += static_cast<std::ptrdiff_t>(part.size());
   });
+  model.restore();
 }
 
 template <class Model>

@@ -139,6 +139,7 @@ void apply_mask(const PruneMask& mask, Model& model) {
       if (!tensor->keeps(i)) weights[i] = 0.0f;
     ++tensor;
   });
+  if constexpr (requires { model.restore(); }) model.restore();
 }
 
 /// The model without its smallest weights: zeros in dense matrices (a file stores those as bits),

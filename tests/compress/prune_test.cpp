@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <bodega/compress/quantize.hpp>
@@ -112,6 +113,80 @@ TEST_CASE("a mask holds the removed weights at zero while others change") {
 TEST_CASE("pruning twice is pruning once") {
   const auto once = prune(toy_net<8>(), {.sparsity = 0.5f});
   CHECK(prune(once, {.sparsity = 0.5f}) == once);
+}
+
+namespace {
+
+/// With two gates, as a recurrent network says it.
+struct GatedNet : ToyNet<8> {
+  static constexpr std::size_t column_blocks(std::string_view parameter) {
+    return parameter == "input" ? 2 : 1;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("each gate loses its own smallest share where that is wanted") {
+  GatedNet net;
+  static_cast<ToyNet<8>&>(net) = toy_net<8>();
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t j = 4; j < 8; ++j) net.input(i, j) *= 100;
+  const auto gate_zeros = [](const GatedNet& pruned, std::size_t first) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t j = first; j < first + 4; ++j) count += pruned.input(i, j) == 0;
+    return count;
+  };
+  const auto by_tensor = prune(net, {.sparsity = 0.5f});
+  CHECK(gate_zeros(by_tensor, 0) == 12);  // one threshold empties the gate of small weights
+  CHECK(gate_zeros(by_tensor, 4) == 0);
+  const auto by_gate = prune(net, {.sparsity = 0.5f, .threshold = PruneThreshold::per_gate});
+  CHECK(gate_zeros(by_gate, 0) == 6);
+  CHECK(gate_zeros(by_gate, 4) == 6);
+  CHECK(zeros(by_gate.recurrent.values()) == 32);
+
+  for (float& w : net.recurrent.values()) w *= 0.001f;
+  const auto by_model = prune(net, {.sparsity = 0.5f, .threshold = PruneThreshold::per_model});
+  CHECK(zeros(by_model.recurrent.values()) == 44);  // half of 24 + 64, all of the smaller tensor
+  CHECK(zeros(by_model.input.values()) == 0);
+}
+
+TEST_CASE("gradual pruning follows its cubic and holds the mask afterwards") {
+  const GradualPruneOptions options{.sparsity = 0.75f, .first_step = 10, .last_step = 110, .every = 20};
+  GradualPruning pruning(options);
+  CHECK(pruning.sparsity(9) == 0);
+  CHECK(pruning.sparsity(10) == 0);
+  CHECK(pruning.sparsity(60) == bodega_test::Approx(0.75 * (1 - 0.125)));
+  CHECK(pruning.sparsity(110) == 0.75f);
+  CHECK(pruning.sparsity(5000) == 0.75f);
+  auto net = toy_net<8>();
+  const CounterRandom random(1);
+  float before = 0;
+  PruneMask held;
+  for (std::size_t step = 0; step <= 150; ++step) {
+    for (std::size_t i = 0; step > 0 && i < net.recurrent.size(); ++i)  // a step of training
+      net.recurrent.data()[i] += 0.01f * (random.uniform(step, i) - 0.5f);
+    pruning(net);
+    const auto share = static_cast<float>(zeros(net.recurrent.values())) / 64;
+    CHECK(share >= before);
+    before = share;
+    if (step == 10 + 3 * 20) CHECK(share == bodega_test::Approx(std::round(64 * pruning.sparsity(70)) / 64));
+    if (step == 110) held = pruning.mask();
+  }
+  CHECK(pruning.steps() == 151);
+  CHECK(zeros(net.recurrent.values()) == 48);
+  CHECK(pruning.mask() == held);
+  CHECK(nonzero_mask(net) == held);
+
+  for (const float bad : {-0.1f, 1.1f, std::nanf("")}) {
+    CHECK_ERROR(GradualPruning({.sparsity = bad}), ErrorCode::out_of_range, "option sparsity");
+    CHECK_ERROR(GradualPruning({.initial_sparsity = bad}), ErrorCode::out_of_range,
+                "option initial_sparsity");
+  }
+  CHECK_ERROR(GradualPruning({.first_step = 5, .last_step = 5}), ErrorCode::invalid_argument,
+              "last_step");
+  CHECK_ERROR(GradualPruning({.every = 0}), ErrorCode::invalid_argument, "every");
+  CHECK_ERROR(nonzero_mask(quantize(toy_net<8>())), ErrorCode::invalid_argument, "input.stored");
 }
 
 TEST_CASE("bad input is refused and changes nothing") {

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -173,6 +175,96 @@ TEST_CASE("weights that are no numbers are refused by name") {
   auto items = toy_items();
   items.weights.values()[2] = INFINITY;
   CHECK_ERROR(quantize(items), ErrorCode::not_finite, "quantize, weights, number 2");
+}
+
+TEST_CASE("each gate has its own scale") {
+  Matrix<float> w = random_matrix(5, 12, 3);
+  for (std::size_t i = 0; i < 5; ++i)
+    for (std::size_t j = 8; j < 12; ++j) w(i, j) *= 0.01f;
+  for (const Scheme scheme : {Scheme::symmetric, Scheme::affine}) {
+    const QuantizeOptions options{.scheme = scheme, .granularity = Granularity::per_gate};
+    const auto small = quantize(w, options, "w", 3);
+    CHECK(small.scale().blocks() == 3);
+    CHECK(small.scale().scales().size() == 3);
+    for (std::size_t i = 0; i < 5; ++i)
+      for (std::size_t j = 0; j < 12; ++j)
+        CHECK(std::abs(small.at(i, j) - w(i, j)) <= 0.5001f * small.scale().scale(i, j / 4));
+    // One scale for all would leave the last gate a hundredth of the steps.
+    CHECK(small.scale().scale(0, 2) < 0.02f * small.scale().scale(0, 0));
+    CHECK(dequantize(small)(4, 11) == small.at(4, 11));
+  }
+  CHECK_ERROR(quantize(w, {.granularity = Granularity::per_gate}, "w", 5), ErrorCode::shape, "w");
+}
+
+TEST_CASE("fewer bits use fewer values, and clip what is rare") {
+  Matrix<float> w = random_matrix(4, 200, 9);
+  for (const int bits : {2, 3, 4, 5, 6, 7, 8})
+    for (const Scheme scheme : {Scheme::symmetric, Scheme::affine}) {
+      CAPTURE(bits);
+      const auto small = quantize(w, {.scheme = scheme, .bits = bits});
+      const int most = (1 << (bits - 1)) - 1, least = scheme == Scheme::affine ? -most - 1 : -most;
+      const auto [low, high] =
+          std::minmax_element(small.stored().values().begin(), small.stored().values().end());
+      CHECK(*low >= least);
+      CHECK(*high <= most);
+      CHECK(*high > most / 2);
+      double squares = 0;
+      for (std::size_t i = 0; i < w.size(); ++i)
+        squares += std::pow(small.at(i / 200, i % 200) - w.values()[i], 2.0f);
+      // Uniform weights: the error is that of rounding to steps of 2 / values.
+      const double step = 2.0 / (most - least);
+      CHECK(squares / 800 < 1.25 * step * step / 12);
+    }
+  w(0, 0) = 4;  // to hold it, all others would be told apart by half as many steps
+  const auto clipped = quantize(w, {.granularity = Granularity::per_tensor, .bits = 4});
+  const auto whole = quantize(w, {.granularity = Granularity::per_tensor});
+  CHECK(clipped.scale().scale(0) < 0.8f * 4 / 7);
+  CHECK(whole.at(0, 0) == bodega_test::Approx(4).epsilon(0.001));
+  for (const int bad : {-1, 0, 1, 9})
+    CHECK_ERROR(quantize(w, {.bits = bad}), ErrorCode::out_of_range, "bits");
+}
+
+namespace {
+
+template <WeightFormat W>
+struct ConstantNetOf {
+  static constexpr std::string_view kind = "constant_net";
+  template <WeightFormat V>
+  using with_weights = ConstantNetOf<V>;
+  W weights, effects;
+  void validate(const std::string&) const {}
+  template <class Self, class Visit>
+  static void parameters(Self& self, Visit&& visit) {
+    visit("weights", self.weights, Role::weight);
+    visit("effects", self.effects, Role::constant);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("constants keep 8 bits and are not pruned") {
+  const ConstantNetOf<Matrix<float>> net{random_matrix(2, 50, 1), random_matrix(1, 20, 2)};
+  const auto small = quantize(net, {.bits = 4});
+  CHECK(small.weights == quantize(net.weights, {.bits = 4}));
+  CHECK(small.effects == quantize(net.effects));
+  const auto pruned = prune(net, {.sparsity = 0.9f});
+  CHECK(pruned.effects == net.effects);
+  CHECK(std::count(pruned.weights.values().begin(), pruned.weights.values().end(), 0.0f) == 90);
+}
+
+TEST_CASE("states may be rounded to halves") {
+  auto net = toy_net<8>();
+  net.bias[1] = 0.1f;
+  net.bias[2] = 1e-7f;
+  net.scale = 1e6f;
+  const auto rounded = with_half_states(net);
+  CHECK(rounded.input == net.input);
+  CHECK(rounded.bias[0] == net.bias[0]);
+  CHECK(rounded.bias[1] != 0.1f);
+  CHECK(std::abs(rounded.bias[1] - 0.1f) <= 0.1f / 2048);
+  CHECK(rounded.bias[2] == 1e-7f);
+  CHECK(rounded.scale == 1e6f);
+  CHECK(as_if_quantized(net, {.bits = 4}).input == dequantize(quantize(net.input, {.bits = 4})));
 }
 
 static_assert(Quantizable<ToyNet<8>> && !Quantizable<ToyTable>);

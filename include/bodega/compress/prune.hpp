@@ -6,9 +6,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -19,8 +19,16 @@
 
 namespace bodega {
 
+/// Where the weights are compared with each other.
+enum class PruneThreshold {
+  per_tensor,  ///< each weight tensor loses the same share
+  per_gate,    ///< and so does each gate of a recurrent network (`column_blocks`)
+  per_model    ///< the smallest of all go, so that small tensors that matter keep more
+};
+
 struct PruneOptions {
-  float sparsity = 0.5f;  ///< share of each weight tensor's stored numbers to remove, 0 to 1
+  float sparsity = 0.5f;  ///< share of the weights' stored numbers to remove, 0 to 1
+  PruneThreshold threshold = PruneThreshold::per_tensor;
 };
 
 /// Which weights stay: a bit for each stored number of each weight tensor. Biases and other state
@@ -41,7 +49,16 @@ struct PruneMask {
 
 namespace detail {
 
-/// Calls `visit(name, values)` for each weight tensor. Error (invalid_argument) for INT8 weights.
+template <class Leaf>
+std::size_t columns_of(const Leaf& leaf) noexcept {
+  if constexpr (requires { leaf.columns(); })
+    return leaf.columns();
+  else
+    return 0;
+}
+
+/// Calls `visit(name, values, columns)` for each weight tensor; columns are 0 where it has none of its
+/// own. Error (invalid_argument) for INT8 weights.
 template <class Model, class Visit>
 void for_each_prunable(Model& model, Visit&& visit) {
   for_each_tensor(model, [&]<class Leaf>(const std::string& name, Leaf& leaf, Role role) {
@@ -49,7 +66,7 @@ void for_each_prunable(Model& model, Visit&& visit) {
       using T = typename Leaf::value_type;
       if (role != Role::weight) return;
       if constexpr (std::floating_point<T>)
-        visit(name, std::span(leaf.data(), leaf.size()));
+        visit(name, std::span(leaf.data(), leaf.size()), columns_of(leaf));
       else
         throw Error(ErrorCode::invalid_argument, "prune, " + name, "float weights",
                     "integers: prune first, then quantize");
@@ -57,23 +74,31 @@ void for_each_prunable(Model& model, Visit&& visit) {
   });
 }
 
-inline PruneMask::Tensor smallest_dropped(std::string name, std::span<const float> weights,
-                                          float sparsity) {
-  PruneMask::Tensor mask{std::move(name), weights.size(),
-                         std::vector<std::uint64_t>((weights.size() + 63) / 64, ~std::uint64_t{0})};
+inline void check_sparsity(float sparsity, const char* where) {
+  if (!(sparsity >= 0 && sparsity <= 1))
+    throw Error(ErrorCode::out_of_range, where, "0 to 1", std::to_string(sparsity));
+}
+
+/// A weight of one of the tensors of a mask.
+struct WeightPlace {
+  float magnitude;
+  std::uint32_t tensor;
+  std::size_t at;
+};
+
+/// Takes the smallest share of the places out of the mask; of equal magnitudes those that come first.
+inline void drop_smallest(std::vector<WeightPlace>& places, float sparsity, PruneMask& mask) {
   const auto dropped =
-      static_cast<std::size_t>(double{sparsity} * static_cast<double>(weights.size()) + 0.5);
-  std::vector<std::size_t> order(weights.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto end = order.begin() + static_cast<std::ptrdiff_t>(std::min(dropped, order.size()));
-  if (end != order.end())
-    std::nth_element(order.begin(), end, order.end(), [&](std::size_t a, std::size_t b) {
-      const float x = std::abs(weights[a]), y = std::abs(weights[b]);
-      return x < y || (x == y && a < b);
-    });
-  for (auto at = order.begin(); at != end; ++at)
-    mask.keep[*at / 64] &= ~(std::uint64_t{1} << *at % 64);
-  return mask;
+      static_cast<std::size_t>(double{sparsity} * static_cast<double>(places.size()) + 0.5);
+  const auto end = places.begin() + static_cast<std::ptrdiff_t>(std::min(dropped, places.size()));
+  if (end != places.end())
+    std::nth_element(places.begin(), end, places.end(),
+                     [](const WeightPlace& a, const WeightPlace& b) {
+                       return std::tie(a.magnitude, a.tensor, a.at) <
+                              std::tie(b.magnitude, b.tensor, b.at);
+                     });
+  for (auto place = places.begin(); place != end; ++place)
+    mask.tensors[place->tensor].keep[place->at / 64] &= ~(std::uint64_t{1} << place->at % 64);
 }
 
 /// The entries that the mask keeps.
@@ -98,21 +123,34 @@ inline CsrMatrix<float> kept_entries(const CsrMatrix<float>& matrix,
 
 }  // namespace detail
 
-/// Keeps the weights of largest magnitude, with a threshold of its own for each tensor: exactly
+/// Keeps the weights of largest magnitude, with a threshold of its own for each tensor (or gate, or one for all): exactly
 /// the nearest whole number of sparsity x size is removed (halves round up), of equal magnitudes
 /// those that come first. Source: Han, Pool, Tran, Dally, "Learning both weights and connections
 /// for efficient neural networks", NIPS 2015.
 /// Errors: out_of_range (sparsity outside 0 to 1), not_finite, invalid_argument (INT8 weights).
 template <Parameterised Model>
 PruneMask prune_mask(const Model& model, const PruneOptions& options = {}) {
-  if (!(options.sparsity >= 0 && options.sparsity <= 1))
-    throw Error(ErrorCode::out_of_range, "prune, option sparsity", "0 to 1",
-                std::to_string(options.sparsity));
+  detail::check_sparsity(options.sparsity, "prune, option sparsity");
   PruneMask mask;
-  detail::for_each_prunable(model, [&](const std::string& name, std::span<const float> weights) {
-    validate_finite(weights, "prune, " + name);
-    mask.tensors.push_back(detail::smallest_dropped(name, weights, options.sparsity));
-  });
+  std::vector<std::vector<detail::WeightPlace>> compared(1);  // with one another
+  detail::for_each_prunable(
+      model, [&](const std::string& name, std::span<const float> weights, std::size_t columns) {
+        validate_finite(weights, "prune, " + name);
+        const auto tensor = static_cast<std::uint32_t>(mask.tensors.size());
+        mask.tensors.push_back({name, weights.size(),
+                                std::vector<std::uint64_t>((weights.size() + 63) / 64,
+                                                           ~std::uint64_t{0})});
+        std::size_t gates =
+            options.threshold == PruneThreshold::per_gate ? column_blocks<Model>(name) : 1;
+        if (columns == 0 || columns % gates != 0) gates = 1;
+        const bool apart = options.threshold != PruneThreshold::per_model;
+        const std::size_t first = apart ? compared.size() : 0;
+        if (apart) compared.resize(first + gates);
+        for (std::size_t i = 0; i < weights.size(); ++i)
+          compared[first + (gates == 1 ? 0 : i % columns / (columns / gates))].push_back(
+              {std::abs(weights[i]), tensor, i});
+      });
+  for (auto& places : compared) detail::drop_smallest(places, options.sparsity, mask);
   return mask;
 }
 
@@ -125,20 +163,22 @@ void apply_mask(const PruneMask& mask, Model& model) {
            mask.tensors[at].size == size;
   };
   std::size_t count = 0;
-  detail::for_each_prunable(model, [&](const std::string& name, std::span<float> weights) {
-    if (!fits(count++, name, weights.size()))
-      throw Error(ErrorCode::shape, "apply_mask, " + name,
-                  "a mask for " + std::to_string(weights.size()) + " weights", "another");
-  });
+  detail::for_each_prunable(
+      model, [&](const std::string& name, std::span<float> weights, std::size_t) {
+        if (!fits(count++, name, weights.size()))
+          throw Error(ErrorCode::shape, "apply_mask, " + name,
+                      "a mask for " + std::to_string(weights.size()) + " weights", "another");
+      });
   if (count != mask.tensors.size())
     throw Error(ErrorCode::shape, "apply_mask", std::to_string(count) + " weight tensors",
                 std::to_string(mask.tensors.size()));
   auto tensor = mask.tensors.begin();
-  detail::for_each_prunable(model, [&](const std::string&, std::span<float> weights) {
-    for (std::size_t i = 0; i < weights.size(); ++i)
-      if (!tensor->keeps(i)) weights[i] = 0.0f;
-    ++tensor;
-  });
+  detail::for_each_prunable(
+      model, [&](const std::string&, std::span<float> weights, std::size_t) {
+        for (std::size_t i = 0; i < weights.size(); ++i)
+          if (!tensor->keeps(i)) weights[i] = 0.0f;
+        ++tensor;
+      });
   if constexpr (requires { model.restore(); }) model.restore();
 }
 
@@ -158,5 +198,78 @@ Model prune(Model model, const PruneOptions& options = {}) {
   });
   return model;
 }
+
+/// The mask of the weights that are not 0: what holds a pruned model pruned while it is trained on.
+/// Error (invalid_argument) for INT8 weights.
+template <Parameterised Model>
+PruneMask nonzero_mask(const Model& model) {
+  PruneMask mask;
+  detail::for_each_prunable(
+      model, [&](const std::string& name, std::span<const float> weights, std::size_t) {
+        PruneMask::Tensor tensor{name, weights.size(),
+                                 std::vector<std::uint64_t>((weights.size() + 63) / 64,
+                                                            ~std::uint64_t{0})};
+        for (std::size_t i = 0; i < weights.size(); ++i)
+          if (weights[i] == 0) tensor.keep[i / 64] &= ~(std::uint64_t{1} << i % 64);
+        mask.tensors.push_back(std::move(tensor));
+      });
+  return mask;
+}
+
+struct GradualPruneOptions {
+  float sparsity = 0.7f;          ///< at the end, 0 to 1
+  float initial_sparsity = 0;     ///< at the first step
+  std::size_t first_step = 0;     ///< of the training, when pruning begins
+  std::size_t last_step = 1000;   ///< from here on the sparsity is reached and the mask held
+  std::size_t every = 10;         ///< steps from one mask to the next
+  PruneThreshold threshold = PruneThreshold::per_tensor;
+};
+
+/// Prunes a model while it is trained: a hook to be called after each step. The mask is made anew every
+/// few steps by magnitude, its share rising fast at first, when weights to spare are many, and slowly
+/// in the end: s = final + (initial - final) (1 - t)^3. Source: Zhu, Gupta, "To prune, or not to
+/// prune", 2017, eq. 1. One object a training; hand it over by reference (std::ref).
+class GradualPruning {
+ public:
+  /// Error (out_of_range, invalid_argument) for a sparsity outside 0 to 1, or steps that do not rise.
+  explicit GradualPruning(const GradualPruneOptions& options) : options_(options) {
+    detail::check_sparsity(options.sparsity, "gradual pruning, option sparsity");
+    detail::check_sparsity(options.initial_sparsity, "gradual pruning, option initial_sparsity");
+    if (options.last_step <= options.first_step || options.every == 0)
+      throw Error(ErrorCode::invalid_argument, "gradual pruning, options first_step, last_step, every",
+                  "steps that rise, and 1 or more", std::to_string(options.first_step) + ", " +
+                      std::to_string(options.last_step) + ", " + std::to_string(options.every));
+  }
+
+  /// The share removed after so many steps.
+  float sparsity(std::size_t step) const noexcept {
+    if (step < options_.first_step) return 0;
+    if (step >= options_.last_step) return options_.sparsity;
+    const float left = 1.0f - static_cast<float>(step - options_.first_step) /
+                                  static_cast<float>(options_.last_step - options_.first_step);
+    return options_.sparsity +
+           (options_.initial_sparsity - options_.sparsity) * left * left * left;
+  }
+
+  /// After a step; the first call is taken for step 0. Errors of `prune_mask`.
+  template <Parameterised Model>
+  void operator()(Model& model) {
+    const std::size_t step = step_++;
+    if (step < options_.first_step) return;
+    if (mask_.tensors.empty() || step == options_.last_step ||
+        (step < options_.last_step && (step - options_.first_step) % options_.every == 0))
+      mask_ = prune_mask(model, {.sparsity = sparsity(step), .threshold = options_.threshold});
+    apply_mask(mask_, model);
+  }
+
+  /// That of the last step.
+  const PruneMask& mask() const noexcept { return mask_; }
+  std::size_t steps() const noexcept { return step_; }
+
+ private:
+  GradualPruneOptions options_;
+  std::size_t step_ = 0;
+  PruneMask mask_;
+};
 
 }  // namespace bodega

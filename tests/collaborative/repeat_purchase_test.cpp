@@ -108,6 +108,19 @@ TEST_CASE("Repeat purchase makes finite slates without a duplicate for everybody
   }
 }
 
+TEST_CASE("What was bought ages ago is all but forgotten") {
+  Baskets baskets(3);
+  baskets.add(Moment(), CustomerIndex(0), std::vector{ItemIndex(0), ItemIndex(2)});
+  for (int b = 0; b < 3000; ++b)
+    baskets.add(Moment(), CustomerIndex(0), std::vector{ItemIndex(1)});
+  for (const double per_step : {0.5, 0.95, 0.97, 0.98}) {  // weights from none over subnormal
+    const auto scores = scores_of(
+        fit_repeat_purchase(baskets, {.forgetting = {.per_step = per_step}}), CustomerIndex(0));
+    CHECK(scores[0] < 1e-6f);
+    CHECK(scores[1] == Approx(1.0));
+  }
+}
+
 TEST_CASE("Repeat purchase of nobody, and of baskets without a card") {
   Baskets anonymous(3);
   anonymous.add(Moment(), CustomerIndex::none(), std::vector{ItemIndex(1)});

@@ -227,7 +227,8 @@ inline RepeatPurchase<> fit_repeat_purchase(const Baskets& baskets,
   for (std::size_t i = 0; i < prior.size(); ++i) {
     if (!(mean[i] > 0)) continue;
     mean[i] /= all;
-    const double strength = std::max(options.prior * shape[i] / mean[i], 1e-5);
+    // An item that all but nobody buys any more has a mean near 0.
+    const double strength = std::clamp(options.prior * shape[i] / mean[i], 1e-5, 1e9);
     prior[i] = static_cast<float>(strength * mean[i]);
     prior_baskets[i] = static_cast<float>(strength);
   }

@@ -15,6 +15,8 @@
 #include <bodega/core/random.hpp>
 
 // 1  numbers: matrices in float and INT8, the kernels on them, and a model's list of tensors
+#include <bodega/tensor/fixed_point.hpp>
+#include <bodega/tensor/int16_lanes.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/quantized.hpp>
@@ -69,6 +71,10 @@
 #include <bodega/embedding/item_vectors_trainer.hpp>
 
 // 3  forecasters: the naive ladder and the network
+#include <bodega/forecast/export_header.hpp>
+#include <bodega/forecast/integer_converter.hpp>
+#include <bodega/forecast/integer_forecaster.hpp>
+#include <bodega/forecast/integer_network.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/demand_factors.hpp>
@@ -87,6 +93,11 @@
 #include <bodega/forecast/recurrent_kernel.hpp>
 #include <bodega/forecast/recurrent_trainer.hpp>
 #include <bodega/forecast/forecast.hpp>
+#include <bodega/forecast/forecast_error.hpp>
+#include <bodega/forecast/distill.hpp>
+#include <bodega/forecast/prune_units.hpp>
+#include <bodega/forecast/sizing.hpp>
+#include <bodega/forecast/pipeline.hpp>
 
 // 4  from scores to a slate of what is on the shelf
 #include <bodega/hybrid/blend.hpp>

@@ -13,6 +13,8 @@ from pathlib import Path
 # Libraries that one header alone may name, or none.
 ONLY_IN = {
     "xsimd": "tensor/simd.hpp",
+    "immintrin": "tensor/int16_lanes.hpp",
+    "arm_neon": "tensor/int16_lanes.hpp",
     "Eigen": "tensor/linalg.hpp",
     "nlohmann": None,
 }

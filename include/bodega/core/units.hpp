@@ -143,7 +143,10 @@ class Day {
   constexpr std::int32_t days_since_1970() const noexcept { return days_; }
 
   /// 0 is Monday, 6 is Sunday (ISO 8601 counts the same days from 1).
-  constexpr int weekday() const noexcept { return ((days_ % 7) + 10) % 7; }
+  constexpr int weekday() const noexcept {
+    constexpr std::int64_t far_back = std::int64_t{7} << 29;  // whole weeks: nothing is below 0
+    return static_cast<int>(static_cast<std::uint64_t>(days_ + far_back + 3) % 7);
+  }
 
   constexpr auto operator<=>(const Day&) const noexcept = default;
   constexpr Day& operator++() noexcept {

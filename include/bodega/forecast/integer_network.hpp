@@ -199,7 +199,7 @@ constexpr void find_inputs(const Network& net, const Window& window, const Calen
 
 constexpr int32_t sum_of(const Network& net, int32_t s, int32_t j, const int16_t* x, const int16_t* hidden) {
   const int32_t n = net.hidden;
-  int32_t sum = (net.bias[s * n + j] << net.bias_shift[s]) + (1 << (net.shift[s] - 1));
+  int32_t sum = net.bias[s * n + j] * (1 << net.bias_shift[s]) + (1 << (net.shift[s] - 1));
   if (!net.gru || s < 3) {
     const int8_t* const row = net.input + (s * n + j) * net.inputs;
     for (int32_t i = 0; i < net.inputs; ++i) sum += row[i] * x[i] * (1 << net.input_shift[i]);

@@ -108,6 +108,9 @@
 #include <bodega/inventory/stock.hpp>
 
 // 5  how good it is
+#include <bodega/evaluate/estimate.hpp>
+#include <bodega/evaluate/list_metrics.hpp>
+#include <bodega/evaluate/next_basket.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/evaluate/forecasting.hpp>
 

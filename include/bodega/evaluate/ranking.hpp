@@ -15,6 +15,7 @@
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/baskets.hpp>
+#include <bodega/evaluate/estimate.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
 
@@ -131,13 +132,6 @@ class LeaveOneOut {
   std::size_t removed_items_ = 0;
 };
 
-/// A mean over cases and the half width of its 95 % interval, which takes the cases of one basket
-/// as one observation: 1.96 sqrt(sum over baskets of (sum of (x - mean))^2) / cases.
-struct Estimate {
-  double mean = 0;
-  double half_width = 0;
-};
-
 struct RankingOptions {
   std::size_t k = 10;
   std::size_t threads = 0;  ///< 0 = all cores; the result is the same at any number
@@ -164,19 +158,8 @@ inline double gain(std::uint32_t rank) noexcept {
 
 /// `value(i)` over all cases; cases of one basket stand side by side.
 template <class Value>
-Estimate estimate(const LeaveOneOut& cases, Value value) {
-  if (cases.size() == 0) return {};
-  const auto count = static_cast<double>(cases.size());
-  double mean = 0;
-  for (std::size_t i = 0; i < cases.size(); ++i) mean += value(i) / count;
-  double squares = 0;
-  for (std::size_t i = 0; i < cases.size();) {
-    const std::size_t group = cases[i].group;
-    double sum = 0;
-    for (; i < cases.size() && cases[i].group == group; ++i) sum += value(i) - mean;
-    squares += sum * sum;
-  }
-  return {mean, 1.96 * std::sqrt(squares) / count};
+Estimate estimate_of(const LeaveOneOut& cases, Value&& value) {
+  return estimate(cases.size(), value, [&](std::size_t i) { return cases[i].group; });
 }
 }  // namespace detail
 
@@ -241,7 +224,7 @@ RankingReport evaluate_ranking(const S& scorer, const LeaveOneOut& cases,
   if (catalogue > 0)
     report.coverage = static_cast<double>(shown.count()) / static_cast<double>(catalogue);
   const auto mean_of = [&](double (*metric)(std::uint32_t) noexcept) {
-    return detail::estimate(cases, [&](std::size_t i) { return metric(report.rank[i]); });
+    return detail::estimate_of(cases, [&](std::size_t i) { return metric(report.rank[i]); });
   };
   report.hit_rate = mean_of(detail::hit);
   report.reciprocal_rank = mean_of(detail::reciprocal);
@@ -263,7 +246,7 @@ inline RankingDifference ranking_difference(const RankingReport& a, const Rankin
                   "reports of " + std::to_string(cases.size()) + " cases",
                   std::to_string(report->rank.size()));
   const auto mean_of = [&](double (*metric)(std::uint32_t) noexcept) {
-    return detail::estimate(
+    return detail::estimate_of(
         cases, [&](std::size_t i) { return metric(a.rank[i]) - metric(b.rank[i]); });
   };
   return {mean_of(detail::hit), mean_of(detail::reciprocal), mean_of(detail::gain)};

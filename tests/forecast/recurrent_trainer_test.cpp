@@ -184,8 +184,8 @@ TEST_CASE("Back-propagation agrees with central differences: every cell, input a
   options.quantiles = {0.1f, 0.5f, 0.9f};
   options.quantile_weight = 0.5f;
   options.hidden = 3;
-  check_gradient(detail::initial_network<Gru<run_time>>(options, "test"), windows, options, 2e-2);
-  check_gradient(detail::initial_network<Lstm<run_time>>(options, "test"), windows, options, 2e-2);
+  check_gradient(detail::initial_network<Gru<run_time>>(options, "test"),
+                 gapped_windows().slice(0, 90), options, 2e-2);
 }
 
 TEST_CASE("The relative loss is the MAPE, and days without a sale cost nothing") {

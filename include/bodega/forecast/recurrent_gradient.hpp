@@ -75,24 +75,34 @@ struct ForecastTargets {
   float teacher_weight = 0;            ///< 0 to 1, of the squared distance from the teacher
 };
 
-/// Sizes of a network, and how its learned numbers lie in memory: one vector of the block
-/// ((I + H + 1) x 4H: input, recurrent, bias), output (Q x H), output bias (Q), skip (Q x 14 or none).
-/// With the constant 1 as the last of a step's inputs the block is one matrix to multiply by.
+/// Sizes of a network, and how its learned numbers lie in memory: a block of rows of 4H sums (those
+/// inputs that are numbers, the hidden state, the eight inputs that mark weekdays, the bias), then
+/// output (Q x H), output bias (Q), skip (Q x 14 or none). Numbers and hidden state are multiplied
+/// by their rows; marks and bias together have few patterns, whose rows are added up beforehand.
 struct RecurrentShape {
   std::size_t inputs = 0, hidden = 0, outputs = 1;
-  bool skip = false;
+  bool weekday = false, skip = false;
 
-  std::size_t width() const noexcept { return inputs + hidden + 1; }
+  std::size_t marks() const noexcept { return weekday ? 8 : 0; }
+  std::size_t patterns() const noexcept { return weekday ? 14 : 1; }  // weekday, and of the target
+  std::size_t numbers() const noexcept { return inputs - marks(); }
+  std::size_t width() const noexcept { return numbers() + hidden; }
   std::size_t sums() const noexcept { return 4 * hidden; }
-  std::size_t block() const noexcept { return width() * sums(); }
+  std::size_t block() const noexcept { return (width() + marks() + 1) * sums(); }
   std::size_t output_bias() const noexcept { return block() + outputs * hidden; }
   std::size_t skip_at() const noexcept { return output_bias() + outputs; }
   std::size_t size() const noexcept { return skip_at() + (skip ? outputs * window_days : 0); }
+
+  bool is_mark(std::size_t input) const noexcept { return weekday && input >= 1 && input <= 8; }
+  /// Of an input of the model; marks in their own order.
+  std::size_t row_of(std::size_t input) const noexcept {
+    if (is_mark(input)) return width() + input - 1;
+    return input == 0 ? 0 : input - marks();
+  }
 };
 
-/// Between the model's order of numbers and that of `RecurrentShape`. They are the same but for a
-/// cell with fewer gates than sums, whose inputs and hidden states feed three sums each: the
-/// gradient of what is not there is left out.
+/// Between the model's order of numbers and that of `RecurrentShape`. What a cell has sums for but
+/// no weights is 0, and its gradient is left out.
 template <class Cell>
 class BlockOrder {
  public:
@@ -100,35 +110,34 @@ class BlockOrder {
 
   std::vector<float> to_block(std::span<const float> learned) const {
     std::vector<float> block(shape_.size(), 0.0f);
-    for_each_run([&](std::size_t model_at, std::size_t block_at, std::size_t count) {
-      std::copy_n(learned.data() + model_at, count, block.data() + block_at);
+    std::size_t at = 0;
+    for_each_run([&](std::size_t block_at, std::size_t count) {
+      std::copy_n(learned.data() + at, count, block.data() + block_at);
+      at += count;
     });
     return block;
   }
   /// `learned` is resized to what the model has.
   void from_block(std::span<const float> block, std::vector<float>& learned) const {
     learned.clear();
-    for_each_run([&](std::size_t, std::size_t block_at, std::size_t count) {
+    for_each_run([&](std::size_t block_at, std::size_t count) {
       learned.insert(learned.end(), block.data() + block_at, block.data() + block_at + count);
     });
   }
 
  private:
+  /// In the model's order.
   template <class Visit>
   void for_each_run(Visit&& visit) const {
-    const std::size_t n = shape_.hidden, rest = (shape_.inputs + n) * shape_.sums();
-    if constexpr (Cell::gates == Cell::sums) {
-      visit(std::size_t{0}, std::size_t{0}, shape_.size());
-    } else {
-      std::size_t at = 0;
-      for (std::size_t row = 0; row < shape_.inputs + n; ++row) {
-        const std::size_t candidate = row < shape_.inputs ? 2 * n : 3 * n;
-        visit(at, row * shape_.sums(), 2 * n);
-        visit(at + 2 * n, row * shape_.sums() + candidate, n);
-        at += 3 * n;
-      }
-      visit(at, rest, shape_.size() - rest);
-    }
+    const std::size_t n = shape_.hidden, sums = shape_.sums();
+    for (std::size_t input = 0; input < shape_.inputs; ++input)
+      for (const std::size_t sum : Cell::sum_of_input)
+        visit(shape_.row_of(input) * sums + sum * n, n);
+    for (std::size_t k = 0; k < n; ++k)
+      for (const std::size_t sum : Cell::sum_of_hidden)
+        visit((shape_.numbers() + k) * sums + sum * n, n);
+    const std::size_t bias = shape_.block() - sums;
+    visit(bias, shape_.size() - bias);
   }
 
   RecurrentShape shape_;
@@ -181,14 +190,22 @@ class RecurrentGradient {
         by_hidden_(chunk * n_),
         carried_(chunk * n_),
         slopes_(chunk * shape.outputs),
-        recurrent_transposed_(shape.sums() * n_) {}
+        recurrent_transposed_(shape.sums() * n_),
+        of_pattern_(shape.patterns() * shape.sums()),
+        by_pattern_(of_pattern_.size()),
+        pattern_(window_days * chunk) {}
 
-  /// To be called when the block has changed and gradients are wanted.
+  /// To be called when the block has changed.
   void prepare(std::span<const float> block) noexcept {
-    const float* recurrent = block.data() + shape_.inputs * shape_.sums();
+    const std::size_t sums = shape_.sums();
+    const float* recurrent = block.data() + shape_.numbers() * sums;
     for (std::size_t k = 0; k < n_; ++k)
-      for (std::size_t j = 0; j < shape_.sums(); ++j)
-        recurrent_transposed_[j * n_ + k] = recurrent[k * shape_.sums() + j];
+      for (std::size_t j = 0; j < sums; ++j)
+        recurrent_transposed_[j * n_ + k] = recurrent[k * sums + j];
+    std::fill(of_pattern_.begin(), of_pattern_.end(), 0.0f);
+    for_each_row_of_pattern([&](std::size_t pattern, std::size_t row) {
+      simd::axpy(1.0f, block.data() + row * sums, of_pattern_.data() + pattern * sums, sums);
+    });
   }
 
   /// Sum of the losses of the windows whose numbers are given. Adds their gradient where
@@ -205,35 +222,62 @@ class RecurrentGradient {
   }
 
  private:
+  /// Calls `visit(pattern, row of the block)` for the rows that add up to each pattern.
+  template <class Visit>
+  void for_each_row_of_pattern(Visit&& visit) const noexcept {
+    for (std::size_t pattern = 0; pattern < shape_.patterns(); ++pattern) {
+      visit(pattern, shape_.width() + shape_.marks());
+      if (shape_.weekday) visit(pattern, shape_.width() + pattern % 7);
+      if (pattern >= 7) visit(pattern, shape_.width() + 7);
+    }
+  }
+
+  /// Inputs and patterns of the windows.
+  void read(const SeenWindows& windows, std::span<const std::uint32_t> numbers) noexcept {
+    const std::size_t rows = numbers.size(), width = shape_.width();
+    std::fill_n(pattern_.begin(), window_days * rows, std::uint8_t{0});
+    for (std::size_t row = 0; row < window_days * rows; ++row)
+      std::fill_n(inputs_.data() + row * width, shape_.numbers(), 0.0f);
+    for (std::size_t b = 0; b < rows; ++b) {
+      if (!(windows.shares(numbers[b]).scale > 0)) continue;  // answered with 0 all the same
+      windows.for_each_input(numbers[b], [&](std::size_t step, std::size_t input, float value) {
+        const std::size_t row = step * rows + b;
+        if (shape_.is_mark(input))
+          pattern_[row] = static_cast<std::uint8_t>(pattern_[row] + (input == 8 ? 7 : input - 1));
+        else
+          inputs_[row * width + shape_.row_of(input)] = value;
+      });
+    }
+  }
+
+  /// Inputs of a step that its product takes: before the first one there is no hidden state.
+  std::size_t width_at(std::size_t step) const noexcept {
+    return step == 0 ? shape_.numbers() : shape_.width();
+  }
+
   void forward(const float* block, const SeenWindows& windows,
                std::span<const std::uint32_t> numbers) noexcept {
     const std::size_t rows = numbers.size(), width = shape_.width(), sums = shape_.sums();
-    std::fill_n(inputs_.begin(), (window_days + 1) * rows * width, 0.0f);
+    read(windows, numbers);
     std::fill_n(memory_.begin(), rows * n_, 0.0f);
-    std::fill_n(sums_.begin(), window_days * rows * sums, 0.0f);
-    for (std::size_t b = 0; b < rows; ++b) {
-      for (std::size_t step = 0; step < window_days; ++step)
-        inputs_[(step * rows + b + 1) * width - 1] = 1.0f;
-      if (!(windows.shares(numbers[b]).scale > 0)) continue;  // answered with 0 all the same
-      windows.for_each_input(numbers[b], [&](std::size_t step, std::size_t input, float value) {
-        inputs_[(step * rows + b) * width + input] = value;
-      });
-    }
     for (std::size_t step = 0; step < window_days; ++step) {
       float* to = sums_.data() + step * rows * sums;
-      simd::add_product(inputs_.data() + step * rows * width, width, 1, block, to, rows, width, sums);
+      for (std::size_t b = 0; b < rows; ++b)
+        std::copy_n(of_pattern_.data() + pattern_[step * rows + b] * sums, sums, to + b * sums);
+      simd::add_product(inputs_.data() + step * rows * width, width, 1, block, to, rows,
+                        width_at(step), sums);
       for (std::size_t b = 0; b < rows; ++b) {
         const std::size_t row = step * rows + b;
         step_units<Cell>(n_, to + b * sums, memory_.data() + row * n_,
                          memory_.data() + (row + rows) * n_, squashed_.data() + row * n_,
-                         inputs_.data() + (row + rows) * width + shape_.inputs);
+                         inputs_.data() + (row + rows) * width + shape_.numbers());
       }
     }
   }
 
   /// The hidden state of row b after the last day.
   const float* last(std::size_t b, std::size_t rows) const noexcept {
-    return inputs_.data() + (window_days * rows + b) * shape_.width() + shape_.inputs;
+    return inputs_.data() + (window_days * rows + b) * shape_.width() + shape_.numbers();
   }
 
   /// The loss of one window; leaves the slope of each output in `slopes_`.
@@ -275,6 +319,7 @@ class RecurrentGradient {
     const std::size_t rows = numbers.size(), width = shape_.width(), sums = shape_.sums();
     std::fill_n(by_hidden_.begin(), rows * n_, 0.0f);
     std::fill_n(carried_.begin(), rows * n_, 0.0f);
+    std::fill(by_pattern_.begin(), by_pattern_.end(), 0.0f);
     for (std::size_t b = 0; b < rows; ++b)
       for (std::size_t q = 0; q < shape_.outputs; ++q) {
         const float slope = slopes_[b * shape_.outputs + q];
@@ -292,22 +337,28 @@ class RecurrentGradient {
         step_backward(Cell(), n_, of_step + b * sums, memory_.data() + row * n_,
                       squashed_.data() + row * n_, by_hidden_.data() + b * n_,
                       carried_.data() + b * n_);
+        simd::axpy(1.0f, of_step + b * sums, by_pattern_.data() + pattern_[row] * sums, sums);
       }
-      simd::add_product(inputs_.data() + step * rows * width, 1, width, of_step, gradient, width,
-                        rows, sums);
+      simd::add_product(inputs_.data() + step * rows * width, 1, width, of_step, gradient,
+                        width_at(step), rows, sums);
       if (step == 0) break;
       std::fill_n(by_hidden_.begin(), rows * n_, 0.0f);
       simd::add_product(of_step, sums, 1, recurrent_transposed_.data(), by_hidden_.data(), rows, sums,
                         n_);
     }
+    for_each_row_of_pattern([&](std::size_t pattern, std::size_t row) {
+      simd::axpy(1.0f, by_pattern_.data() + pattern * sums, gradient + row * sums, sums);
+    });
   }
 
   RecurrentShape shape_;
   std::size_t n_;
-  // Steps one after the other, a row for each window of the chunk; inputs are those of the window,
-  // the hidden state of the step before, 1. The hidden state after the last step ends the list.
+  // Steps one after the other, a row for each window of the chunk; inputs are the window's numbers
+  // and the hidden state of the step before. The hidden state after the last step ends the list.
   std::vector<float> inputs_, sums_, memory_, squashed_;
   std::vector<float> by_hidden_, carried_, slopes_, recurrent_transposed_;
+  std::vector<float> of_pattern_, by_pattern_;  // patterns x 4H: sums, and their gradient
+  std::vector<std::uint8_t> pattern_;           // of each step and window
 };
 
 /// Mean loss over many windows, and their mean gradient where it is wanted. Windows are shared out
@@ -350,10 +401,8 @@ class RecurrentObjective {
     const std::size_t chunks = (numbers.size() + Gradient::chunk - 1) / Gradient::chunk;
     const std::vector<float> block = order_.to_block(learned);
     losses_.assign(chunks, 0.0);
-    if (with_gradient) {
-      if (gradients_.size() < chunks) gradients_.resize(chunks);
-      for (Gradient& part : parts_) part.prepare(block);
-    }
+    if (with_gradient && gradients_.size() < chunks) gradients_.resize(chunks);
+    for (Gradient& part : parts_) part.prepare(block);
     workers_.run(chunks, [&](std::size_t c, std::size_t worker) {
       const std::size_t first = c * Gradient::chunk;
       if (with_gradient) gradients_[c].assign(shape_.size(), 0.0f);

@@ -52,7 +52,7 @@ void set_learned_numbers(Model& model, const std::vector<float>& numbers) {
 template <class Model>
 RecurrentShape shape_of(const Model& model) {
   return {model.inputs().count(), model.hidden(), 1 + model.quantiles().size(),
-          model.skip().columns() > 0};
+          model.inputs().weekday, model.skip().columns() > 0};
 }
 
 /// Small random weights; an LSTM's forget gates are open, the outputs say the window's level.

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What a demand forecaster weighs and how well it forecasts, from the published figures over naive
-// rules to networks of every size that are pruned, quantized and both. Trains on the rows of a case
-// folder (make_demand.py) before the test, and scores the test rows once per model.
+// rules to networks of every size that are pruned, quantized, distilled and all of it. Trains on the
+// rows of a case folder (make_demand.py) before the test, and scores the test rows once per model.
 //
-//   report_compression --cases FOLDER [--seeds 3] [--epochs 20] [--json FILE] [--plot FILE.svg]
-//                      [--forecasts FOLDER]
+//   report_compression --cases FOLDER [--inputs LIST] [--seeds 3] [--epochs 20] [--json FILE]
+//                      [--plot FILE.svg] [--forecasts FOLDER]
 //
-// --forecasts writes those of the first seed, a file a row, for score_demand.py.
-//
-// Recipe, the same at every size: MAPE-weighted loss, early stopping on the validation rows, then a
-// quarter as many epochs at a low rate on training and validation rows together. A pruned network
-// is trained on in the same way under its mask.
+// --inputs names the settings, of window, window+calendar and long history; all where it is absent.
+// --forecasts writes those of the first seed, a file a row, for score_demand.py. What each network
+// sees and how it is trained is told at `recipe_of` below.
 
 #include <algorithm>
 #include <array>
@@ -37,6 +35,11 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/evaluate/forecasting.hpp>
+#include <bodega/forecast/demand_factors_trainer.hpp>
+#include <bodega/forecast/distill.hpp>
+#include <bodega/forecast/factor_mean.hpp>
+#include <bodega/forecast/pipeline.hpp>
+#include <bodega/forecast/pooled_level.hpp>
 #include <bodega/forecast/recurrent_trainer.hpp>
 
 #include "demand_cases.hpp"
@@ -86,13 +89,23 @@ struct InferredWeekday {
   }
 };
 
+/// What a forecaster may know, as the protocol tells it apart.
+enum class Setting { window, calendar, long_history };
+constexpr std::array settings = {std::pair{Setting::window, "window"},
+                                 std::pair{Setting::calendar, "window+calendar"},
+                                 std::pair{Setting::long_history, "long history"}};
+
+const char* name(Setting setting) { return settings[static_cast<std::size_t>(setting)].second; }
+
 /// A model in one format, with what was measured at each seed.
 struct Row {
   std::string model, inputs, format;
-  int hidden = 0;  ///< 0: no network
+  std::size_t hidden = 0;  ///< 0: no network
   bool published = false;
   std::size_t parameters = 0, payload_bytes = 0, file_bytes = 0;  ///< the largest over the seeds
+  std::size_t series_bytes = 0;  ///< of the payload: constants of the series
   std::vector<double> mape{}, wmape{}, bias{};                    ///< percent
+  std::vector<double> pinball{}, coverage{};  ///< of Poisson quantiles around the forecast
   std::vector<double> delta{};  ///< MAPE above that of the FP32 parent of the same seed, in points
 
   bool naive() const { return hidden == 0; }
@@ -116,7 +129,7 @@ std::optional<double> deviation(std::span<const double> values) {
 /// Sizes are parameters times 4 or 1 and count no index, scale or header; the split is not told.
 std::vector<Row> published_rows() {
   struct Entry {
-    int hidden;
+    std::size_t hidden;
     const char* format;
     std::size_t parameters;
     double kilobytes, mape;
@@ -140,18 +153,20 @@ std::vector<Row> published_rows() {
   return rows;
 }
 
-/// The case folder as models want it: windows to fit on, and the test rows to answer.
+/// The case folder as the models of a setting want it: windows to fit on, and the test rows.
 class Task {
  public:
-  explicit Task(const DemandCases& cases) : cases_(cases) {
-    const SalesWindows all(cases.sales);
-    fit_ = all.before(cases.test_from);
-    test_ = all.from(cases.test_from);
-    if (fit_.empty() || cases.test.empty())
+  Task(const DemandCases& cases, Setting setting) : cases_(cases), setting_(setting) {
+    SalesWindows all = cases.windows();
+    if (all.before(cases.test_from).empty() || cases.test.empty())
       throw Error(ErrorCode::invalid_argument, "the cases", "rows to fit on and rows to score",
                   "none");
-    validation_fraction_ = static_cast<double>(target_days(cases.valid_from)) /
-                           static_cast<double>(target_days(fit_.target(0)));
+    if (setting != Setting::window)
+      factors_ = fit_demand_factors(all.before(cases.test_from),
+                                    {.series = setting == Setting::calendar});
+    if (setting == Setting::long_history) all = with_pooled_levels(all, factors_);
+    fit_ = all.before(cases.test_from);
+    test_ = all.from(cases.test_from);
 
     std::map<std::pair<std::int32_t, std::uint32_t>, std::uint32_t> window;
     for (std::size_t w = 0; w < test_.size(); ++w)
@@ -160,24 +175,39 @@ class Task {
     for (const auto& row : cases.test) {
       const auto found = window.find({row.day.days_since_1970(), row.series.value()});
       if (found == window.end())
-        unanswered_.add(row.sold, 0);
+        unanswered_.push_back(row.sold);
       else
         asked_.push_back(found->second);
     }
   }
 
+  Setting setting() const noexcept { return setting_; }
   /// Train and validation windows.
   const SalesWindows& fit() const noexcept { return fit_; }
-  /// The share of `fit` that is validation.
-  double validation_fraction() const noexcept { return validation_fraction_; }
-  std::size_t unanswered() const noexcept { return unanswered_.count(); }
+  /// None where the setting is the window's.
+  const DemandFactors<>& factors() const noexcept { return factors_; }
+  std::size_t unanswered() const noexcept { return unanswered_.size(); }
 
-  /// Of the scored test rows; one without a window, which no forecaster can answer, counts as 0.
+  /// Adds to the row what the scored test rows say; one without a window, which no forecaster can
+  /// answer, counts as 0.
   template <Forecaster F>
-  ForecastErrors score(const F& forecaster) const {
-    ForecastErrors errors = unanswered_;
-    for (const std::uint32_t w : asked_) errors.add(test_.actual(w), forecaster.forecast(test_[w]));
-    return errors;
+  void score(const F& forecaster, Row& row) const {
+    ForecastErrors errors;
+    QuantileErrors quantiles(levels);
+    const auto add = [&](float sold, float units) {
+      std::array<float, levels.size()> around{};
+      for (std::size_t q = 0; q < levels.size(); ++q)
+        around[q] = count_quantile(units, 0, levels[q]);
+      errors.add(double{sold}, double{units});
+      quantiles.add(double{sold}, around);
+    };
+    for (const float sold : unanswered_) add(sold, 0);
+    for (const std::uint32_t w : asked_) add(test_.actual(w), forecaster.forecast(test_[w]));
+    row.mape.push_back(100 * errors.mape());
+    row.wmape.push_back(100 * errors.wmape());
+    row.bias.push_back(100 * errors.bias());
+    row.pinball.push_back(quantiles.pinball());
+    row.coverage.push_back(quantiles.coverage());
   }
 
   /// As score_demand.py reads them.
@@ -185,170 +215,267 @@ class Task {
   std::string forecasts(const F& forecaster) const {
     std::string csv = "date";
     for (const std::string& key : cases_.keys) csv += "," + key;
-    csv += ",forecast\n";
+    csv += ",forecast,q10,q50,q90\n";
     for (const std::uint32_t w : asked_) {
-      const std::string day = test_.target(w).to_string();
-      const std::string units = fixed(forecaster.forecast(test_[w]), 6);
-      std::vector<std::string_view> fields = {day};
+      const float units = forecaster.forecast(test_[w]);
+      std::vector<std::string> numbers = {test_.target(w).to_string(), fixed(units, 6)};
+      for (const float level : levels) numbers.push_back(fixed(count_quantile(units, 0, level), 0));
+      std::vector<std::string_view> fields = {numbers[0]};
       const auto& key = cases_.series[test_.item(w).value()];
       fields.insert(fields.end(), key.begin(), key.end());
-      fields.push_back(units);
+      fields.insert(fields.end(), numbers.begin() + 1, numbers.end());
       append_csv(csv, fields);
     }
     return csv;
   }
 
  private:
-  /// Days with trade from `first` to the last before the test.
-  std::size_t target_days(Day first) const {
-    std::size_t days = 0;
-    for (std::size_t c = 0; c < cases_.sales.days() && cases_.sales.day(c) < cases_.test_from; ++c)
-      days += cases_.sales.traded(c) && !(cases_.sales.day(c) < first);
-    return days;
-  }
+  static constexpr std::array<float, 3> levels{0.1f, 0.5f, 0.9f};
 
   const DemandCases& cases_;
+  Setting setting_;
+  DemandFactors<> factors_;
   SalesWindows fit_, test_;
-  double validation_fraction_ = 0;
   std::vector<std::uint32_t> asked_;
-  ForecastErrors unanswered_;
+  std::vector<float> unanswered_;
 };
+
+/// How a network is trained, the same at every size and for every data set. Chosen on the validation
+/// rows of seed50.
+struct Recipe {
+  SalesWindows windows;
+  ForecastTrainingOptions options;
+};
+
+/// window: the sales over the window's level, and that level. window+calendar: over weekday and month
+/// factors too, around a level that leans on the series' own of the last half year (so the windows of
+/// that half year are what is learnt from), with weights on the window's days past the network.
+/// long history: the same around a level of months that is pooled over all series.
+Recipe recipe_of(const Task& task, ForecastLoss loss, std::size_t epochs, std::uint64_t seed) {
+  constexpr int level_days = 182;
+  const bool window = task.setting() == Setting::window;
+  Recipe recipe{task.fit(),
+                {.epochs = epochs,
+                 .seed = seed,
+                 .final_learning_rate = 0.01f,
+                 .schedule = LearningRateSchedule::cosine,
+                 .batch = window ? 32u : 64u,
+                 .loss = loss,
+                 .level_power = loss == ForecastLoss::relative ? 0.0f : 1.0f,
+                 .validation_fraction = 0,
+                 .inputs = {.weekday = false, .level = true},
+                 .factors = task.factors(),
+                 .skip = !window}};
+  if (task.setting() == Setting::calendar) {
+    recipe.options.prior_days = 7;
+    recipe.windows = recipe.windows.from(recipe.windows.target(recipe.windows.size() - 1) -
+                                         (level_days - 1));
+  }
+  return recipe;
+}
+
+/// Training on, with a mask or seen as quantized.
+ForecastTrainingOptions tuning(ForecastTrainingOptions options) {
+  options.epochs = std::max<std::size_t>(1, options.epochs / 2);
+  options.learning_rate *= 0.3f;
+  return options;
+}
 
 void write(const std::filesystem::path& path, const std::string& text) {
   write_file_atomically(path.string(), std::as_bytes(std::span(text)));
 }
 
-/// Learned numbers that are not pruned away.
-template <int Hidden>
-std::size_t live_parameters(const Lstm<Hidden>& model) {
-  std::size_t live = 0;
-  Lstm<Hidden>::learned(model, [&]<class P>(std::string_view, const P& part, Role role) {
-    if (role == Role::weight)
-      live += static_cast<std::size_t>(
-          std::count_if(part.data(), part.data() + part.size(), [](float w) { return w != 0; }));
-    else
-      live += part.size();
-  });
-  return live;
-}
+using Network = Lstm<run_time>;
 
 class Report {
  public:
-  Report(const Task& task, std::size_t epochs, std::filesystem::path forecasts)
-      : task_(task), epochs_(epochs), forecasts_(std::move(forecasts)), rows_(published_rows()) {}
+  Report(std::size_t epochs, std::filesystem::path forecasts)
+      : epochs_(epochs), forecasts_(std::move(forecasts)), rows_(published_rows()) {}
 
   const std::vector<Row>& rows() const noexcept { return rows_; }
 
-  void naive() {
-    const WeekdayMean factors = fit_weekday_mean(task_.fit());
-    const std::size_t payload = size_report(factors).bytes, file = file_size(factors);
-    measure({"last day", "window", "rule"}, LastDay{});
-    measure({"same weekday a week before", "window", "rule"}, SameWeekday{});
-    measure({"14-day mean", "window", "rule"}, WindowMean{});
-    Row inferred{"14-day mean x inferred weekday", "window", "rule"};
-    Row known{"14-day mean x weekday", "window+calendar", "rule"};
-    inferred.parameters = known.parameters = factors.factors().size();
-    inferred.payload_bytes = known.payload_bytes = payload;
-    inferred.file_bytes = known.file_bytes = file;
-    measure(std::move(inferred), InferredWeekday{factors});
-    measure(std::move(known), factors);
+  void naive(const Task& task) {
+    switch (task.setting()) {
+      case Setting::window: {
+        const WeekdayMean factors = fit_weekday_mean(task.fit());
+        measure(task, "last day", LastDay{});
+        measure(task, "same weekday a week before", SameWeekday{});
+        measure(task, "14-day mean", WindowMean{});
+        measure(task, "14-day mean x inferred weekday", InferredWeekday{factors}, factors);
+        break;
+      }
+      case Setting::calendar: {
+        const WeekdayMean weekdays = fit_weekday_mean(task.fit());
+        const FactorMean<> factors(fit_demand_factors(task.fit()));
+        measure(task, "14-day level x weekday", weekdays, weekdays);
+        measure(task, "14-day level x weekday x month", factors, factors);
+        break;
+      }
+      case Setting::long_history: {
+        const FactorMean<> factors(task.factors());
+        measure(task, "pooled 182-day level x weekday x month", factors, factors);
+      }
+    }
   }
 
-  template <int... Hidden>
-  void networks(const WindowInputs& inputs, std::uint64_t seed) {
-    (network<Hidden>(inputs, seed), ...);
+  /// Networks of these sizes, largest first, in every format.
+  void networks(const Task& task, std::span<const std::size_t> sizes, std::uint64_t seed) {
+    std::vector<Network> larger;
+    for (const std::size_t hidden : sizes) {
+      const Recipe recipe = recipe_of(task, ForecastLoss::relative, epochs_, seed);
+      const Network parent = trained(recipe, hidden);
+      const Subject subject{task, recipe, hidden, seed,
+                            add({task, recipe, hidden, seed, {}}, parent, "FP32")};
+      pruned(subject, parent);
+      quantized(subject, parent);
+      if (larger.size() >= 2) distilled(subject, larger);
+      larger.push_back(parent);
+      if (task.setting() != Setting::window) mean_targeting(task, hidden, seed);
+    }
   }
 
  private:
-  template <int Hidden>
-  void network(const WindowInputs& inputs, std::uint64_t seed) {
-    ForecastTrainingOptions options;
-    options.epochs = epochs_;
-    options.seed = seed;
-    options.loss = ForecastLoss::relative;
-    options.level_power = 0;
-    options.inputs = inputs;
-    options.validation_fraction = task_.validation_fraction();
-    ForecastTrainingOptions on_all = options;
-    on_all.validation_fraction = 0;
-    on_all.epochs = std::max<std::size_t>(1, epochs_ / 4);
-    on_all.learning_rate = 0.002f;
+  /// A network that is being made smaller.
+  struct Subject {
+    const Task& task;
+    const Recipe& recipe;
+    std::size_t hidden;
+    std::uint64_t seed;
+    std::optional<double> parent_mape;
+    std::string suffix{};
+  };
 
-    const auto parent = fine_tune(train_lstm<Hidden>(task_.fit(), options), task_.fit(), on_all);
-    const double parent_mape = add(parent, live_parameters(parent), "FP32", seed);
+  static Network trained(const Recipe& recipe, std::size_t hidden) {
+    ForecastTrainingOptions options = recipe.options;
+    options.hidden = hidden;
+    return train_lstm<run_time>(recipe.windows, options);
+  }
+
+  void pruned(const Subject& subject, const Network& parent) {
+    const ForecastTrainingOptions options = tuning(subject.recipe.options);
+    const std::size_t steps =
+        options.epochs * ((subject.recipe.windows.size() + options.batch - 1) / options.batch);
     for (const int percent : {30, 50, 70}) {
-      const PruneMask mask = prune_mask(parent, {.sparsity = static_cast<float>(percent) / 100});
-      auto pruned = parent;
-      apply_mask(mask, pruned);
-      pruned = fine_tune(std::move(pruned), task_.fit(), on_all,
-                         {.after_step = [&](Lstm<Hidden>& model) { apply_mask(mask, model); }});
+      GradualPruning pruning({.sparsity = static_cast<float>(percent) / 100,
+                              .last_step = std::max<std::size_t>(1, steps * 2 / 3)});
+      TrainingHooks<Network> hooks;
+      hooks.after_step = std::ref(pruning);
+      const Network small = fine_tune(parent, subject.recipe.windows, options, hooks);
       const std::string format = "pruned " + std::to_string(percent) + " %";
-      add(pruned, live_parameters(pruned), format, seed, parent_mape);
-      if (percent == 50)
-        add(quantize(pruned), live_parameters(pruned), format + " + INT8", seed, parent_mape);
+      add(subject, small, format);
+      if (percent == 50) add(subject, quantize(small), format + " + INT8");
     }
-    add(quantize(parent), live_parameters(parent), "INT8", seed, parent_mape);
-    if constexpr (Hidden == 32)
-      for (const Scheme scheme : {Scheme::symmetric, Scheme::affine})
-        for (const Granularity granularity : {Granularity::per_row, Granularity::per_tensor}) {
-          if (scheme == Scheme::symmetric && granularity == Granularity::per_row) continue;
-          add(quantize(parent, {.scheme = scheme, .granularity = granularity}),
-              live_parameters(parent),
-              std::string("INT8 ") + (scheme == Scheme::affine ? "affine" : "symmetric") +
-                  (granularity == Granularity::per_row ? " per row" : " per tensor"),
-              seed, parent_mape);
-        }
+    if (subject.hidden == 32) {
+      const auto& windows = subject.recipe.windows;
+      const std::size_t sample = std::min<std::size_t>(windows.size(), 500);
+      const Network kept = fine_tune(
+          prune_units(parent, subject.hidden / 2,
+                      unit_losses(parent, windows.slice(windows.size() - sample, windows.size()))),
+          windows, options);
+      add(subject, kept, "16 of its units");
+      add(subject, quantize(kept), "16 of its units + INT8");
+    }
+  }
+
+  void quantized(const Subject& subject, const Network& parent) {
+    add(subject, quantize(parent), "INT8");
+    add(subject, with_half_states(quantize(parent)), "INT8, biases in 16 bits");
+    if (subject.hidden == 32) {
+      add(subject, quantize(parent, {.granularity = Granularity::per_tensor}), "INT8 per tensor");
+      add(subject, quantize(parent, {.granularity = Granularity::per_gate}), "INT8 per gate");
+      add(subject, quantize(parent, {.scheme = Scheme::affine}), "INT8 affine");
+    }
+    const QuantizeOptions four{.bits = 4};
+    add(subject, quantize(parent, four), "INT4");
+    TrainingHooks<Network> hooks;
+    hooks.seen_as = [&](const Network& model) { return as_if_quantized(model, four); };
+    add(subject,
+        quantize(fine_tune(parent, subject.recipe.windows, tuning(subject.recipe.options), hooks),
+                 four),
+        "INT4, trained for it");
+  }
+
+  /// Taught by the two larger networks.
+  void distilled(const Subject& subject, std::span<const Network> larger) {
+    TeacherForecasts teachers(subject.recipe.windows, {});
+    for (const Network& teacher : larger.last(2)) teachers.add(teacher);
+    ForecastTrainingOptions options = subject.recipe.options;
+    options.hidden = subject.hidden;
+    const Network student =
+        distill(detail::initial_network<Network>(options, "report_compression"), teachers,
+                subject.recipe.windows, options);
+    add(subject, student, "distilled");
+    add(subject, quantize(student), "distilled + INT8");
+  }
+
+  /// The same network for who pays for units and not for percents.
+  void mean_targeting(const Task& task, std::size_t hidden, std::uint64_t seed) {
+    const Recipe recipe = recipe_of(task, ForecastLoss::absolute, epochs_, seed);
+    const Network parent = trained(recipe, hidden);
+    Subject subject{task, recipe, hidden, seed, {}, ", absolute loss"};
+    subject.parent_mape = add(subject, parent, "FP32");
+    add(subject, quantize(parent), "INT8");
   }
 
   /// Returns the MAPE.
   template <class Model>
-  double add(const Model& model, std::size_t parameters, const std::string& format,
-             std::uint64_t seed, std::optional<double> parent_mape = {}) {
-    Row row{"LSTM-" + std::to_string(Model::hidden_size),
-            model.inputs().weekday ? "window+calendar" : "window", format,
-            Model::hidden_size};
-    row.parameters = parameters;
-    row.payload_bytes = size_report(model).bytes;
-    row.file_bytes = file_size(model);
-    Row& measured = measure(std::move(row), model, seed);
-    if (parent_mape) measured.delta.push_back(measured.mape.back() - *parent_mape);
+  double add(const Subject& subject, const Model& model, const std::string& format) {
+    Row row{"LSTM-" + std::to_string(subject.hidden) + subject.suffix, name(subject.task.setting()),
+            format, subject.hidden};
+    row.parameters = detail::live_parameters(model);
+    Row& measured = measure(subject.task, std::move(row), model, model, subject.seed);
+    if (subject.parent_mape) measured.delta.push_back(measured.mape.back() - *subject.parent_mape);
     return measured.mape.back();
+  }
+
+  template <Forecaster F, class... Stored>
+  void measure(const Task& task, const char* rule, const F& forecaster, const Stored&... stored) {
+    Row row{rule, name(task.setting()), "rule"};
+    ((row.parameters = detail::live_parameters(stored)), ...);
+    measure(task, std::move(row), forecaster, stored...);
   }
 
   /// Scores the model and enters it in its row, the one of this name, inputs and format.
   template <Forecaster F>
-  Row& measure(Row row, const F& forecaster, std::uint64_t seed = 1) {
+  Row& measure(const Task& task, Row row, const F& forecaster) {
+    return enter(task, std::move(row), forecaster, 1);
+  }
+  template <Forecaster F, class Stored>
+  Row& measure(const Task& task, Row row, const F& forecaster, const Stored& stored,
+               std::uint64_t seed = 1) {
+    const SizeReport sizes = size_report(stored);
+    row.payload_bytes = sizes.bytes;
+    for (const SizeRow& tensor : sizes.rows)
+      if (tensor.tensor.find("factors.series") != std::string::npos) row.series_bytes += tensor.bytes;
+    Bundle bundle;
+    bundle.add("demand", stored);
+    row.file_bytes = bundle.serialize().size();
+    return enter(task, std::move(row), forecaster, seed);
+  }
+
+  template <Forecaster F>
+  Row& enter(const Task& task, Row row, const F& forecaster, std::uint64_t seed) {
     auto at = std::find_if(rows_.begin(), rows_.end(), [&](const Row& r) {
       return r.model == row.model && r.inputs == row.inputs && r.format == row.format;
     });
     if (at == rows_.end()) at = rows_.insert(rows_.end(), row);
     at->parameters = std::max(at->parameters, row.parameters);
     at->payload_bytes = std::max(at->payload_bytes, row.payload_bytes);
+    at->series_bytes = std::max(at->series_bytes, row.series_bytes);
     at->file_bytes = std::max(at->file_bytes, row.file_bytes);
-    const ForecastErrors errors = task_.score(forecaster);
-    at->mape.push_back(100 * errors.mape());
-    at->wmape.push_back(100 * errors.wmape());
-    at->bias.push_back(100 * errors.bias());
-    std::fprintf(stderr, "%6.0f s  seed %d  %s, %s, %s: %zu bytes, MAPE %.2f %%\n",
+    task.score(forecaster, *at);
+    std::fprintf(stderr, "%6.0f s  seed %d  %s, %s, %s: %zu bytes, MAPE %.2f %%, WMAPE %.2f %%\n",
                  std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(),
                  static_cast<int>(seed), row.model.c_str(), row.inputs.c_str(), row.format.c_str(),
-                 at->payload_bytes, at->mape.back());
+                 at->payload_bytes, at->mape.back(), at->wmape.back());
     if (!forecasts_.empty() && seed == 1) {
-      std::string name = row.model + "_" + row.inputs + "_" + row.format + ".csv";
-      std::erase_if(name, [](char c) { return c == ' ' || c == '%'; });
-      write(forecasts_ / name, task_.forecasts(forecaster));
+      std::string file = row.model + "_" + row.inputs + "_" + row.format + ".csv";
+      std::erase_if(file, [](char c) { return c == ' ' || c == '%' || c == ','; });
+      write(forecasts_ / file, task.forecasts(forecaster));
     }
     return *at;
   }
 
-  template <class Model>
-  static std::size_t file_size(const Model& model) {
-    Bundle bundle;
-    bundle.add("demand", model);
-    return bundle.serialize().size();
-  }
-
-  const Task& task_;
   std::size_t epochs_;
   std::filesystem::path forecasts_;
   std::vector<Row> rows_;
@@ -364,10 +491,11 @@ std::optional<double> noise_floor(const std::string& dataset) {
 
 std::string markdown(const std::vector<Row>& rows, std::optional<double> floor) {
   std::string text =
-      "| model | inputs | format | parameters | payload bytes | file bytes | MAPE % | sd | WMAPE % "
-      "| bias % | to FP32 |" +
+      "| model | inputs | format | parameters | payload bytes | of series | file bytes | MAPE % | sd "
+      "| WMAPE % | bias % | pinball | coverage | to FP32 |" +
       std::string(floor ? " above floor |" : "") +
-      "\n| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |" +
+      "\n| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+      " ---: |" +
       (floor ? " ---: |" : "") + "\n";
   const auto cell = [&](const std::string& value) { text += " " + value + " |"; };
   for (const Row& row : rows) {
@@ -377,12 +505,15 @@ std::string markdown(const std::vector<Row>& rows, std::optional<double> floor) 
     cell(row.format);
     cell(std::to_string(row.parameters));
     cell(std::to_string(row.payload_bytes));
+    cell(row.series_bytes > 0 ? std::to_string(row.series_bytes) : "");
     cell(row.file_bytes > 0 ? std::to_string(row.file_bytes) : "");
     cell(fixed(mean(row.mape), 2));
     const auto sd = deviation(row.mape);
     cell(sd ? fixed(*sd, 2) : "");
     cell(row.wmape.empty() ? "" : fixed(mean(row.wmape), 2));
     cell(row.bias.empty() ? "" : fixed(mean(row.bias), 1));
+    cell(row.pinball.empty() ? "" : fixed(mean(row.pinball), 3));
+    cell(row.coverage.empty() ? "" : fixed(mean(row.coverage), 3));
     char delta[32] = "";
     if (!row.delta.empty()) std::snprintf(delta, sizeof delta, "%+.2f", mean(row.delta));
     cell(delta);
@@ -409,12 +540,15 @@ std::string json(const std::vector<Row>& rows) {
                     {"format", row.format},
                     {"parameters", row.parameters},
                     {"payload_bytes", row.payload_bytes},
+                    {"series_bytes", measured(row.published, row.series_bytes)},
                     {"file_bytes", measured(row.published, row.file_bytes)},
                     {"seeds", measured(row.published, row.mape.size())},
                     {"mape", number(row.mape)},
                     {"mape_sd", sd ? nlohmann::ordered_json(*sd) : nullptr},
                     {"wmape", number(row.wmape)},
                     {"bias", number(row.bias)},
+                    {"pinball", number(row.pinball)},
+                    {"coverage", number(row.coverage)},
                     {"delta_to_fp32", number(row.delta)}});
   }
   return list.dump(1) + "\n";
@@ -512,14 +646,16 @@ class Plot {
   }
 
   static const char* colour(const Row& row) {
-    return row.published ? "#8e44ad" : row.inputs == "window" ? "#2471a3" : "#229954";
+    if (row.published) return "#8e44ad";
+    if (row.inputs == "window") return "#2471a3";
+    return row.inputs == "window+calendar" ? "#229954" : "#b9770e";
   }
 
   /// FP32 a circle, pruned a triangle, INT8 a square, both a diamond; published ones are hollow.
   void shape(const std::string& format, double cx, double cy, const char* colour, bool hollow,
              const std::string& title) {
     const bool pruned = format.find("pruned") != std::string::npos;
-    const bool int8 = format.find("INT8") != std::string::npos;
+    const bool int8 = format.find("INT") != std::string::npos;
     std::string path = "M";
     const auto corner = [&](double dx, double dy) {
       path += (path.size() > 1 ? " L" : "") + fixed(cx + dx, 1) + " " + fixed(cy + dy, 1);
@@ -556,11 +692,12 @@ class Plot {
       text(at_x + 14, at_y + 4, words, "start", "#333");
     };
     entry(0, 0, "FP32", "#2471a3", false, "window only");
-    entry(1, 0, "FP32", "#229954", false, "window and weekday");
-    entry(2, 0, "FP32", "#8e44ad", true, "published (no index, scale or header)");
+    entry(1, 0, "FP32", "#229954", false, "window and calendar");
+    entry(2, 0, "FP32", "#b9770e", false, "long history");
+    entry(3, 0, "FP32", "#8e44ad", true, "published (no index or scale)");
     entry(0, 1, "FP32", "#555", false, "FP32, with its hidden size");
     entry(1, 1, "pruned", "#555", false, "pruned 30, 50, 70 %");
-    entry(2, 1, "INT8", "#555", false, "INT8");
+    entry(2, 1, "INT8", "#555", false, "INT8, INT4");
     entry(3, 1, "pruned INT8", "#555", false, "pruned 50 % and INT8");
   }
 
@@ -572,11 +709,13 @@ class Plot {
 
 struct Arguments {
   std::filesystem::path cases, json, plot, forecasts;
+  std::string inputs;  ///< empty: all
   std::size_t seeds = 3, epochs = 20;
 };
 
 constexpr const char* usage =
-    "--cases FOLDER [--seeds 3] [--epochs 20] [--json FILE] [--plot FILE.svg] [--forecasts FOLDER]";
+    "--cases FOLDER [--inputs window,window+calendar,long history] [--seeds 3] [--epochs 20] "
+    "[--json FILE] [--plot FILE.svg] [--forecasts FOLDER]";
 
 Arguments parse(int argc, char** argv) {
   Arguments arguments;
@@ -594,6 +733,7 @@ Arguments parse(int argc, char** argv) {
       throw Error(ErrorCode::invalid_argument, std::string(option), "a value after it", "none");
     const std::string_view value = argv[i + 1];
     if (option == "--cases") arguments.cases = value;
+    else if (option == "--inputs") arguments.inputs = value;
     else if (option == "--json") arguments.json = value;
     else if (option == "--plot") arguments.plot = value;
     else if (option == "--forecasts") arguments.forecasts = value;
@@ -607,28 +747,53 @@ Arguments parse(int argc, char** argv) {
   return arguments;
 }
 
+/// Those of a list of names. Error (invalid_argument) for another name.
+std::vector<Setting> settings_of(std::string_view list) {
+  std::vector<Setting> chosen;
+  for (bool more = !list.empty(); more;) {
+    const std::string_view one = list.substr(0, list.find(','));
+    const auto* const known = std::find_if(settings.begin(), settings.end(),
+                                           [&](const auto& s) { return s.second == one; });
+    if (known == settings.end())
+      throw Error(ErrorCode::invalid_argument, "--inputs", usage, "'" + std::string(one) + "'");
+    chosen.push_back(known->first);
+    more = one.size() < list.size();
+    list.remove_prefix(std::min(list.size(), one.size() + 1));
+  }
+  if (chosen.empty())
+    for (const auto& [setting, name] : settings) chosen.push_back(setting);
+  return chosen;
+}
+
 void run(const Arguments& arguments) {
+  const std::vector<Setting> chosen = settings_of(arguments.inputs);
   const DemandCases cases = bodega_benchmark::read_demand_cases(arguments.cases);
   if (!arguments.forecasts.empty()) std::filesystem::create_directories(arguments.forecasts);
-  const Task task(cases);
-  Report report(task, arguments.epochs, arguments.forecasts);
-  report.naive();
-  for (std::uint64_t seed = 1; seed <= arguments.seeds; ++seed)
-    for (const WindowInputs inputs : {WindowInputs{.weekday = false}, WindowInputs{}})
-      report.networks<64, 32, 16, 8, 4>(inputs, seed);
+  Report report(arguments.epochs, arguments.forecasts);
+  std::size_t unanswered = 0;
+  for (const Setting setting : chosen) {
+    const Task task(cases, setting);
+    report.naive(task);
+    const std::vector<std::size_t> sizes = setting == Setting::window
+                                               ? std::vector<std::size_t>{64, 32, 16, 8, 4}
+                                               : std::vector<std::size_t>{16, 8, 4, 2};
+    for (std::uint64_t seed = 1; seed <= arguments.seeds; ++seed) report.networks(task, sizes, seed);
+    unanswered = task.unanswered();
+  }
 
   const auto floor = noise_floor(cases.dataset);
   std::printf("%s: %zu series, %zu test forecasts, %zu seeds\n\n%s", cases.dataset.c_str(),
               cases.series.size(), cases.test.size(), arguments.seeds,
               markdown(report.rows(), floor).c_str());
   std::printf(
-      "\nPublished sizes are parameters x 4 or 1, their split is not known. Payload: all bytes\n"
-      "that a file stores for the model; file: a file with it alone. Calendar: the weekday. INT8\n"
-      "is symmetric per row where nothing else is said.\n");
+      "\nPublished sizes are parameters x 4 or 1, their split is not known. Payload: all bytes that a\n"
+      "file stores for the model, and those of them that are constants of the series; file: a file\n"
+      "with it alone. INT8 is symmetric per row where nothing else is said. Quantiles are Poisson's\n"
+      "around the forecast. The loss is MAPE's where no other is named.\n");
   if (floor) std::printf("Noise floor: MAPE %.2f %%.\n", *floor);
-  if (task.unanswered() > 0)
+  if (unanswered > 0)
     std::printf("%zu test rows have no window of 14 days with trade: counted as a forecast of 0.\n",
-                task.unanswered());
+                unanswered);
   for (std::size_t c = 0; c < cases.sales.days(); ++c)
     if (!cases.sales.traded(c)) {
       std::printf("Days without trade are left out: a window may reach back over 14 days.\n");

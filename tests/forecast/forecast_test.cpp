@@ -148,6 +148,12 @@ TEST_CASE("An item that sells seldom is asked for its own demand") {
   check(window.ask(ladder), Rung::intermittent, rare.forecast(ItemIndex(0)));
   ladder.intermittent = &steady;  // sells every day: not its question
   check(window.ask(ladder), Rung::factor_mean, 0);
+  // A level from a longer memory: the factors come first.
+  ladder.intermittent = &rare;
+  SalesWindow levelled = window.window();
+  levelled.level = 2;
+  check(forecast_with_fallback(ladder, levelled), Rung::factor_mean, 2);
+  ladder.intermittent = &steady;
   // Sold out for a fortnight: what was known before is all there is.
   check(Known({}).ask(ladder), Rung::intermittent, 5);
 }

@@ -344,16 +344,19 @@ TEST_CASE("A till remembers more than a fortnight") {
   with_pooled_levels(SalesWindows(early), factors, {}, &levels);
   bundle.add("demand_factors", FactorMean<>(factors));
   bundle.add("demand_memory", IntermittentDemand(early));
-  bundle.add("demand_levels", levels);
   bundle.add("history", early);
+  Till without_levels(bundle);
+  bundle.add("demand_levels", levels);
   Till till(bundle);
   for (std::size_t c = 40; c < shop().sales.days(); ++c)
     for (std::uint32_t i = 0; i < toy_items; ++i)
       if (const float units = shop().sales.at(ItemIndex(i), c); units > 0) {
         const ReceiptLine lines[] = {sold(ItemIndex(i), static_cast<std::int64_t>(units))};
         till.observe(receipt_of(shop().sales.day(c), lines));
+        without_levels.observe(receipt_of(shop().sales.day(c), lines));
       }
   till.close_day();
+  without_levels.close_day();
 
   // The same as one who saw all days at once.
   const IntermittentDemand memory(shop().sales);
@@ -363,20 +366,22 @@ TEST_CASE("A till remembers more than a fortnight") {
   const FactorMean<> by_factors(factors);
   for (const ItemIndex item : {ItemIndex(0), ItemIndex(17), ItemIndex(30)}) {
     const Forecast found = till.forecast(item);
-    const DemandPattern pattern = memory.pattern(item);
-    if (pattern == DemandPattern::intermittent || pattern == DemandPattern::lumpy) {
-      CHECK(found.answered_by == Rung::intermittent);
-      CHECK(found.units == memory.forecast(item));
-    } else {
-      CHECK(found.answered_by == Rung::factor_mean);
-      CHECK(found.units == Approx(all.level(item) * factors.factor(*till.forecast_day())));
-    }
+    CHECK(found.answered_by == Rung::factor_mean);
+    CHECK(found.units == Approx(all.level(item) * factors.factor(*till.forecast_day())));
     const float asked[] = {0.1f, 0.5f, 0.9f};
     float quantiles[3];
     CHECK(till.forecast(item, asked, quantiles).units == found.units);
     CHECK(quantiles[0] <= quantiles[1]);
     CHECK(quantiles[1] <= quantiles[2]);
   }
+  std::size_t seldom = 0;
+  for (std::uint32_t i = 0; i < toy_items; ++i) {
+    const Forecast found = without_levels.forecast(ItemIndex(i));
+    if (found.answered_by != Rung::intermittent) continue;
+    CHECK(found.units == memory.forecast(ItemIndex(i)));
+    ++seldom;
+  }
+  CHECK(seldom > 0);
   float quantiles[1] = {7};
   const float asked[] = {0.5f};
   CHECK(till.forecast(ItemIndex(9999), asked, quantiles).answered_by == Rung::none);

@@ -64,8 +64,9 @@ struct ForecastLadder {
 };
 
 /// The ladder that always answers: the network; for an item that sells seldom its intermittent
-/// demand; the factors; the weekday factors; the mean; the last known day; whatever is remembered of
-/// the item's earlier demand; else 0 units from nobody. A rung is passed over when its answer is not
+/// demand, unless the window brings a level of a longer memory, on which the factors are better
+/// (docs/forecasting.md, real demand); the factors; the weekday factors; the mean; the last known day;
+/// whatever is remembered of the item's earlier demand; else 0 units from nobody. A rung is passed over when its answer is not
 /// a finite number of 0 or more. All but the last day and what is remembered want 7 known days in the
 /// window (or a level that it brings), so that a few first days are not taken for a level.
 ///
@@ -114,7 +115,8 @@ Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const Sal
     if (const float units = ladder.network->forecast(window); usable(units))
       return around(units, Rung::network);
   }
-  if (seldom && remembered(answer)) return answer;
+  const bool long_level = ladder.factor_mean && std::isfinite(window.level);
+  if (seldom && !long_level && remembered(answer)) return answer;
   if (enough) {
     if (ladder.factor_mean)
       if (const float units = ladder.factor_mean->forecast(window); usable(units))

@@ -145,10 +145,16 @@ TEST_CASE("each gate loses its own smallest share where that is wanted") {
   CHECK(gate_zeros(by_gate, 4) == 6);
   CHECK(zeros(by_gate.recurrent.values()) == 32);
 
+  // One threshold for all tensors asks for shares, not sizes: to scale a tensor changes nothing.
+  const PruneOptions most{.sparsity = 0.9f, .threshold = PruneThreshold::per_model};
+  const auto by_model = prune(net, most);
+  CHECK(zeros(by_model.input.values()) + zeros(by_model.recurrent.values()) == 79);
+  CHECK(zeros(by_model.input.values()) < 24);
+  CHECK(zeros(by_model.recurrent.values()) < 64);
   for (float& w : net.recurrent.values()) w *= 0.001f;
-  const auto by_model = prune(net, {.sparsity = 0.5f, .threshold = PruneThreshold::per_model});
-  CHECK(zeros(by_model.recurrent.values()) == 44);  // half of 24 + 64, all of the smaller tensor
-  CHECK(zeros(by_model.input.values()) == 0);
+  const auto scaled = prune(net, most);
+  CHECK(scaled.input == by_model.input);
+  CHECK(zeros(scaled.recurrent.values()) == zeros(by_model.recurrent.values()));
 }
 
 TEST_CASE("gradual pruning follows its cubic and holds the mask afterwards") {

@@ -23,7 +23,10 @@ namespace bodega {
 enum class PruneThreshold {
   per_tensor,  ///< each weight tensor loses the same share
   per_gate,    ///< and so does each gate of a recurrent network (`column_blocks`)
-  per_model    ///< the smallest of all go, so that small tensors that matter keep more
+  /// Each weight is measured by its square's share of the squares of the tensor's weights that are no
+  /// smaller, so that no tensor is emptied and small ones that matter keep more. Source: Lee et al.,
+  /// "Layer-adaptive sparsity for the magnitude-based pruning", ICLR 2021.
+  per_model
 };
 
 struct PruneOptions {
@@ -86,6 +89,19 @@ struct WeightPlace {
   std::size_t at;
 };
 
+/// Replaces the magnitudes of one tensor by what they count among all.
+inline void adapt_to_layer(std::span<WeightPlace> places) {
+  std::sort(places.begin(), places.end(), [](const WeightPlace& a, const WeightPlace& b) {
+    return std::tie(b.magnitude, b.at) < std::tie(a.magnitude, a.at);
+  });
+  double squares = 0;
+  for (WeightPlace& place : places) {  // the largest first
+    const double square = double{place.magnitude} * place.magnitude;
+    squares += square;
+    place.magnitude = squares > 0 ? static_cast<float>(square / squares) : 0.0f;
+  }
+}
+
 /// Takes the smallest share of the places out of the mask; of equal magnitudes those that come first.
 inline void drop_smallest(std::vector<WeightPlace>& places, float sparsity, PruneMask& mask) {
   const auto dropped =
@@ -146,9 +162,11 @@ PruneMask prune_mask(const Model& model, const PruneOptions& options = {}) {
         const bool apart = options.threshold != PruneThreshold::per_model;
         const std::size_t first = apart ? compared.size() : 0;
         if (apart) compared.resize(first + gates);
+        const std::size_t before = compared[first].size();
         for (std::size_t i = 0; i < weights.size(); ++i)
           compared[first + (gates == 1 ? 0 : i % columns / (columns / gates))].push_back(
               {std::abs(weights[i]), tensor, i});
+        if (!apart) detail::adapt_to_layer(std::span(compared[0]).subspan(before));
       });
   for (auto& places : compared) detail::drop_smallest(places, options.sparsity, mask);
   return mask;
@@ -196,6 +214,7 @@ Model prune(Model model, const PruneOptions& options = {}) {
           parameter = detail::kept_entries(parameter, tensor);
     }
   });
+  if constexpr (requires { model.restore(); }) model.restore();
   return model;
 }
 

@@ -4,12 +4,23 @@
 namespace bodega::python {
 namespace {
 
-QuantizeOptions quantize_options(const std::string& scheme, const std::string& granularity) {
+QuantizeOptions quantize_options(const std::string& scheme, const std::string& granularity,
+                                 int bits) {
   return {choose<Scheme>("quantize, option scheme", scheme,
                          {{"symmetric", Scheme::symmetric}, {"affine", Scheme::affine}}),
           choose<Granularity>(
               "quantize, option granularity", granularity,
-              {{"per_row", Granularity::per_row}, {"per_tensor", Granularity::per_tensor}})};
+              {{"per_row", Granularity::per_row},
+               {"per_tensor", Granularity::per_tensor},
+               {"per_gate", Granularity::per_gate}}),
+          bits};
+}
+
+PruneOptions prune_options(float sparsity, const std::string& threshold) {
+  return {sparsity, choose<PruneThreshold>("prune, option threshold", threshold,
+                                           {{"per_tensor", PruneThreshold::per_tensor},
+                                            {"per_gate", PruneThreshold::per_gate},
+                                            {"per_model", PruneThreshold::per_model}})};
 }
 
 py::list rows(const SizeReport& report) {
@@ -69,27 +80,33 @@ void bind_compress(py::module_& m) {
 
   m.def(
       "prune",
-      [](const Model& model, float sparsity) {
-        return unlocked([&] { return model.prune({.sparsity = sparsity}); });
+      [](const Model& model, float sparsity, const std::string& threshold) {
+        const PruneOptions options = prune_options(sparsity, threshold);
+        return unlocked([&] { return model.prune(options); });
       },
       "model"_a, py::kw_only(), "sparsity"_a = PruneOptions{}.sparsity,
-      "The model without this share of its weights, the smallest of each tensor. Biases stay.");
+      "threshold"_a = "per_tensor",
+      "The model without this share of its weights, the smallest of each tensor. Biases stay. "
+      "threshold: 'per_tensor', 'per_gate' (of a recurrent network) or 'per_model'.");
   m.def(
       "prune_mask",
-      [](const Model& model, float sparsity) {
-        return unlocked([&] { return model.prune_mask({.sparsity = sparsity}); });
+      [](const Model& model, float sparsity, const std::string& threshold) {
+        const PruneOptions options = prune_options(sparsity, threshold);
+        return unlocked([&] { return model.prune_mask(options); });
       },
       "model"_a, py::kw_only(), "sparsity"_a = PruneOptions{}.sparsity,
+      "threshold"_a = "per_tensor",
       "Which weights prune() would keep, for fine_tune(mask=...).");
   m.def(
       "quantize",
-      [](const Model& model, const std::string& scheme, const std::string& granularity) {
-        const QuantizeOptions options = quantize_options(scheme, granularity);
+      [](const Model& model, const std::string& scheme, const std::string& granularity, int bits) {
+        const QuantizeOptions options = quantize_options(scheme, granularity, bits);
         return unlocked([&] { return model.quantize(options); });
       },
       "model"_a, py::kw_only(), "scheme"_a = "symmetric", "granularity"_a = "per_row",
+      "bits"_a = QuantizeOptions{}.bits,
       "The model with its weights in INT8 and all else as it was. scheme: 'symmetric' or 'affine'; "
-      "granularity: 'per_row' or 'per_tensor'.");
+      "granularity: 'per_row', 'per_tensor' or 'per_gate' (of a recurrent network); bits: 2 to 8.");
   m.def(
       "dequantize", [](const Model& model) { return unlocked([&] { return model.dequantize(); }); },
       "model"_a, "The model with the float weights that its INT8 weights stand for.");

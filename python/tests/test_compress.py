@@ -20,7 +20,7 @@ def test_one_class_for_every_format(models, kind):
     model = models[kind]
     assert model.kind == kind and model.format == "float32"
     for scheme in ("symmetric", "affine"):
-        for granularity in ("per_row", "per_tensor"):
+        for granularity in ("per_row", "per_tensor", "per_gate"):
             small = bodega.quantize(model, scheme=scheme, granularity=granularity)
             assert type(small) is type(model) and small.format == "int8"
     assert bodega.size_report(small).bytes < bodega.size_report(model).bytes
@@ -51,6 +51,28 @@ def test_pruning_drops_the_smallest(models):
     assert dropped.sum() == before.size // 2
     assert np.abs(before[dropped]).max() <= np.abs(before[~dropped]).min()
     np.testing.assert_array_equal(after[~dropped], before[~dropped])
+
+
+def test_fewer_bits_and_other_thresholds(models):
+    model = models["lstm"]
+    eight, four = (bodega.quantize(model, granularity="per_gate", bits=bits) for bits in (8, 4))
+    assert bodega.size_report(four).bytes < bodega.size_report(eight).bytes
+    stored = bodega.state_dict(four)["recurrent.stored"]
+    assert stored.min() >= -7 and stored.max() <= 7
+    with pytest.raises(bodega.Error) as caught:
+        bodega.quantize(model, bits=9)
+    assert caught.value.code == "out_of_range"
+
+    def zeros(threshold):
+        state = bodega.prune(model, sparsity=0.5, threshold=threshold).state_dict()
+        return {name: int((state[name] == 0).sum()) for name in ("input", "recurrent", "output")}
+
+    state = model.state_dict()
+    for threshold in ("per_tensor", "per_gate"):
+        assert zeros(threshold)["recurrent"] == state["recurrent"].size // 2
+    assert sum(zeros("per_model").values()) == sum(zeros("per_tensor").values())
+    with pytest.raises(bodega.Error):
+        bodega.prune(model, threshold="per_day")
 
 
 def test_what_cannot_be_compressed(catalog, baskets):

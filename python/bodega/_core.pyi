@@ -64,13 +64,24 @@ class PruneMask:
     def __eq__(self, other: object) -> bool: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
-def prune(model: _M, *, sparsity: float = ...) -> _M: ...
-def prune_mask(model: Model, *, sparsity: float = ...) -> PruneMask: ...
+def prune(
+    model: _M,
+    *,
+    sparsity: float = ...,
+    threshold: Literal["per_tensor", "per_gate", "per_model"] = ...,
+) -> _M: ...
+def prune_mask(
+    model: Model,
+    *,
+    sparsity: float = ...,
+    threshold: Literal["per_tensor", "per_gate", "per_model"] = ...,
+) -> PruneMask: ...
 def quantize(
     model: _M,
     *,
     scheme: Literal["symmetric", "affine"] = ...,
-    granularity: Literal["per_row", "per_tensor"] = ...,
+    granularity: Literal["per_row", "per_tensor", "per_gate"] = ...,
+    bits: int = ...,
 ) -> _M: ...
 def dequantize(model: _M) -> _M: ...
 def size_report(model: Model) -> SizeReport: ...

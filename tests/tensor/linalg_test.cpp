@@ -156,9 +156,14 @@ TEST_CASE("principal axes keep the products of rows, in orthogonal columns, long
 TEST_CASE("a positive definite system is solved") {
   Matrix<double> a(3, 3, std::vector<double>{4, 1, 0, 1, 3, -1, 0, -1, 2});
   std::vector<double> b{6, 4, 4};  // a times {1, 2, 3}
-  solve_positive_definite(a, std::span<double>(b));
-  for (std::size_t i = 0; i < 3; ++i)
+  Matrix<double> inverse = a;
+  invert_positive_definite(inverse);
+  std::vector<double> diagonal(3);
+  solve_positive_definite(a, std::span<double>(b), std::span<double>(diagonal));
+  for (std::size_t i = 0; i < 3; ++i) {
     CHECK(b[i] == bodega_test::Approx(static_cast<double>(i + 1)));
+    CHECK(diagonal[i] == bodega_test::Approx(inverse(i, i)));
+  }
   Matrix<double> indefinite(2, 2, std::vector<double>{1, 2, 2, 1});
   std::vector<double> two(2, 1.0);
   CHECK_ERROR(solve_positive_definite(indefinite, std::span<double>(two)), ErrorCode::out_of_range,

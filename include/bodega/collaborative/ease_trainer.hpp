@@ -46,11 +46,11 @@ struct EaseOptions {
   /// Above 0, each item is foreseen from so many items only, those that alone would foresee it best
   /// (beyond chance): for catalogues too large for the dense solve. 0 = from all.
   std::size_t candidates = 0;
-  /// Half the memory and time of the dense solve; enough unless l2 is small beside the largest
+  /// Half the memory and time of the solve; enough unless l2 is small beside the largest
   /// count (1 : 10^5).
   bool single_precision = false;
-  /// The dense solve holds three items x items matrices, candidates 24 bytes each and one
-  /// candidates x candidates matrix a thread. Above this it is refused.
+  /// The dense solve holds three items x items matrices, candidates 24 bytes each and two candidates
+  /// x candidates matrices a thread. Above this it is refused.
   std::size_t max_bytes = std::size_t{4} << 30;
   std::size_t threads = 0;  ///< of candidates and the second fit; 0 = all cores, the same result
   ProgressCallback progress = {};
@@ -87,20 +87,23 @@ class EaseGram {
   }
 
   /// The rows and columns of some items, which must rise.
-  Matrix<double> part(std::span<const std::uint32_t> support, double l2) const {
-    Matrix<double> a(support.size(), support.size());
+  template <class T>
+  Matrix<T> part(std::span<const std::uint32_t> support, double l2) const {
+    Matrix<T> a(support.size(), support.size());
     for (std::size_t x = 0; x < support.size(); ++x) {
-      a(x, x) = count_[support[x]] + l2;
+      a(x, x) = static_cast<T>(count_[support[x]] + l2);
       for (std::size_t y = 0; y < x; ++y)
-        a(x, y) = a(y, x) = pairs_.at(support[x], support[y]);
+        a(x, y) = a(y, x) = static_cast<T>(pairs_.at(support[x], support[y]));
     }
     return a;
   }
 
   /// How often each of `support` is bought with item j.
-  std::vector<double> with(std::size_t j, std::span<const std::uint32_t> support) const {
-    std::vector<double> b(support.size());
-    for (std::size_t x = 0; x < support.size(); ++x) b[x] = pairs_.at(j, support[x]);
+  template <class T>
+  std::vector<T> with(std::size_t j, std::span<const std::uint32_t> support) const {
+    std::vector<T> b(support.size());
+    for (std::size_t x = 0; x < support.size(); ++x)
+      b[x] = static_cast<T>(pairs_.at(j, support[x]));
     return b;
   }
 
@@ -123,8 +126,8 @@ inline CsrMatrix<float> fit_on_support(const EaseGram& gram, const SparsePattern
                    for (std::size_t j = first + begin; j < first + end; ++j) {
                      const auto items = support.row(j);
                      if (items.empty()) continue;
-                     Matrix<double> a = gram.part(items, l2);
-                     std::vector<double> w = gram.with(j, items);
+                     Matrix<double> a = gram.part<double>(items, l2);
+                     std::vector<double> w = gram.with<double>(j, items);
                      solve_positive_definite(a, std::span<double>(w));
                      std::copy(w.begin(), w.end(), &values[support.begin(j)]);
                    }
@@ -194,7 +197,8 @@ EaseSolution solve_ease(const EaseGram& gram, const EaseOptions& options) {
 }
 
 /// Every answer from its candidates alone, and of these weights the ones to keep.
-inline EaseSolution solve_local_ease(const EaseGram& gram, const EaseOptions& options) {
+template <class T>
+EaseSolution solve_local_ease(const EaseGram& gram, const EaseOptions& options) {
   const std::size_t n = gram.items();
   StrongestRows nearest(n, options.candidates);
   for (std::size_t j = 0; j < n; ++j) {
@@ -218,16 +222,15 @@ inline EaseSolution solve_local_ease(const EaseGram& gram, const EaseOptions& op
         [&](std::size_t begin, std::size_t end, std::size_t) {
           for (std::size_t j = first + begin; j < first + end; ++j) {
             const auto items = support.row(j);
-            Matrix<double> p = gram.part(items, options.l2);
-            const std::vector<double> with = gram.with(j, items);
-            if (!items.empty()) invert_positive_definite(p);
+            Matrix<T> a = gram.part<T>(items, options.l2);
+            const std::vector<T> with = gram.with<T>(j, items);
+            std::vector<T> w = with, p(items.size());
+            if (!items.empty()) solve_positive_definite(a, std::span<T>(w), std::span<T>(p));
             double unexplained = gram.count(j) + options.l2;
             for (std::size_t x = 0; x < items.size(); ++x) {
-              double w = 0;
-              for (std::size_t y = 0; y < items.size(); ++y) w += p(x, y) * with[y];
-              weight[support.begin(j) + x] = static_cast<float>(w);
-              missed[support.begin(j) + x] = static_cast<float>(w * w / p(x, x));
-              unexplained -= w * with[x];
+              weight[support.begin(j) + x] = static_cast<float>(w[x]);
+              missed[support.begin(j) + x] = static_cast<float>(w[x] * w[x] / p[x]);
+              unexplained -= static_cast<double>(w[x] * with[x]);
             }
             solution.p[j] = 1 / unexplained;
           }
@@ -274,7 +277,7 @@ inline void check_memory(double bytes, const EaseOptions& options, std::size_t i
 /// approximate inverse, for catalogues where items^2 is too much.
 /// Error (invalid_argument) where l2 is not a finite number above 0, refit_l2 not one of 0 or more or
 /// symmetry not from 0 to 0.5, (out_of_range) where more than `max_bytes` is needed. Cost: about
-/// items^3 multiply-adds, with candidates items x candidates^3; the second fit items x the mean of
+/// items^3 multiply-adds, with candidates two thirds of items x candidates^3; the second fit items x the mean of
 /// (weights kept)^3 / 6. Memory: three times items^2 x 8 bytes (x 4 in single precision): 600 MB for
 /// 5,000 items; with candidates items x candidates x 24 bytes; and the pairs of `counts`.
 inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
@@ -296,10 +299,10 @@ inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
                          counts.items());
   }
   const detail::EaseGram gram(counts);
-  detail::EaseSolution solution = local ? detail::solve_local_ease(gram, options)
-                                  : options.single_precision
-                                      ? detail::solve_ease<float>(gram, options)
-                                      : detail::solve_ease<double>(gram, options);
+  const auto solve = [&]<class T>(T) {
+    return local ? detail::solve_local_ease<T>(gram, options) : detail::solve_ease<T>(gram, options);
+  };
+  detail::EaseSolution solution = options.single_precision ? solve(float{}) : solve(double{});
   if (options.refit_l2 > 0 && options.neighbours > 0)
     solution.weights =
         detail::fit_on_support(gram, solution.weights.transposed().pattern(), options.refit_l2,

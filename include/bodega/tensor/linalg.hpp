@@ -47,22 +47,31 @@ void invert_positive_definite(Matrix<T>& a) {
   factor.solveInPlace(view);
 }
 
-/// b = inverse(a) b for a symmetric positive definite matrix, which is used up (Cholesky). Error
-/// (shape) where it is not square or b not as long, (out_of_range) where it is not positive
-/// definite. Cost: about n^3 / 6 multiply-adds.
-inline void solve_positive_definite(Matrix<double>& a, std::span<double> b) {
-  if (a.rows() != a.columns() || b.size() != a.rows())
-    throw Error(ErrorCode::shape, "solve_positive_definite", "a square matrix and a row for each number",
+/// b = inverse(a) b for a symmetric positive definite matrix, which is used up (Cholesky), and where
+/// `diagonal` is given, into it the diagonal of inverse(a). Error (shape) where a is not square or b
+/// or the diagonal not as long, (out_of_range) where a is not positive definite. Cost: about n^3 / 6
+/// multiply-adds, and n^3 / 2 for the diagonal.
+template <class T>
+void solve_positive_definite(Matrix<T>& a, std::span<T> b, std::span<T> diagonal = {}) {
+  if (a.rows() != a.columns() || b.size() != a.rows() ||
+      (!diagonal.empty() && diagonal.size() != a.rows()))
+    throw Error(ErrorCode::shape, "solve_positive_definite",
+                "a square matrix and a row for each number",
                 std::to_string(a.rows()) + " x " + std::to_string(a.columns()) + ", " +
                     std::to_string(b.size()) + " numbers");
   const auto n = static_cast<Eigen::Index>(a.rows());
-  Eigen::Map<detail::RowMajor<double>> view(a.data(), n, n);
-  Eigen::Map<Eigen::VectorXd> right(b.data(), n);
-  const Eigen::LLT<Eigen::Ref<detail::RowMajor<double>>> factor(view);
+  Eigen::Map<detail::RowMajor<T>> view(a.data(), n, n);
+  Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>> right(b.data(), n);
+  const Eigen::LLT<Eigen::Ref<detail::RowMajor<T>>> factor(view);
   if (factor.info() != Eigen::Success || !view.allFinite())
     throw Error(ErrorCode::out_of_range, "solve_positive_definite",
                 "a positive definite matrix of finite numbers", "one that is not");
   factor.solveInPlace(right);
+  if (diagonal.empty()) return;
+  detail::RowMajor<T> inverse = detail::RowMajor<T>::Identity(n, n);  // of the factor
+  factor.matrixL().solveInPlace(inverse);
+  Eigen::Map<Eigen::Matrix<T, 1, Eigen::Dynamic>>(diagonal.data(), n) =
+      inverse.colwise().squaredNorm();
 }
 
 /// The rows of `a` turned into their principal axes: the same products between rows, in columns that

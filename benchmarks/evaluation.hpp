@@ -215,6 +215,7 @@ class Evaluation {
   Evaluation(const Cases& cases, const std::vector<std::string>& objective,
              std::filesystem::path out)
       : cases_(cases),
+        all_(cases.items.size()),
         out_(std::move(out)),
         popular_{best_sellers(Part::valid), best_sellers(Part::test)} {
     for (const std::string& name : cases.metrics) {
@@ -252,21 +253,24 @@ class Evaluation {
     return result;
   }
 
-  /// The objective on the valid cases; shows the progress. Runs on all cores.
+  /// The objective on the valid cases, or on every n-th group of them; shows the progress. Runs on
+  /// all cores.
   template <bodega::Scorer S>
-  double valid(const S& scorer, const std::string& what) const {
+  double valid(const S& scorer, const std::string& what, std::size_t every = 1) const {
     const auto scored = filled_up(scorer, Part::valid);
-    std::vector<Items> lists(cases_.valid.size());
+    const std::vector<Case> asked = every_group(cases_.valid, every);
+    std::vector<Items> lists(asked.size());
     bodega::parallel_for(lists.size(), 0, [&](std::size_t begin, std::size_t end, std::size_t) {
       bodega::Workspace workspace(items(), longest_);
       for (std::size_t i = begin; i < end; ++i)
-        for (const bodega::Pick& pick : answer(scored, cases_.valid[i], workspace))
+        for (const bodega::Pick& pick : bodega::select_picks(
+                 scored, query_of(asked[i]), all_, longest_, workspace, query_items()))
           lists[i].push_back(pick.item);
     });
     double sum = 0;
     std::string text;
     for (const std::size_t m : objective_) {
-      const double value = estimate(metrics_[m], cases_.valid, lists).mean;
+      const double value = estimate(metrics_[m], asked, lists).mean;
       text += " " + metrics_[m].name() + " " + fixed(value, 4);
       sum += value;
     }
@@ -286,7 +290,8 @@ class Evaluation {
     bodega::Workspace workspace(items(), longest_);
     for (std::size_t i = 0; i < lists.size(); ++i) {
       const auto start = std::chrono::steady_clock::now();
-      const auto slate = answer(scorer, cases_.test[i], workspace);
+      const auto slate = bodega::select_slate(scorer, query_of(cases_.test[i]), all_, longest_,
+                                              workspace, query_items());
       times.push_back(1e6 * seconds_since(start));
       predictions += cases_.test[i].id + '\t';
       for (const bodega::Pick& pick : slate) {
@@ -370,13 +375,22 @@ class Evaluation {
     return bodega::blend(scorer, 1.0f, popular_[part == Part::valid ? 0 : 1], least);
   }
 
-  template <bodega::Scorer S>
-  std::span<const bodega::Pick> answer(const S& scorer, const Case& one,
-                                       bodega::Workspace& workspace) const {
-    return bodega::select_slate(scorer, {.basket = one.query, .customer = one.customer},
-                                bodega::ItemMask(items()), longest_, workspace,
-                                cases_.exclude_query ? bodega::QueryItems::excluded
-                                                     : bodega::QueryItems::allowed);
+  static std::vector<Case> every_group(const std::vector<Case>& cases, std::size_t n) {
+    if (n <= 1) return cases;
+    std::vector<Case> result;
+    std::size_t group = 0;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (i > 0 && cases[i].group() != cases[i - 1].group()) ++group;
+      if (group % n == 0) result.push_back(cases[i]);
+    }
+    return result;
+  }
+
+  static bodega::Query query_of(const Case& one) {
+    return {.basket = one.query, .customer = one.customer};
+  }
+  bodega::QueryItems query_items() const noexcept {
+    return cases_.exclude_query ? bodega::QueryItems::excluded : bodega::QueryItems::allowed;
   }
 
   /// The mean over the cases, and the half width of its 95 % interval, in which the cases of a
@@ -413,6 +427,7 @@ class Evaluation {
   }
 
   const Cases& cases_;
+  const bodega::ItemMask all_;
   std::filesystem::path out_;
   std::vector<Metric> metrics_;
   std::vector<std::size_t> objective_;  // places in metrics_

@@ -69,6 +69,9 @@
 #include <bodega/content/content_model.hpp>
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
+#include <bodega/session/sequential_rules.hpp>
+#include <bodega/session/session_neighbours.hpp>
+#include <bodega/session/session_window.hpp>
 
 // 3  forecasters: the naive ladder and the network
 #include <bodega/forecast/export_header.hpp>

@@ -33,6 +33,8 @@ struct ScorerPromises {
   bool sums_over_items = true;
   /// The contributions of all reasons sum to the score, leaving out what speaks against the item.
   bool explains_all = true;
+  /// The order of the items of a query does not matter.
+  bool any_order = true;
   /// Rounding, relative to the largest score.
   float tolerance = 1e-5f;
   /// How many customers it knows; the first ones are asked for.
@@ -153,6 +155,7 @@ class ScorerContract {
   }
 
   void check_order_of_items() const {
+    if (!promises_.any_order) return;
     Items basket{item(1), item(7), item(3), item(0)};
     const std::vector<float> forward = scores({.basket = basket});
     std::reverse(basket.begin(), basket.end());
@@ -256,7 +259,9 @@ class ScorerContract {
     std::vector<std::string> floats;
     bodega::for_each_tensor(scorer_, [&]<class Leaf>(const std::string& name, const Leaf& leaf,
                                                      bodega::Role) {
-      if constexpr (has_floats<Leaf>)
+      if constexpr (std::same_as<Leaf, float>)
+        floats.push_back(name);
+      else if constexpr (has_floats<Leaf>)
         if (leaf.size() > 0) floats.push_back(name);
     });
     CHECK_FALSE(floats.empty());
@@ -264,10 +269,12 @@ class ScorerContract {
       INFO("NaN in " << spoilt);
       CHECK_THROWS_AS(reload(scorer_,
                              [&]<class Leaf>(const std::string& name, Leaf& leaf, bodega::Role) {
-                               if constexpr (has_floats<Leaf>)
-                                 if (name == spoilt)
-                                   leaf.data()[leaf.size() / 2] =
-                                       std::numeric_limits<float>::quiet_NaN();
+                               constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+                               if (name != spoilt) return;
+                               if constexpr (std::same_as<Leaf, float>)
+                                 leaf = nan;
+                               else if constexpr (has_floats<Leaf>)
+                                 leaf.data()[leaf.size() / 2] = nan;
                              }),
                       bodega::Error);
     }

@@ -15,6 +15,8 @@
 #include <bodega/data/interactions.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
 #include <bodega/hybrid/blend.hpp>
+#include <bodega/session/sequential_rules.hpp>
+#include <bodega/session/session_neighbours.hpp>
 
 #include "toy_shop.hpp"
 
@@ -89,6 +91,30 @@ TEST_CASE("item vectors keep the scorer contract") {
   const auto model = fit_item_vectors(counts().pairs(), {.dimensions = 8});
   check_scorer_contract(model, toy_items);
   check_scorer_contract(quantize(model), toy_items, rounded_query);
+}
+
+TEST_CASE("session neighbours, sequential rules and their blend keep the scorer contract") {
+  const ScorerPromises in_order{.sums_over_items = false, .any_order = false};
+  SessionWindow window(toy_items, {.sessions = 300});
+  const Baskets baskets = toy_baskets();
+  for (std::size_t b = 0; b < baskets.size(); ++b) window.append(baskets[b]);
+  const SessionNeighbours plain(window, {.recent = 100, .neighbours = 30});
+  check_scorer_contract(plain, toy_items, in_order);
+  check_scorer_contract(SessionNeighbours(window, {.last_views = 9,
+                                                   .view_decay = 0.3f,
+                                                   .match_rarity = 2,
+                                                   .half_life = 100,
+                                                   .distance_decay = 0.2f,
+                                                   .before = 0.5f,
+                                                   .itself = 0.1f}),
+                        toy_items, in_order);
+  check_scorer_contract(SessionNeighbours(toy_items), toy_items, in_order);
+  const auto rules = fit_sequential_rules(window, {.view_decay = 0.4f});
+  check_scorer_contract(rules, toy_items, in_order);
+  check_scorer_contract(quantize(rules), toy_items, in_order);
+  check_scorer_contract(revisits(toy_items), toy_items, in_order);
+  check_scorer_contract(blend(plain, 1.0f, rules, 0.3f), toy_items,
+                        {.sums_over_items = false, .explains_all = false, .any_order = false});
 }
 
 TEST_CASE("a blend keeps the scorer contract") {

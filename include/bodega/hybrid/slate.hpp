@@ -81,14 +81,37 @@ enum class QueryItems {
              ///< repeats, and what was viewed or bought may come again
 };
 
+/// The best k items for a query, best first, equal scores by lower index, without their reasons:
+/// `select_slate` less the explaining, and less making a query distinct.
+template <Scorer S, Mask M>
+std::span<Pick> select_picks(const S& scorer, const Query& query, const M& mask, std::size_t k,
+                             Workspace& workspace,
+                             QueryItems query_items = QueryItems::excluded) noexcept {
+  std::vector<Pick>& picks = workspace.cleared_picks();
+  if (workspace.items() != scorer.items() || k == 0) return picks;
+
+  const std::span<float> scores = workspace.cleared_scores();
+  scorer.add_scores(query, 1.0f, scores);
+  if (query_items == QueryItems::excluded)
+    for_each_query_item(query, scores.size(), [&](ItemIndex item) { scores[item.value()] = 0; });
+
+  TopK& best = workspace.best(k);
+  offer_above(scores, 0, 0.0f, best,
+              [&](std::uint32_t index) { return mask.allows(ItemIndex(index)); });
+  for (const ScoredIndex& kept : best.sorted())
+    picks.emplace_back(Pick{ItemIndex(kept.index), kept.score, {}});
+  return picks;
+}
+
 /// The best k items for a query, best first, equal scores by lower index, each with its reasons.
 ///
 /// Promises: no item the mask forbids, none twice and, unless `query_items` allows them, none of
 /// the basket and not the viewed item, and an item named twice in the basket counts once.
-/// Only items with a score above 0 are shown: without evidence for an item its index would decide, and a shop should not show what merely comes first
-/// in a file. (With a popularity in the blend every item ever sold has a score.) So the slate is
-/// shorter than k, down to empty, where the catalogue, the mask, the evidence or `max_picks` of the
-/// workspace end earlier. A workspace of another catalogue's size gets an empty slate.
+/// Only items with a score above 0 are shown: without evidence for an item its index would decide,
+/// and a shop should not show what merely comes first in a file. (With a popularity in the blend
+/// every item ever sold has a score.) So the slate is shorter than k, down to empty, where the
+/// catalogue, the mask, the evidence or `max_picks` of the workspace end earlier. A workspace of
+/// another catalogue's size gets an empty slate.
 ///
 /// The answer stands in `workspace` until its next use. Safe from many threads, each with its
 /// own workspace. Cost: the scorers', one pass over the scores (about 1 us for 10,000 items), and
@@ -97,23 +120,11 @@ template <Scorer S, Mask M>
 std::span<const Pick> select_slate(const S& scorer, const Query& query, const M& mask,
                                    std::size_t k, Workspace& workspace,
                                    QueryItems query_items = QueryItems::excluded) noexcept {
-  std::vector<Pick>& picks = workspace.cleared_picks();
-  if (workspace.items() != scorer.items() || k == 0) return picks;
-
-  const bool exclude = query_items == QueryItems::excluded;
-  const Query asked = exclude ? workspace.distinct(query) : query;
-  const std::span<float> scores = workspace.cleared_scores();
-  scorer.add_scores(asked, 1.0f, scores);
-  if (exclude)
-    for_each_query_item(asked, scores.size(), [&](ItemIndex item) { scores[item.value()] = 0; });
-
-  TopK& best = workspace.best(k);
-  offer_above(scores, 0, 0.0f, best,
-              [&](std::uint32_t index) { return mask.allows(ItemIndex(index)); });
-  for (const ScoredIndex& kept : best.sorted()) {
-    Pick& pick = picks.emplace_back(Pick{ItemIndex(kept.index), kept.score, {}});
-    scorer.explain(asked, 1.0f, pick.item, pick.because);
-  }
+  if (workspace.items() != scorer.items()) return {};
+  const Query asked =
+      query_items == QueryItems::excluded ? workspace.distinct(query) : query;
+  const std::span<Pick> picks = select_picks(scorer, asked, mask, k, workspace, query_items);
+  for (Pick& pick : picks) scorer.explain(asked, 1.0f, pick.item, pick.because);
   return picks;
 }
 

@@ -209,7 +209,8 @@ void bind_baskets(py::module_& m) {
 }
 
 std::shared_ptr<Only<DailySales>> to_daily_sales(const py::object& units, Day first_day,
-                                                 const py::object& traded) {
+                                                 const py::object& traded,
+                                                 const py::object& known) {
   const Matrix<float> table = to_matrix(units, "DailySales, units");
   std::vector<bool> open(table.columns(), true);
   if (!traded.is_none()) {
@@ -220,9 +221,20 @@ std::shared_ptr<Only<DailySales>> to_daily_sales(const py::object& units, Day fi
                   std::to_string(days.size()));
     std::copy_n(days.data(), open.size(), open.begin());
   }
+  std::vector<bool> certain(table.size(), true);
+  if (!known.is_none()) {
+    const auto cells = known.cast<py::array_t<bool, py::array::c_style | py::array::forcecast>>();
+    if (cells.ndim() != 2 || static_cast<std::size_t>(cells.shape(0)) != table.rows() ||
+        static_cast<std::size_t>(cells.shape(1)) != table.columns())
+      throw Error(ErrorCode::shape, "DailySales, known", "the shape of units",
+                  std::string(py::str(cells.attr("shape"))));
+    std::copy_n(cells.data(), certain.size(), certain.begin());
+  }
   for (std::size_t i = 0; i < table.rows(); ++i)
     for (std::size_t c = 0; c < table.columns(); ++c)
-      if (!(table(i, c) >= 0) || (table(i, c) > 0 && !open[c]))
+      if (!certain[i * table.columns() + c])
+        continue;
+      else if (!(table(i, c) >= 0) || (table(i, c) > 0 && !open[c]))
         throw Error(ErrorCode::out_of_range,
                     "DailySales, item " + std::to_string(i) + ", column " + std::to_string(c),
                     open[c] ? "0 units or more" : "0 units on a day without trade",
@@ -232,7 +244,10 @@ std::shared_ptr<Only<DailySales>> to_daily_sales(const py::object& units, Day fi
     if (!open[c]) continue;
     sales.open(sales.day(c));
     for (std::uint32_t i = 0; i < table.rows(); ++i)
-      if (table(i, c) > 0) sales.add(ItemIndex(i), sales.day(c), table(i, c));
+      if (!certain[i * table.columns() + c])
+        sales.mark_unknown(ItemIndex(i), sales.day(c));
+      else if (table(i, c) > 0)
+        sales.add(ItemIndex(i), sales.day(c), table(i, c));
   }
   return std::make_shared<Only<DailySales>>(std::move(sales));
 }
@@ -244,8 +259,10 @@ void bind_daily_sales(py::module_& m) {
       m, "DailySales",
       "Units sold, items x days, and which days traded: zeros of a closed day are no demand.")
       .def(py::init(&to_daily_sales), "units"_a, "first_day"_a, "traded"_a = py::none(),
-           "From an array (items x consecutive days) and, for each day, whether the shop was open "
-           "(all where None).")
+           "known"_a = py::none(),
+           "From an array (items x consecutive days); for each day, whether the shop was open (all "
+           "where None); for each cell, whether its sales are known (an item that was sold out: "
+           "False, and what stands in units is not read).")
       .def_property_readonly(
           "items", [](const Held& self) { return self.get().items(); },
           "Rows of `units`: the size of the catalogue.")
@@ -276,6 +293,18 @@ void bind_daily_sales(py::module_& m) {
             return traded;
           },
           "Whether each column's day traded.")
+      .def_property_readonly(
+          "known",
+          [](const Held& self) {
+            const DailySales& sales = self.get();
+            py::array_t<bool> known({static_cast<py::ssize_t>(sales.items()),
+                                     static_cast<py::ssize_t>(sales.days())});
+            for (std::uint32_t i = 0; i < sales.items(); ++i)
+              for (std::size_t c = 0; c < sales.days(); ++c)
+                known.mutable_data()[i * sales.days() + c] = sales.known(ItemIndex(i), c);
+            return known;
+          },
+          "items x days, False where the shop was closed or the item's sales are unknown.")
       .def(
           "trading_days", [wrap](const Held& self) { return wrap(self.get().trading_days()); },
           "Only the days with trade, side by side; each column keeps its day.")

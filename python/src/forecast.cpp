@@ -113,12 +113,19 @@ void bind_windows(py::module_& m) {
       m, "SalesWindows",
       "Every question that daily sales answer: the 14 trading days before a day, and what was sold "
       "on it. Ordered by target day, then item, so a slice is a stretch of time.")
-      .def(py::init([](const Only<DailySales>& sales, const py::object& items) {
+      .def(py::init([](const Only<DailySales>& sales, const py::object& items,
+                       const py::object& covariates) {
              std::vector<ItemIndex> chosen;
              if (!items.is_none()) chosen = to_items(items, "SalesWindows, items");
-             return unlocked([&] { return SalesWindows(sales.get(), chosen); });
+             const auto* known_ahead =
+                 covariates.is_none() ? nullptr : &covariates.cast<const Only<Covariates>&>();
+             return unlocked([&] {
+               return known_ahead ? SalesWindows(sales.get(), known_ahead->get(), chosen)
+                                  : SalesWindows(sales.get(), chosen);
+             });
            }),
-           "sales"_a, "items"_a = py::none(), "The windows of these items, all where None.")
+           "sales"_a, "items"_a = py::none(), "covariates"_a = py::none(),
+           "The windows of these items, all where None, with what was known ahead of each day.")
       .def("__len__", &SalesWindows::size)
       .def("slice", &SalesWindows::slice, "begin"_a, "end"_a,
            "Windows [begin, end), clamped to those that are there.")
@@ -147,6 +154,25 @@ void bind_windows(py::module_& m) {
                                             static_cast<py::ssize_t>(window_days)});
           },
           "windows x 14, float32, oldest day first (a copy).")
+      .def_property_readonly(
+          "known",
+          [](const SalesWindows& self) {
+            py::array_t<bool> known({static_cast<py::ssize_t>(self.size()),
+                                     static_cast<py::ssize_t>(window_days)});
+            for (std::size_t i = 0; i < self.size(); ++i) {
+              const SalesWindow window = self[i];
+              for (std::size_t d = 0; d < window_days; ++d)
+                known.mutable_data()[i * window_days + d] = window.knows(d);
+            }
+            return known;
+          },
+          "windows x 14, False where the day's sales are unknown and stand as 0.")
+      .def_property_readonly(
+          "level",
+          [](const SalesWindows& self) {
+            return owned(column(self, [&](std::size_t i) { return self[i].level; }));
+          },
+          "The level of a longer memory (with_pooled_levels); NaN where there is none.")
       .def_property_readonly(
           "days",
           [](const SalesWindows& self) {
@@ -263,6 +289,7 @@ void bind_forecast(py::module_& m) {
         return unlocked([&] { return std::make_shared<AnyWeekdayMean>(fit_weekday_mean(all)); });
       },
       "windows"_a, "Finds the weekday factors of these windows (or of all of a DailySales).");
+  bind_demand(m);
   bind_recurrent(m);
   bind_errors(m);
 }

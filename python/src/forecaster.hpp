@@ -48,6 +48,7 @@ SalesWindows to_windows(const py::object& windows_or_sales);
 /// Dates as a list or as numpy's datetime64.
 std::vector<Day> to_days(const py::object& days);
 
+void bind_demand(py::module_& m);
 void bind_recurrent(py::module_& m);
 
 }  // namespace bodega::python

@@ -125,7 +125,8 @@ void bind_till(py::module_& m) {
       .def_readonly("units", &Forecast::units, "Expected to be sold.")
       .def_property_readonly(
           "answered_by", [](const Forecast& self) { return std::string(name(self.answered_by)); },
-          "\"lstm\", \"weekday_mean\", \"mean\", \"last_day\" or \"none\".")
+          "\"network\", \"intermittent\", \"factor_mean\", \"weekday_mean\", \"mean\", \"last_day\" or "
+          "\"none\".")
       .def("__repr__", [](const Forecast& self) {
         return "Forecast(units=" + std::to_string(self.units) + ", answered_by='" +
                std::string(name(self.answered_by)) + "')";
@@ -165,6 +166,26 @@ void bind_till(py::module_& m) {
             return self.till.forecast(self.item(item));
           },
           "item"_a, "Units expected on forecast_day().")
+      .def(
+          "quantiles",
+          [](const PythonTill& self, const py::object& item, const std::vector<float>& levels) {
+            std::vector<float> units(levels.size());
+            self.till.forecast(self.item(item), levels, units);
+            return owned(std::move(units));
+          },
+          "item"_a, "levels"_a,
+          "The units that demand on forecast_day() stays at or below with each probability.")
+      .def(
+          "set_covariate",
+          [](PythonTill& self, const std::string& name, Day day, float value,
+             const py::object& item) {
+            if (item.is_none())
+              self.till.covariates().set(name, day, value);
+            else
+              self.till.covariates().set(name, self.item(item), day, value);
+          },
+          "name"_a, "day"_a, "value"_a, "item"_a = py::none(),
+          "What is known of a day to come, for all items or one.")
       .def(
           "forecast_day", [](const PythonTill& self) { return self.till.forecast_day(); },
           "The day being sold once a receipt of it was observed, else the next trading day; None "

@@ -43,7 +43,7 @@ TEST_CASE("Negative binomial quantiles are those of drawn numbers") {
 }
 
 TEST_CASE("Quantiles rise and are no number where the question is none") {
-  for (const float mean : {0.01f, 1.0f, 30.0f, 199.0f, 201.0f, 1e5f})
+  for (const float mean : {0.01f, 1.0f, 30.0f, 199.0f, 201.0f, 1e5f, 3e38f})
     for (const float dispersion : {0.0f, 0.01f, 1.0f, 50.0f}) {
       float before = 0;
       for (const float level : {0.01f, 0.1f, 0.5f, 0.9f, 0.99f}) {

@@ -45,7 +45,8 @@ inline float count_quantile(float mean, float dispersion, float level) noexcept 
   const double variance = m + d * m * m, shape = m * m / variance;
   const double cube = 1 - 1 / (9 * shape) +
                       detail::normal_quantile(double{level}) / (3 * std::sqrt(shape));
-  return static_cast<float>(std::ceil(std::max(0.0, m * cube * cube * cube) - 0.5));
+  const double units = std::ceil(std::max(0.0, m * cube * cube * cube) - 0.5);
+  return static_cast<float>(std::min(units, double{std::numeric_limits<float>::max()}));
 }
 
 }  // namespace bodega

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@
 #include <bodega/collaborative/repeat_purchase.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/interactions.hpp>
+#include <bodega/evaluate/next_basket.hpp>
 #include <bodega/hybrid/blend.hpp>
 
 #include "evaluation.hpp"
@@ -165,54 +167,110 @@ class Program {
     });
   }
 
-  /// Repeat purchase in INT8 and what customers alike buy: how history fades, the prior and the
-  /// neighbours climb on the valid cases, from a start where the prior does most and from one
-  /// where the customer's own history does.
+  /// Repeat purchase and what is due, both in INT8, and what all buy these days. How history fades,
+  /// the prior and the weights climb on the valid cases and, as those alone cannot tell settings
+  /// apart that are nearly as good, on the baskets before them in the same way (`windows`); from a
+  /// start where the prior does most and from one where the customer's own history does.
   Row best(std::string_view name) {
-    static const std::vector<double> power = {0, 0.3, 0.7, 1, 1.3, 1.6};
-    static const std::vector<double> scale = {3, 10, 30, 100};
-    static const std::vector<double> size = {0, 0.25, 0.5, 0.75, 1};
     static const std::vector<double> prior = {0, 0.01, 0.1, 0.3, 0.5, 1, 2};
-    static const std::vector<double> share = {0, 0.03, 0.1, 0.2, 0.3, 0.5, 1};
-    static const std::vector<double> others = {30, 100, 300, 1000};
-    using Point = std::array<std::size_t, 6>;
-    enum { of_prior, of_share, of_power, of_scale, of_size, of_others };
-    using NeighboursAt = std::array<std::size_t, 4>;
-    std::map<NeighboursAt, Fitted<CustomerItems<QuantizedCsrMatrix>>> neighbours;  // for valid
-    const auto fit = [&](Part part, const Point& at) {
+    static const std::vector<double> power = {0, 0.5, 0.75, 1, 1.25, 1.5};
+    static const std::vector<double> per_step = {1, 0.998, 0.995, 0.99, 0.98, 0.97};
+    static const std::vector<double> size = {0, 0.25, 0.5, 0.75, 1};
+    static const std::vector<double> due = {0, 0.05, 0.1, 0.2, 0.3, 0.5};
+    static const std::vector<double> sold = {0, 0.03, 0.07, 0.15, 0.3, 0.6, 1};
+    static const std::vector<double> half_life = {0, 100, 30, 10, 4};
+    using Point = std::array<std::size_t, 7>;
+    enum { of_prior, of_power, of_per_step, of_size, of_due, of_sold, of_half_life };
+    const auto fit = [&](const Baskets& baskets, const Point& at) {
       const Forgetting forgetting{.power = power[at[of_power]],
-                                  .scale = scale[at[of_scale]],
+                                  .scale = 10,
+                                  .per_step = per_step[at[of_per_step]],
                                   .size = size[at[of_size]]};
-      const auto own = timed(
-          "power " + number(forgetting.power) + ", scale " + number(forgetting.scale) + ", size " +
-              number(forgetting.size) + ", prior " + number(prior[at[of_prior]]),
-          [&] {
-            return quantize(fit_repeat_purchase(
-                baskets(part), {.forgetting = forgetting, .prior = prior[at[of_prior]]}));
-          });
-      const NeighboursAt key{at[of_power], at[of_scale], at[of_size], at[of_others]};
-      auto alike = neighbours.find(key);
-      if (part == Part::test || alike == neighbours.end())
-        alike = neighbours.insert_or_assign(key, timed("", [&] {
-          return quantize(fit_customer_neighbours(
-              purchase_shares(baskets(part), forgetting),
-              {.neighbours = static_cast<std::size_t>(others[at[of_others]])}));
-        })).first;
-      alike->second.settings =
-          number(share[at[of_share]]) + " of " + number(others[at[of_others]]) + " neighbours";
-      return both(own, 1, alike->second, share[at[of_share]]);
+      auto own = timed("power " + number(forgetting.power) + " of scale 10, per step " +
+                           number(forgetting.per_step) + ", size " + number(forgetting.size) +
+                           ", prior " + number(prior[at[of_prior]]),
+                       [&] {
+                         return quantize(fit_repeat_purchase(
+                             baskets, {.forgetting = forgetting, .prior = prior[at[of_prior]]}));
+                       });
+      auto cycle = timed("due " + number(due[at[of_due]]), [&] {
+        return quantize(at[of_due] > 0 ? fit_purchase_cycle(baskets)
+                                       : fit_purchase_cycle(Baskets(baskets.items())));
+      });
+      auto sales = timed("popularity " + number(sold[at[of_sold]]) + " of half-life " +
+                             number(half_life[at[of_half_life]]),
+                         [&] {
+                           return Popularity(baskets,
+                                             {.half_life_days = half_life[at[of_half_life]]});
+                         });
+      double lines = 0;
+      for (std::size_t b = 0; b < baskets.size(); ++b)
+        lines += static_cast<double>(baskets[b].size());
+      const double basket = lines / static_cast<double>(std::max<std::size_t>(baskets.size(), 1));
+      auto blended = blend(std::move(own.scorer), 1, std::move(cycle.scorer), due[at[of_due]],
+                           std::move(sales.scorer), sold[at[of_sold]] * basket);
+      return Fitted<decltype(blended)>{
+          std::move(blended), own.settings + "; " + cycle.settings + "; " + sales.settings,
+          own.bytes + (at[of_due] > 0 ? cycle.bytes : 0) + (at[of_sold] > 0 ? sales.bytes : 0),
+          own.seconds + cycle.seconds + sales.seconds};
     };
+    const std::vector<Window> rounds = windows(4);
     std::map<Point, double> known;
     const auto quality = [&](const Point& at) {
       if (const auto found = known.find(at); found != known.end()) return found->second;
-      const auto model = fit(Part::valid, at);
-      return known[at] = evaluation_.valid(model.scorer, model.settings);
+      double sum = 0;
+      std::string settings;
+      for (const Window& round : rounds) {
+        const auto model = fit(round.history, at);
+        settings = model.settings;
+        const BasketReport report = evaluate_baskets(model.scorer, round.cases);
+        sum += (report.recall.mean + report.ndcg.mean) / static_cast<double>(rounds.size());
+      }
+      std::fprintf(stderr, "  %s: R@10 + NDCG@10 %.4f\n", settings.c_str(), sum);
+      return known[at] = sum;
     };
-    const Point sizes{prior.size(), share.size(), power.size(),
-                      scale.size(), size.size(),  others.size()};
-    const Point top = best_of<Point>({climb({5, 4, 0, 1, 0, 2}, sizes, quality),
-                                      climb({1, 2, 4, 1, 1, 1}, sizes, quality)}, quality);
-    return evaluation_.measure(name, fit(Part::test, top));
+    const Point sizes{prior.size(), power.size(), per_step.size(), size.size(),
+                      due.size(),   sold.size(),  half_life.size()};
+    const Point top = best_of<Point>({climb(Point{5, 0, 0, 2, 0, 0, 0}, sizes, quality),
+                                      climb(Point{1, 3, 3, 1, 2, 2, 3}, sizes, quality)},
+                                     quality);
+    return evaluation_.measure(name, fit(baskets(Part::test), top));
+  }
+
+  /// Histories and what came after them.
+  struct Window {
+    Baskets history;
+    BasketCases cases;
+  };
+
+  /// The valid cases, and the same of the baskets before them, always as many a customer: each
+  /// window ends where the one before it begins. Customers who would have fewer baskets left are
+  /// not asked for.
+  std::vector<Window> windows(std::size_t count) const {
+    std::vector<Window> result;
+    Baskets history = baskets(Part::valid);
+    std::vector<std::size_t> asked(history.customers(), 0);
+    for (const auto& one : evaluation_.cases().valid)
+      if (one.customer.value() < asked.size()) ++asked[one.customer.value()];
+    BasketCases valid((ItemMask(history.items())));
+    for (const auto& one : evaluation_.cases().valid)
+      valid.add(one.customer, one.query, one.target, one.seen, one.customer.value());
+    result.push_back({history, std::move(valid)});
+    while (result.size() < count) {
+      std::vector<std::size_t> left(asked.size(), 0);
+      for (std::size_t b = 0; b < history.size(); ++b) ++left[history.customer(b).value()];
+      for (std::size_t c = 0; c < asked.size(); ++c)
+        if (left[c] < 2 * asked[c] + 1) asked[c] = 0;
+      Baskets before(history.items()), after(history.items());
+      for (std::size_t b = 0; b < history.size(); ++b) {
+        const std::size_t c = history.customer(b).value();
+        (left[c]-- <= asked[c] ? after : before).add(history.when(b), history.customer(b),
+                                                     history[b]);
+      }
+      history = dated_from_the_end(before);
+      result.push_back({history, BasketCases(after, history, ItemMask(history.items()))});
+    }
+    return result;
   }
 
   /// The customer's share of baskets with the item, a basket of age a counted per_step^a times.

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/tensor/quantized.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <initializer_list>
 #include <limits>
+#include <string>
 #include <vector>
+
+#include <bodega/tensor/encoding.hpp>
+#include <bodega/tensor/parameters.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
@@ -72,4 +80,58 @@ TEST_CASE("scales that are none are refused") {
   const CsrMatrix<std::int8_t> sparse(SparsePattern(4, {0, 1}, {2}), {7});
   CHECK_ERROR(QuantizedCsrMatrix(sparse, QuantizationScale({1, 1}, {}, 2)), ErrorCode::shape,
               "columns of scale");
+}
+
+namespace {
+
+struct Net {
+  QuantizedMatrix w;
+  template <class Self, class Visit>
+  static void parameters(Self& self, Visit&& visit) {
+    visit("w", self.w, Role::weight);
+  }
+};
+
+/// Reads a net whose tensor of that name is another one.
+QuantizedMatrix read_with(const std::string& name, DType dtype, std::vector<std::size_t> shape,
+                          std::vector<std::byte> bytes) {
+  const Net good{QuantizedMatrix(stored, QuantizationScale({0.5f, 2.0f}, {-128, 10}))};
+  std::vector<StoredTensor> tensors;
+  encode(good, "", tensors);
+  for (StoredTensor& tensor : tensors)
+    if (tensor.name == name) tensor = {name, dtype, shape, bytes};
+  std::sort(tensors.begin(), tensors.end(),
+            [](const StoredTensor& a, const StoredTensor& b) { return a.name < b.name; });
+  Net net;
+  decode(net, "", TensorSource(tensors, "file"));
+  net.w.validate("file, w");
+  return net.w;
+}
+
+template <class T>
+std::vector<std::byte> bytes_of(std::initializer_list<T> values) {
+  std::vector<std::byte> bytes(values.size() * sizeof(T));
+  std::memcpy(bytes.data(), values.begin(), bytes.size());
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a file's scales and zero-points are checked") {
+  const std::string scale = "w.quantization.scale", zero = "w.quantization.zero_point";
+  CHECK(read_with(scale, DType::F32, {2, 1}, bytes_of({0.25f, 4.0f})).at(1, 1) == 468.0f);
+  for (const float bad : {0.0f, -1.0f, std::nanf(""), std::numeric_limits<float>::infinity()})
+    CHECK_ERROR(read_with(scale, DType::F32, {2, 1}, bytes_of({1.0f, bad})),
+                ErrorCode::out_of_range, "file, w, scale 1");
+  CHECK_ERROR(read_with(scale, DType::F32, {3, 1}, bytes_of({1.0f, 1.0f, 1.0f})), ErrorCode::shape,
+              "file, w, rows of scale");
+  CHECK_ERROR(read_with(scale, DType::F32, {1, 3}, bytes_of({1.0f, 1.0f, 1.0f})), ErrorCode::shape,
+              "file, w, columns of scale");
+  CHECK_ERROR(read_with(scale, DType::F32, {0, 1}, {}), ErrorCode::shape, "rows of scale");
+  CHECK_ERROR(read_with(scale, DType::F32, {1, 0}, {}), ErrorCode::shape, "columns of scale");
+  CHECK(read_with(zero, DType::I8, {2, 1}, bytes_of<std::int8_t>({0, 0})).at(0, 0) == -64.0f);
+  CHECK_ERROR(read_with(zero, DType::I16, {2, 1}, bytes_of<std::int16_t>({0, 300})),
+              ErrorCode::format, "w.quantization.zero_point");
+  CHECK_ERROR(read_with(zero, DType::I8, {1, 1}, bytes_of<std::int8_t>({0})), ErrorCode::shape,
+              "zero_point");
 }

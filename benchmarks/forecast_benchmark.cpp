@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One forecast of one item by an LSTM over 14 days, weights in float and in INT8. Beside it what
-// must at least be done: reading the recurrent weights once for each of 13 steps, and multiplying
-// by them; and, where CMake knows BODEGA_RTNEURAL_DIR, the same network in RTNeural.
+// One forecast of one item by an LSTM over 14 days, weights in float and in INT8, and the forecasts of
+// 10,000 items at once. Beside one forecast what must at least be done: reading the recurrent weights
+// once for each of 13 steps, and multiplying by them; beside many, as many one by one. Where CMake
+// knows BODEGA_RTNEURAL_DIR, also the same network in RTNeural.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -18,6 +19,7 @@
 
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
+#include <bodega/forecast/integer_converter.hpp>
 #include <bodega/forecast/recurrent.hpp>
 
 #include "measure.hpp"
@@ -55,8 +57,9 @@ class Windows {
       for (std::size_t day = 0; day < window_days; ++day)
         sales_[w][day] = static_cast<float>(random_numbers.below(10, 10 + w, day));
   }
-  SalesWindow operator[](std::size_t i) const {
-    return {sales_[i % windows], Day(20'000 + static_cast<int>(i % 7))};
+  SalesWindow operator[](std::size_t i) const { return of_day(i, static_cast<int>(i % 7)); }
+  SalesWindow of_day(std::size_t i, int day) const {
+    return {sales_[i % windows], Day(20'000 + day)};
   }
 
  private:
@@ -100,6 +103,13 @@ class Peer {
       share = model_.forward(input);
     }
     return std::max(0.0f, shares.scale * share);
+  }
+
+  bool agrees_with(const Lstm<Hidden>& model) {
+    const Windows questions;
+    for (std::size_t i = 0; i < windows; ++i)
+      if (std::abs(forecast(questions[i]) - model.forecast(questions[i])) > 1e-3f) return false;
+    return true;
   }
 
  private:
@@ -150,12 +160,11 @@ void lstm_float(benchmark::State& state) {
   const auto model = random_lstm<Hidden>();
 #if defined(BODEGA_RTNEURAL)
   Peer<Hidden> peer(model);
+  if (!peer.agrees_with(model)) {
+    state.SkipWithError("RTNeural gives another forecast");
+    return;
+  }
   const Windows questions;
-  for (std::size_t i = 0; i < windows; ++i)
-    if (std::abs(peer.forecast(questions[i]) - model.forecast(questions[i])) > 1e-3f) {
-      state.SkipWithError("RTNeural gives another forecast");
-      return;
-    }
   std::size_t i = 0;
   forecast<Hidden>(state, model,
                    Against{"x_rtneural", [&] { return peer.forecast(questions[i++]); }});
@@ -169,6 +178,77 @@ void lstm_int8(benchmark::State& state) {
   forecast<Hidden>(state, quantize(random_lstm<Hidden>()));
 }
 
+/// A shop's forecasts for the next day, which is the same for all items.
+template <int Hidden>
+void lstm_many(benchmark::State& state) {
+  constexpr std::size_t items = 10'000;
+  const auto model = random_lstm<Hidden>();
+  const Windows questions;
+  std::vector<SalesWindow> shop;
+  for (std::size_t i = 0; i < items; ++i) shop.push_back(questions.of_day(i, 0));
+  std::vector<float> units(items);
+  const auto many = [&] { model.forecast_many(shop, units); };
+  const Against one_by_one{"x_one_by_one", [&] {
+                             for (std::size_t i = 0; i < items; ++i)
+                               units[i] = model.forecast(shop[i]);
+                           }};
+#if defined(BODEGA_RTNEURAL)
+  Peer<Hidden> peer(model);
+  if (!peer.agrees_with(model)) {
+    state.SkipWithError("RTNeural gives another forecast");
+    return;
+  }
+  bodega_benchmark::compare(state, 0, many, one_by_one, Against{"x_rtneural", [&] {
+                              for (std::size_t i = 0; i < items; ++i)
+                                units[i] = peer.forecast(shop[i]);
+                            }});
+#else
+  bodega_benchmark::compare(state, 0, many, one_by_one);
+#endif
+  state.counters["M items/s"] = 1e3 * items / state.counters["ns"];
+}
+
+/// In integers throughout: against our own floats, and RTNeural's.
+template <int Hidden>
+void lstm_integer(benchmark::State& state) {
+  const auto model = random_lstm<Hidden>();
+  const IntegerLstm integers = to_integer(model);
+  const Windows questions;
+  std::size_t i = 0;
+  const Against floats{"x_float", [&] { return model.forecast(questions[i++]); }};
+#if defined(BODEGA_RTNEURAL)
+  Peer<Hidden> peer(model);
+  bodega_benchmark::compare(state, 0, [&] { return integers.forecast(questions[i++]); }, floats,
+                            Against{"x_rtneural", [&] { return peer.forecast(questions[i++]); }});
+#else
+  bodega_benchmark::compare(state, 0, [&] { return integers.forecast(questions[i++]); }, floats);
+#endif
+}
+
+/// 10,000 items of one evening: the days of all windows are the same.
+template <int Hidden>
+void lstm_integer_many(benchmark::State& state) {
+  constexpr std::size_t items = 10'000;
+  const auto model = random_lstm<Hidden>();
+  const IntegerLstm integers = to_integer(model);
+  const Windows questions;
+  std::vector<SalesWindow> shop;
+  for (std::size_t i = 0; i < items; ++i) shop.emplace_back(questions[i].sales, Day(20'000));
+  std::vector<float> units(items);
+  const auto many = [&] { integers.forecast_many(shop, units); };
+  const Against floats{"x_float_many", [&] { model.forecast_many(shop, units); }};
+#if defined(BODEGA_RTNEURAL)
+  Peer<Hidden> peer(model);
+  bodega_benchmark::compare(state, 0, many, floats, Against{"x_rtneural", [&] {
+                              for (std::size_t i = 0; i < items; ++i)
+                                units[i] = peer.forecast(shop[i]);
+                            }});
+#else
+  bodega_benchmark::compare(state, 0, many, floats);
+#endif
+  state.counters["M items/s"] = 1e3 * items / state.counters["ns"];
+}
+
 }  // namespace
 
 BENCHMARK_TEMPLATE(lstm_float, 16)->UseManualTime();
@@ -177,6 +257,13 @@ BENCHMARK_TEMPLATE(lstm_float, 64)->UseManualTime();
 BENCHMARK_TEMPLATE(lstm_int8, 16)->UseManualTime();
 BENCHMARK_TEMPLATE(lstm_int8, 32)->UseManualTime();
 BENCHMARK_TEMPLATE(lstm_int8, 64)->UseManualTime();
+BENCHMARK_TEMPLATE(lstm_many, 16)->UseManualTime();
+BENCHMARK_TEMPLATE(lstm_many, 32)->UseManualTime();
+BENCHMARK_TEMPLATE(lstm_many, 64)->UseManualTime();
+BENCHMARK_TEMPLATE(lstm_integer, 16)->UseManualTime();
+BENCHMARK_TEMPLATE(lstm_integer, 32)->UseManualTime();
+BENCHMARK_TEMPLATE(lstm_integer, 64)->UseManualTime();
+BENCHMARK_TEMPLATE(lstm_integer_many, 16)->UseManualTime();
 
 int main(int argc, char** argv) {
   benchmark::AddCustomContext("instruction set", bodega::simd::architecture());

@@ -131,3 +131,10 @@ TEST_CASE("vectors that cannot be served are Errors") {
   const ItemVectors<> widest(Matrix<float>(2, ItemVectors<>::most_dimensions, 0.0f));
   CHECK(widest.nearest(ItemIndex(0), 1).size() == 1);
 }
+
+TEST_CASE("vectors with scales for blocks of columns are refused") {
+  const Matrix<std::int8_t> stored(2, 4, std::int8_t{1});
+  CHECK_ERROR(ItemVectors<QuantizedMatrix>(
+                  QuantizedMatrix(stored, QuantizationScale({0.1f, 0.2f}, {}, 2))),
+              ErrorCode::shape, "columns of scale");
+}

@@ -178,6 +178,8 @@ class ItemVectors {
 
   void validate(const std::string& where) const {
     validate_weights(vectors_, where + ", vectors");
+    if constexpr (std::same_as<W, QuantizedMatrix>)  // a scan has one scale for a whole row
+      validate_size(vectors_.scale().blocks(), 1, where + ", vectors, columns of scale");
     if (dimensions() > most_dimensions)
       throw Error(ErrorCode::shape, where + ", vectors",
                   "at most " + std::to_string(most_dimensions) + " dimensions",

@@ -27,6 +27,7 @@
 #include <bodega/collaborative/popularity.hpp>
 #include <bodega/collaborative/purchase_cycle.hpp>
 #include <bodega/collaborative/repeat_purchase.hpp>
+#include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/evaluate/next_basket.hpp>
@@ -170,7 +171,8 @@ class Program {
   /// Repeat purchase and what is due, both in INT8, and what all buy these days. How history fades,
   /// the prior and the weights climb on the valid cases and, as those alone cannot tell settings
   /// apart that are nearly as good, on the baskets before them in the same way (`windows`); from a
-  /// start where the prior does most and from one where the customer's own history does.
+  /// start where the prior does most and from one where the customer's own history does. A limit
+  /// of bytes prunes the histories of what was bought least.
   Row best(std::string_view name) {
     static const std::vector<double> prior = {0, 0.01, 0.1, 0.3, 0.5, 1, 2};
     static const std::vector<double> power = {0, 0.5, 0.75, 1, 1.25, 1.5};
@@ -181,7 +183,7 @@ class Program {
     static const std::vector<double> half_life = {0, 100, 30, 10, 4};
     using Point = std::array<std::size_t, 7>;
     enum { of_prior, of_power, of_per_step, of_size, of_due, of_sold, of_half_life };
-    const auto fit = [&](const Baskets& baskets, const Point& at) {
+    const auto fit = [&](const Baskets& baskets, const Point& at, float sparsity = 0) {
       const Forgetting forgetting{.power = power[at[of_power]],
                                   .scale = 10,
                                   .per_step = per_step[at[of_per_step]],
@@ -190,9 +192,12 @@ class Program {
                            number(forgetting.per_step) + ", size " + number(forgetting.size) +
                            ", prior " + number(prior[at[of_prior]]),
                        [&] {
-                         return quantize(fit_repeat_purchase(
-                             baskets, {.forgetting = forgetting, .prior = prior[at[of_prior]]}));
+                         return quantize(prune(
+                             fit_repeat_purchase(baskets, {.forgetting = forgetting,
+                                                           .prior = prior[at[of_prior]]}),
+                             {.sparsity = sparsity}));
                        });
+      if (sparsity > 0) own.settings += ", pruned by " + number(sparsity);
       auto cycle = timed("due " + number(due[at[of_due]]), [&] {
         return quantize(at[of_due] > 0 ? fit_purchase_cycle(baskets)
                                        : fit_purchase_cycle(Baskets(baskets.items())));
@@ -234,7 +239,12 @@ class Program {
     const Point top = best_of<Point>({climb(Point{5, 0, 0, 2, 0, 0, 0}, sizes, quality),
                                       climb(Point{1, 3, 3, 1, 2, 2, 3}, sizes, quality)},
                                      quality);
-    return evaluation_.measure(name, fit(baskets(Part::test), top));
+    for (float sparsity = 0; sparsity < 1; sparsity += 0.125f) {
+      const auto model = fit(baskets(Part::test), top, sparsity);
+      if (!max_bytes_ || model.bytes <= *max_bytes_) return evaluation_.measure(name, model);
+    }
+    throw Error(ErrorCode::out_of_range, "--max-bytes", "room for an eighth of the histories",
+                std::to_string(*max_bytes_));
   }
 
   /// Histories and what came after them.

@@ -33,26 +33,37 @@ concept Bundled = Parameterised<M> && Validated<M> && std::default_initializable
 
 namespace detail {
 
+/// "[rows,columns]" of a matrix whose sizes the type fixes, "[,]" of another; likewise of a vector.
+inline std::string sides_of(std::size_t rows, std::size_t columns) {
+  std::string text = "[,]";
+  if (rows > 0) {
+    text.insert(1, std::to_string(rows));
+    text.insert(text.size() - 1, std::to_string(columns));
+  }
+  return text;
+}
+inline std::string sides_of(std::size_t size) {
+  return size > 0 ? '[' + std::to_string(size) + ']' : std::string("[]");
+}
+
 template <class P>
-std::string parameter_format(const P& parameter) {
-  const auto sides = [](const auto& matrix) {
-    return matrix.rows() == 0 ? std::string("[,]")
-                              : "[" + std::to_string(matrix.rows()) + "," +
-                                    std::to_string(matrix.columns()) + "]";
-  };
-  if constexpr (std::is_same_v<P, CsrMatrix<float>>)
-    return "csr:F32";
-  else if constexpr (std::is_same_v<P, QuantizedCsrMatrix>)
-    return "csr:int8";
-  else if constexpr (std::is_same_v<P, QuantizedMatrix>)
-    return "int8" + sides(parameter);
-  else if constexpr (std::is_arithmetic_v<P>)
-    return std::string(name(dtype_of<P>()));
-  else if constexpr (requires { parameter.rows(); })
-    return std::string(name(dtype_of<typename P::value_type>())) + sides(parameter);
-  else
-    return std::string(name(dtype_of<typename P::value_type>())) +
-           (parameter.empty() ? "[]" : "[" + std::to_string(parameter.size()) + "]");
+void append_format(std::string& text, const P& parameter) {
+  if constexpr (std::is_same_v<P, CsrMatrix<float>>) {
+    text += "csr:F32";
+  } else if constexpr (std::is_same_v<P, QuantizedCsrMatrix>) {
+    text += "csr:int8";
+  } else if constexpr (std::is_same_v<P, QuantizedMatrix>) {
+    text += "int8";
+    text += sides_of(parameter.rows(), parameter.columns());
+  } else if constexpr (std::is_arithmetic_v<P>) {
+    text += name(dtype_of<P>());
+  } else {
+    text += name(dtype_of<typename P::value_type>());
+    if constexpr (requires { parameter.rows(); })
+      text += sides_of(parameter.rows(), parameter.columns());
+    else
+      text += sides_of(parameter.size());
+  }
 }
 
 }  // namespace detail
@@ -66,7 +77,9 @@ std::string model_signature() {
   const M model;
   for_each_parameter(model, [&](const std::string& name, const auto& parameter, Role) {
     if (signature.back() != '(') signature += ' ';
-    signature += name + ":" + detail::parameter_format(parameter);
+    signature += name;
+    signature += ':';
+    detail::append_format(signature, parameter);
   });
   return signature + ")";
 }

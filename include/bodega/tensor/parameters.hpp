@@ -32,6 +32,14 @@ namespace bodega {
 enum class Role { state, constant, weight };
 
 namespace detail {
+/// A function of its own, because every tensor of every model has a call of it.
+[[gnu::noinline]] inline std::string joined(const std::string& prefix, std::string_view name) {
+  std::string full = prefix;
+  if (!full.empty()) full += '.';
+  full += name;
+  return full;
+}
+
 struct AnyVisitor {
   template <class T>
   void operator()(std::string_view, T&, Role = Role::state) const {}
@@ -72,7 +80,7 @@ void for_each_parameter(Model& model, Visit&& visit, const std::string& prefix =
   std::remove_const_t<Model>::parameters(
       model, [&]<class P>(std::string_view name, P& parameter, Role role = Role::state) {
         using Plain = std::remove_const_t<P>;
-        const std::string full = prefix.empty() ? std::string(name) : prefix + "." + std::string(name);
+        const std::string full = detail::joined(prefix, name);
         if constexpr (TensorLeaf<Plain> || WeightFormat<Plain>)
           visit(full, parameter, role);
         else
@@ -89,7 +97,7 @@ void for_each_tensor(Model& model, Visit&& visit, const std::string& prefix = {}
   std::remove_const_t<Model>::parameters(
       model, [&]<class P>(std::string_view name, P& parameter, Role role = Role::state) {
         using Plain = std::remove_const_t<P>;
-        const std::string full = prefix.empty() ? std::string(name) : prefix + "." + std::string(name);
+        const std::string full = detail::joined(prefix, name);
         if constexpr (TensorLeaf<Plain>)
           visit(full, parameter, name == "values" || name == "stored" ? std::max(role, outer) : role);
         else

@@ -234,10 +234,7 @@ class SessionNeighbours {
 
     /// Leaves the neighbours, each with what it will say.
     void choose(const SessionWindow& window, const SessionNeighboursOptions& options) noexcept {
-      if (kept > options.neighbours) {
-        std::nth_element(found.begin(), found.begin() + options.neighbours, found.begin() + kept);
-        kept = options.neighbours;
-      }
+      if (kept > options.neighbours) leave_most_alike(options.neighbours);
       for (std::uint32_t n = 0; n < kept; ++n) window.prefetch_place(found[n].session);
       for (std::uint32_t n = 0; n < kept; ++n) {
         const auto back = static_cast<float>(std::countr_zero(found[n].shared) + 1);
@@ -245,6 +242,56 @@ class SessionNeighbours {
         total += found[n].alike;
         window.prefetch_views(found[n].session);
       }
+    }
+
+    /// The first `wanted` of an order by likeness, equally alike by the newer. By a histogram, as
+    /// comparing all would mispredict every other branch; found are the newer first, so where the
+    /// bucket on the edge holds one value alone its first ones are taken.
+    void leave_most_alike(std::uint32_t wanted) noexcept {
+      float most = 0;
+      for (std::uint32_t n = 0; n < kept; ++n) most = std::max(most, found[n].alike);
+      if (wanted == 0 || !(most > 1e-30f)) {
+        kept = 0;  // none is alike
+        return;
+      }
+      constexpr std::uint32_t buckets = 256;
+      const float to_bucket = static_cast<float>(buckets - 1) / most;
+      const auto bucket = [&](const Neighbour& one) {
+        return static_cast<std::uint32_t>(static_cast<std::int32_t>(one.alike * to_bucket));
+      };
+      std::array<std::uint32_t, buckets + 1> count{};
+      for (std::uint32_t n = 0; n < kept; ++n) ++count[bucket(found[n])];
+      std::uint32_t edge = buckets, above = 0;
+      while (above + count[edge] < wanted) above += count[edge--];
+
+      std::uint32_t left = 0;
+      float lowest = most, highest = 0;  // on the edge
+      for (std::uint32_t n = 0; n < kept; ++n) {
+        const Neighbour one = found[n];
+        const std::uint32_t at = bucket(one);
+        lowest = at == edge ? std::min(lowest, one.alike) : lowest;
+        highest = at == edge ? std::max(highest, one.alike) : highest;
+        found[left] = one;
+        left += at >= edge;
+      }
+      kept = left;
+      if (kept == wanted) return;
+      if (lowest < highest) {
+        std::nth_element(found.begin(), found.begin() + wanted, found.begin() + kept);
+        kept = wanted;
+        return;
+      }
+      std::uint32_t of_edge = wanted - above;
+      left = 0;
+      for (std::uint32_t n = 0; n < kept; ++n) {
+        const Neighbour one = found[n];
+        const bool on_edge = one.alike == lowest;
+        const bool stays = !on_edge || of_edge > 0;
+        of_edge -= on_edge && stays;
+        found[left] = one;
+        left += stays;
+      }
+      kept = left;
     }
 
     std::array<Neighbour, SessionNeighboursOptions::most_recent> found;

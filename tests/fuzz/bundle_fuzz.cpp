@@ -4,6 +4,7 @@
 // edits of a good file (three bytes each: place, place, value). Both are tried as they are and with
 // checksums that fit, because a checksum guards against decay, not against this.
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -33,6 +34,9 @@ Bytes good_file() {
   DailySales history(6, Day(20'000), 20);
   for (std::uint32_t i = 0; i < 120; ++i)
     history.add(ItemIndex(i % 6), Day(20'000 + static_cast<std::int32_t>(i / 6)), 3);
+  history.mark_unknown(ItemIndex(1), Day(20'012));
+  Covariates covariates({"promotion"}, Day(20'000), 25, 6);
+  covariates.set("promotion", ItemIndex(2), Day(20'020), 1);
   Bundle bundle;
   bundle.add("catalog", catalog);
   bundle.add("items", quantize(ItemItem<>(std::move(weights))));
@@ -41,6 +45,10 @@ Bytes good_file() {
   bundle.add("weights", TillWeights());
   bundle.add("demand", quantize(prune(Lstm<8>()), {.scheme = Scheme::affine}));
   bundle.add("demand_baseline", WeekdayMean());
+  bundle.add("demand_factors", FactorMean<>({Matrix<float>(1, 20), Matrix<float>(1, 6)}, 1, 7));
+  bundle.add("demand_memory", IntermittentDemand(history.slice(0, 15)));
+  bundle.add("demand_levels", PooledLevel(6, {.pools = {0, 0, 0, 1, 1, 1}}));
+  bundle.add("covariates", covariates);
   bundle.add("history", history);
   const Till opens(bundle);
   return bundle.serialize();
@@ -84,8 +92,21 @@ void use(const Bytes& file) {
       for (const Pick& pick : till.recommend(query, 3))
         for (const Reason& reason : pick.because)
           if (till.describe(reason).empty()) std::abort();
-    till.forecast(ItemIndex(0));
-    till.forecast(ItemIndex(last));
+    for (int day = 0; day < 2; ++day) {
+      constexpr std::array levels{0.1f, 0.5f, 0.9f};
+      std::array<float, 3> quantiles{};
+      for (const std::uint32_t item : {std::uint32_t{0}, last}) {
+        const Forecast answer = till.forecast(ItemIndex(item), levels, quantiles);
+        if (!std::isfinite(answer.units) || answer.units < 0) std::abort();
+        for (std::size_t q = 0; q < 3; ++q)
+          if (!(quantiles[q] >= (q > 0 ? quantiles[q - 1] : 0))) std::abort();
+      }
+      if (const auto next = till.forecast_day()) {
+        const std::array lines{ReceiptLine{ItemIndex(0), Quantity::from_whole(2), Money()}};
+        till.observe({Moment(*next), CustomerIndex::none(), lines});
+        till.close_day();
+      }
+    }
     till.catalog().find("tea");
   } catch (const Error&) {
   }

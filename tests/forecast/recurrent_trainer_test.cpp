@@ -439,7 +439,6 @@ TEST_CASE("Training through quantized weights makes a network that quantizing ha
         part.data()[i] = std::round(part.data()[i] / most * 3) * most / 3;
     });
     seen.restore();
-    seen.restore();
     return seen;
   };
   const auto plain = train_lstm<4>(weekly(), options);

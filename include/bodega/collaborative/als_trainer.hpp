@@ -318,7 +318,7 @@ class AlsSide {
     }
 
     void by_conjugate_gradients(const SparseRow<const float>& entries, float* x) {
-      gathered_.resize(entries.size() * factors_);
+      gathered_.resize(std::max(gathered_.size(), entries.size() * factors_));  // cleared no more
       scores_.resize(entries.size());
       weights_.resize(entries.size());
       std::fill(gradient_.begin(), gradient_.end(), 0.0f);

@@ -319,7 +319,7 @@ inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
 }
 
 /// The warm refit: which items speak for which is kept from `model`, how strongly is fitted to the
-/// counts as they are now, each answer over its own support with the penalty l2. Far cheaper than
+/// counts as they are now, each answer over its own support with the penalty l2. Cheaper than
 /// `fit_ease`, and needs no items x items matrix: for every day; what has become new company since
 /// waits for the next whole fit. Error (shape) where model and counts are of different catalogues,
 /// (invalid_argument) where l2 is not a finite number above 0. Cost: items x the mean of (weights

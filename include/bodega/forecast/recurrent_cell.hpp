@@ -27,14 +27,14 @@ struct LstmCell {
   /// The hidden state after the step. `memory` is carried on; `squashed` receives its tanh. V is a
   /// float, or a vector of them.
   template <class V>
-  static V step(V (&sums)[4], V& memory, V& squashed) noexcept {
-    sums[0] = simd::sigmoid(sums[0]);
-    sums[1] = simd::sigmoid(sums[1]);
-    sums[2] = simd::tanh(sums[2]);
-    sums[3] = simd::sigmoid(sums[3]);
-    memory = simd::mul_add(sums[1], memory, sums[0] * sums[2]);
+  static V step(V (&sum)[4], V& memory, V& squashed) noexcept {
+    sum[0] = simd::sigmoid(sum[0]);
+    sum[1] = simd::sigmoid(sum[1]);
+    sum[2] = simd::tanh(sum[2]);
+    sum[3] = simd::sigmoid(sum[3]);
+    memory = simd::mul_add(sum[1], memory, sum[0] * sum[2]);
     squashed = simd::tanh(memory);
-    return sums[3] * squashed;
+    return sum[3] * squashed;
   }
 };
 
@@ -51,11 +51,11 @@ struct GruCell {
 
   /// The memory is the hidden state; `squashed` is not used.
   template <class V>
-  static V step(V (&sums)[4], V& memory, V&) noexcept {
-    sums[0] = simd::sigmoid(sums[0]);
-    sums[1] = simd::sigmoid(sums[1]);
-    sums[2] = simd::tanh(simd::mul_add(sums[0], sums[3], sums[2]));
-    memory = simd::mul_add(sums[1], memory - sums[2], sums[2]);
+  static V step(V (&sum)[4], V& memory, V&) noexcept {
+    sum[0] = simd::sigmoid(sum[0]);
+    sum[1] = simd::sigmoid(sum[1]);
+    sum[2] = simd::tanh(simd::mul_add(sum[0], sum[3], sum[2]));
+    memory = simd::mul_add(sum[1], memory - sum[2], sum[2]);
     return memory;
   }
 };

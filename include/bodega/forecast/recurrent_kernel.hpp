@@ -133,8 +133,8 @@ class RecurrentKernel {
     return lines_.data()->numbers + t * tile_size();
   }
   float& weight(std::size_t row, std::size_t sum, std::size_t unit) noexcept {
-    return lines_.data()->numbers[unit / width * tile_size() + row * row_size + sum * width +
-                                  unit % width];
+    float* const numbers = lines_.data()->numbers;  // one stretch over all lines
+    return numbers[unit / width * tile_size() + row * row_size + sum * width + unit % width];
   }
 
   /// Two tiles at once, so that eight additions are under way; of a last single one, two rows.

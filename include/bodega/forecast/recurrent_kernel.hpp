@@ -130,10 +130,11 @@ class RecurrentKernel {
 
   std::size_t tile_size() const noexcept { return (1 + inputs_ + units_) * row_size; }
   const float* tile(std::size_t t) const noexcept {
-    return lines_.data()->numbers + t * tile_size();
+    const float* const numbers = lines_.data()->numbers;  // one stretch over all lines
+    return numbers + t * tile_size();
   }
   float& weight(std::size_t row, std::size_t sum, std::size_t unit) noexcept {
-    float* const numbers = lines_.data()->numbers;  // one stretch over all lines
+    float* const numbers = lines_.data()->numbers;
     return numbers[unit / width * tile_size() + row * row_size + sum * width + unit % width];
   }
 

@@ -268,7 +268,7 @@ Recipe recipe_of(const Task& task, ForecastLoss loss, std::size_t epochs, std::u
                  .factors = task.factors(),
                  .skip = !window}};
   if (task.setting() == Setting::calendar) {
-    recipe.options.prior_days = 3;
+    recipe.options.prior_days = 4;
     recipe.windows = recipe.windows.from(recipe.windows.target(recipe.windows.size() - 1) -
                                          (level_days - 1));
   }

@@ -34,8 +34,8 @@ struct History {
   std::vector<Session> sessions, queries;
 };
 
-/// 120,000 sessions over 17,000 items: a few items are in many sessions, a session stays among items
-/// that are alike, and goes back to what it has seen.
+/// 120,000 sessions over 17,000 items: a few items are in many sessions, a session stays among
+/// items that are alike, and goes back to what it has seen.
 History made_up() {
   constexpr std::uint32_t items = 17'000, sessions = 120'000, queries = 10'000;
   const CounterRandom random(7);
@@ -96,8 +96,8 @@ const SessionNeighbours& neighbours(std::int64_t settings) {
   return models[static_cast<std::size_t>(settings)];
 }
 
-/// 1,000 queries in turn, 20 rounds. Beside the latencies as they came, those of each query's fastest
-/// round ("least"), which say what the work takes where others disturb the machine.
+/// 1,000 queries in turn, 20 rounds. Beside the latencies as they came, those of each query's
+/// fastest round ("least"), which say what the work takes where others disturb the machine.
 constexpr std::size_t queries = 1'000, rounds = 20;
 
 struct Everything {

@@ -41,7 +41,8 @@ Session random_session(std::uint32_t seed, std::uint32_t longest = 12) {
 
 SessionNeighbours model_of(std::uint32_t sessions, const SessionNeighboursOptions& options,
                            std::size_t room = 0) {
-  SessionNeighbours model(items, {.sessions = room > 0 ? room : sessions, .views = 10'000}, options);
+  SessionNeighbours model(items, {.sessions = room > 0 ? room : sessions, .views = 10'000},
+                          options);
   for (std::uint32_t s = 0; s < sessions; ++s) model.append(random_session(s));
   return model;
 }

@@ -65,10 +65,9 @@ void check_same(const SessionWindow& window,
       if (again.empty()) continue;
       REQUIRE((again[i].previous == 0 && again[i].next == 0) == (same == 1));
       for (std::size_t j = 0; j < views.size(); ++j) {
-        const bool between = std::find(views.begin() + static_cast<std::ptrdiff_t>(std::min(i, j)) + 1,
-                                       views.begin() + static_cast<std::ptrdiff_t>(std::max(i, j)),
-                                       views[i]) !=
-                             views.begin() + static_cast<std::ptrdiff_t>(std::max(i, j));
+        const auto from = views.begin() + static_cast<std::ptrdiff_t>(std::min(i, j)) + 1;
+        const auto to = views.begin() + static_cast<std::ptrdiff_t>(std::max(i, j));
+        const bool between = i != j && std::find(from, to, views[i]) != to;
         if (i == j || views[i] != views[j] || between) continue;
         REQUIRE((j < i ? again[i].previous : again[i].next) == (j < i ? i - j : j - i));
       }

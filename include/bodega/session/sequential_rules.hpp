@@ -21,9 +21,9 @@
 
 namespace bodega {
 
-/// What comes after what: the score of item j is w(i, j) of the item i viewed last, plus `view_decay`
-/// times that of the one before it, and so on over the last ten views. Rules of one item ahead are a
-/// Markov chain. Shape of `w`: items x items, a row for each viewed item.
+/// What comes after what: the score of item j is w(i, j) of the item i viewed last, plus
+/// `view_decay` times that of the one before it, and so on over the last ten views. Rules of one
+/// step ahead are a Markov chain. Shape of `w`: items x items, a row for each viewed item.
 /// Thread rule: immutable, any number of readers. Cost: the stored entries of the rows.
 template <WeightFormat W = CsrMatrix<float>>
 class SequentialRules {
@@ -102,8 +102,8 @@ struct SequentialRulesOptions {
 };
 
 /// Counts the pairs of the window's sessions. A row is divided by its largest count + `shrinkage`,
-/// so its strongest rule is at most 1 whatever the item sells. (Sequential rules: Kamehkhosh, Jannach,
-/// Ludewig, 2017.) Error (out_of_range) for a number below 0 or not finite.
+/// so its strongest rule is at most 1 whatever the item sells. (Sequential rules: Kamehkhosh,
+/// Jannach, Ludewig, 2017.) Error (out_of_range) for a number below 0 or not finite.
 /// Cost: linear in views x steps, plus sorting each row; 8 bytes a pair.
 inline SequentialRules<> fit_sequential_rules(const SessionWindow& window,
                                               const SequentialRulesOptions& options = {}) {

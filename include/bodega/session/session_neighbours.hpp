@@ -24,8 +24,8 @@ namespace bodega {
 struct SessionNeighboursOptions {
   static constexpr std::uint32_t most_recent = 4096, most_views = 16;
 
-  std::uint32_t recent = 1500;    ///< so many of the newest sessions that share an item are compared
-  std::uint32_t neighbours = 300; ///< so many of those that are most alike are asked
+  std::uint32_t recent = 1500;     ///< so many of the newest sessions that share an item: compared
+  std::uint32_t neighbours = 300;  ///< so many of those that are most alike: asked
   std::uint32_t last_views = 4;   ///< so many views of the query are compared
 
   /// How alike a session is: the sum over the distinct items it shares with the query's last views.
@@ -43,8 +43,8 @@ struct SessionNeighboursOptions {
   std::uint8_t rare_first = 1;  ///< times ln(sessions / those that hold the item); 0 = not
 };
 
-/// What those who viewed the same went on to: the scores come from the recent sessions that are most
-/// like the query. With the defaults it is VMIS-kNN (Kersbergen, Sprangers, Schelter, Serenade,
+/// What those who viewed the same went on to: the scores come from the recent sessions that are
+/// most like the query. With the defaults it is VMIS-kNN (Kersbergen, Sprangers, Schelter: Serenade,
 /// SIGMOD 2022; after V-SKNN, Ludewig and Jannach, 2018), with the decays by position, age and
 /// distance it is V-STAN (Garg et al., SIGIR 2019; Ludewig et al., 2019).
 ///
@@ -62,8 +62,8 @@ class SessionNeighbours {
   SessionNeighbours() { make_offsets(); }
 
   /// Errors: those of SessionWindow; (out_of_range) for an option that is negative, not finite or
-  /// too large: recent beyond 4,096, last_views beyond 16, a rarity beyond 8, another number beyond a
-  /// million (half_life: a thousand million).
+  /// too large: recent beyond 4,096, last_views beyond 16, a rarity beyond 8, another number beyond
+  /// a million (half_life: a thousand million).
   explicit SessionNeighbours(std::size_t items, const SessionWindowOptions& window = {},
                              const SessionNeighboursOptions& options = {})
       : SessionNeighbours(SessionWindow(items, window), options) {}
@@ -311,7 +311,8 @@ class SessionNeighbours {
   /// Calls `visit(item, part)` for each distinct item of a neighbour: what it says of it, by its
   /// view nearest to the last of the shared item.
   template <class Visit>
-  void for_each_pick(const Neighbour& neighbour, const Search& search, Visit&& visit) const noexcept {
+  void for_each_pick(const Neighbour& neighbour, const Search& search,
+                     Visit&& visit) const noexcept {
     const auto views = window_[neighbour.session];
     const auto again = window_.again(neighbour.session);
     const std::uint32_t shared =
@@ -335,7 +336,8 @@ class SessionNeighbours {
     // where there is none, is far.
     for (std::uint32_t i = 0; i < at; ++i) {
       const auto steps = static_cast<std::uint32_t>(at) - i;
-      say(i, (again[i].next - 1u >= 2 * steps) | (again[i].next == steps));
+      const bool far = again[i].next - 1u >= 2 * steps, of_the_shared = again[i].next == steps;
+      say(i, far != of_the_shared);  // never both
     }
     say(at, again[at].previous == 0);
     for (auto i = static_cast<std::uint32_t>(at) + 1; i < views.size(); ++i)

@@ -53,6 +53,7 @@ using bodega_benchmark::DemandCases;
 
 constexpr std::array<float, 3> levels{0.1f, 0.5f, 0.9f};
 constexpr std::size_t patterns = 4;
+constexpr std::size_t enough = 500;  // validation forecasts to choose by
 constexpr std::array<std::size_t, 3> sizes{2, 8, 16};  // of networks
 
 enum class Inputs { window, calendar, long_history };
@@ -340,8 +341,8 @@ void run(const Arguments& arguments) {
   }
   std::array<std::size_t, patterns> chosen{};
   for (std::size_t p = 0; p < patterns; ++p) {
-    // A pattern that validation lacks is served as all are.
-    const std::size_t judged = on_valid[0][p].errors.count() > 0 ? p : patterns;
+    // A pattern that validation hardly knows is served as all are.
+    const std::size_t judged = on_valid[0][p].errors.count() >= enough ? p : patterns;
     double wmape = std::numeric_limits<double>::infinity(), pinball = wmape, least = wmape;
     for (const Worths& worths : on_valid) {
       wmape = std::min(wmape, worths[judged].errors.wmape());

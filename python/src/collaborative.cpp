@@ -189,7 +189,10 @@ void bind_item_item(py::module_& m) {
             .similarity = choose<Similarity>("fit_item_neighbours, option similarity", similarity,
                                              {{"cosine", Similarity::cosine},
                                               {"conditional", Similarity::conditional},
-                                              {"shrunk_lift", Similarity::shrunk_lift}}),
+                                              {"shrunk_lift", Similarity::shrunk_lift},
+                                              {"jaccard", Similarity::jaccard},
+                                              {"ppmi", Similarity::ppmi},
+                                              {"log_likelihood", Similarity::log_likelihood}}),
             .neighbours = neighbours,
             .shrinkage = shrinkage,
             .progress = progress_callback(progress)};
@@ -199,8 +202,8 @@ void bind_item_item(py::module_& m) {
       },
       "counts"_a, py::kw_only(), "similarity"_a = "cosine", "neighbours"_a = defaults.neighbours,
       "shrinkage"_a = defaults.shrinkage, "progress"_a = py::none(),
-      "Item neighbours straight from the sums. similarity: 'cosine', 'conditional' or "
-      "'shrunk_lift'; shrinkage (in baskets) is for the last.");
+      "Item neighbours straight from the sums. similarity: 'cosine', 'conditional', 'shrunk_lift', "
+      "'jaccard', 'ppmi' or 'log_likelihood'; shrinkage (in baskets) is for 'shrunk_lift'.");
 
   const Bm25Options bm25;
   m.def(

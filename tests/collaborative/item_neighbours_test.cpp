@@ -52,6 +52,41 @@ TEST_CASE("similarities by hand: n = 4 2 4 1 in 6 baskets") {
   CHECK(lift.row(0).size() == 2);
 }
 
+TEST_CASE("Jaccard, PPMI and log-likelihood by hand: n = 4 2 4 1 in 6 baskets") {
+  const auto of = [](Similarity similarity) {
+    return fit_item_neighbours(counts(), {.similarity = similarity, .neighbours = 0}).weights();
+  };
+  const auto jaccard = of(Similarity::jaccard);
+  CHECK(jaccard.at(0, 1) == Approx(0.5));       // 2 of 4
+  CHECK(jaccard.at(0, 2) == Approx(1 / 3.0));   // 2 of 6
+  CHECK(jaccard.at(2, 1) == Approx(0.2));       // 1 of 5
+  CHECK(jaccard.at(3, 0) == Approx(0.25));      // 1 of 4
+
+  const auto ppmi = of(Similarity::ppmi);
+  CHECK(ppmi.at(0, 1) == Approx(std::log(2 * 6 / 8.0)));
+  CHECK(ppmi.at(1, 0) == ppmi.at(0, 1));
+  CHECK(ppmi.at(3, 0) == Approx(std::log(6 / 4.0)));
+  CHECK(ppmi.row(0).size() == 2);  // 2 with item 2 are fewer than the 16/6 of chance
+
+  const auto surprise = of(Similarity::log_likelihood);
+  // Both 2, only the one 2, only the other 0, neither 2; chance expects 4/3, 8/3, 2/3, 4/3.
+  const double g2 = 2 * (2 * std::log(1.5) + 2 * std::log(0.75) + 2 * std::log(1.5));
+  CHECK(surprise.at(0, 1) == Approx(g2));
+  CHECK(surprise.at(1, 0) == surprise.at(0, 1));
+  CHECK(surprise.row(0).size() == 2);
+}
+
+TEST_CASE("the log-likelihood ratio by hand") {
+  CHECK(log_likelihood_ratio({1, 1, 1, 2}) == Approx(4 * std::log(2.0)));
+  CHECK(log_likelihood_ratio({0, 1, 1, 2}) == Approx(4 * std::log(2.0)));  // they avoid each other
+  CHECK(log_likelihood_ratio({1, 2, 2, 4}) == Approx(0).margin(1e-12));    // as chance has it
+  // Both 10, one alone 20 and 30, neither 140 of 200: chance expects 6, 24, 34, 136.
+  CHECK(log_likelihood_ratio({10, 30, 40, 200}) ==
+        Approx(2 * (10 * std::log(10 / 6.0) + 20 * std::log(20 / 24.0) + 30 * std::log(30 / 34.0) +
+                    140 * std::log(140 / 136.0))));
+  CHECK(log_likelihood_ratio({}) == 0);
+}
+
 TEST_CASE("the strongest neighbours are kept, equal ones by index") {
   const auto one = fit_item_neighbours(counts(), {.neighbours = 1}).weights();
   REQUIRE(one.row(0).size() == 1);

@@ -67,6 +67,29 @@ TEST_CASE("BM25 neighbours are the product of the documents' BM25 vectors") {
   }
 }
 
+TEST_CASE("TF-IDF neighbours by hand") {
+  // A catalogue of 8; baskets of 1, 2 and 3 items, so idf = ln 4, ln(8/3), ln 2.
+  Baskets baskets(8);
+  baskets.add({}, {}, std::vector{ItemIndex(0)});
+  baskets.add({}, {}, std::vector{ItemIndex(0), ItemIndex(1)});
+  baskets.add({}, {}, std::vector{ItemIndex(0), ItemIndex(1), ItemIndex(2)});
+  const double a = std::log(4.0), b = std::log(8 / 3.0), c = std::log(2.0);
+  const auto found = fit_tfidf_neighbours(baskets).weights();
+  const double norm0 = a * a + b * b + c * c, norm1 = b * b + c * c;
+  CHECK(found.at(0, 1) == Approx((b * b + c * c) / std::sqrt(norm0 * norm1)));
+  CHECK(found.at(0, 2) == Approx(c * c / std::sqrt(norm0 * c * c)));
+  CHECK(found.at(2, 1) == Approx(c * c / std::sqrt(norm1 * c * c)));
+  CHECK(found.at(1, 0) == found.at(0, 1));
+  CHECK(found.row(3).size() == 0);
+  const auto one = fit_tfidf_neighbours(baskets, {.neighbours = 1}).weights();
+  CHECK(one.row(0).size() == 1);
+  // A basket of all items but one has an idf of 0 and says nothing.
+  Baskets large(3);
+  large.add({}, {}, std::vector{ItemIndex(0), ItemIndex(1)});
+  CHECK(fit_tfidf_neighbours(large).weights().size() == 0);
+  CHECK(fit_tfidf_neighbours(Baskets()).items() == 0);
+}
+
 TEST_CASE("RP3beta is the damped walk over the baskets") {
   const Baskets baskets = bodega_test::toy_baskets();
   const Table table(baskets);

@@ -9,6 +9,7 @@
 #include <bodega/collaborative/popularity.hpp>
 #include <bodega/collaborative/purchase_cycle.hpp>
 #include <bodega/collaborative/repeat_purchase.hpp>
+#include <bodega/collaborative/weighted_neighbours.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/content/content_model.hpp>
@@ -38,11 +39,13 @@ const Cooccurrence& counts() {
 
 TEST_CASE("item neighbours keep the scorer contract") {
   for (const Similarity similarity :
-       {Similarity::cosine, Similarity::conditional, Similarity::shrunk_lift}) {
+       {Similarity::cosine, Similarity::conditional, Similarity::shrunk_lift, Similarity::jaccard,
+        Similarity::ppmi, Similarity::log_likelihood}) {
     const auto model = fit_item_neighbours(counts(), {.similarity = similarity, .neighbours = 10});
     check_scorer_contract(model, toy_items);
     check_scorer_contract(quantize(model), toy_items);
   }
+  check_scorer_contract(fit_tfidf_neighbours(toy_baskets(), {.neighbours = 10}), toy_items);
 }
 
 TEST_CASE("EASE keeps the scorer contract") {

@@ -15,7 +15,7 @@
 #include <bodega/core/progress.hpp>
 #include <bodega/data/baskets.hpp>
 
-/// Item neighbours in which a shared basket counts the more, the smaller it is. In both models the
+/// Item neighbours in which a shared basket counts the more, the smaller it is. In all models the
 /// part of an item and the part of a basket are factors, so each is a sum of weighted pairs times
 /// a number for each of the two items.
 namespace bodega {
@@ -23,6 +23,11 @@ namespace bodega {
 struct Bm25Options {
   double k1 = 1.2;              ///< how soon more baskets with an item stop to count; large = late
   double b = 0.75;              ///< how far popular items are damped, 0 to 1
+  std::size_t neighbours = 50;  ///< strongest kept for each item; 0 = all
+  ProgressCallback progress = {};
+};
+
+struct TfidfOptions {
   std::size_t neighbours = 50;  ///< strongest kept for each item; 0 = all
   ProgressCallback progress = {};
 };
@@ -65,14 +70,24 @@ inline ItemItem<CsrMatrix<float>> fit_bm25_neighbours(const Baskets& baskets,
     of_item =
         (options.k1 + 1) /
         (options.k1 * (1 - options.b + options.b * of_item * items / std::max(lines, 1.0)) + 1);
-  const std::vector<float> idf_squared = weights_by_size(baskets, [&](double size) {
-    const double idf = std::log(items) - std::log(1 + size);
-    return idf * idf;
-  });
-  const Cooccurrence counts(baskets, {}, options.progress, idf_squared);
+  const Cooccurrence counts(baskets, {}, options.progress, squared_idf_weights(baskets));
   return detail::strongest_pairs(
       counts.pairs(), options.neighbours, options.progress,
       [&](std::size_t i, std::size_t j, double n_ij) { return n_ij * g[i] * g[j]; });
+}
+
+/// Items as documents, baskets as their words: the cosine of two items' TF-IDF vectors, which is
+/// w(i, j) = s_ij / sqrt(s_i s_j) with s the sums of idf^2 (see `squared_idf_weights`) over the
+/// baskets with i, with j, with both. Equal weights keep the lower index.
+/// Source: Salton, Buckley, "Term-weighting approaches in automatic text retrieval", 1988.
+/// Cost: counting the pairs, and the logarithm of `neighbours` for each.
+inline ItemItem<CsrMatrix<float>> fit_tfidf_neighbours(const Baskets& baskets,
+                                                       const TfidfOptions& options = {}) {
+  return fit_item_neighbours(
+      Cooccurrence(baskets, {}, options.progress, squared_idf_weights(baskets)),
+      {.similarity = Similarity::cosine,
+       .neighbours = options.neighbours,
+       .progress = options.progress});
 }
 
 /// A walk of two steps from item to basket to item: w(i, j) = sum over shared baskets of

@@ -52,12 +52,15 @@
 
 // 3  recommenders: learnt from receipts, from the catalogue, from the company items keep
 #include <bodega/collaborative/als_trainer.hpp>
+#include <bodega/collaborative/association_rules.hpp>
+#include <bodega/collaborative/association_rules_trainer.hpp>
 #include <bodega/collaborative/basket_weights.hpp>
 #include <bodega/collaborative/bpr_trainer.hpp>
 #include <bodega/collaborative/cooccurrence.hpp>
 #include <bodega/collaborative/customer_items.hpp>
 #include <bodega/collaborative/customer_neighbours.hpp>
 #include <bodega/collaborative/forgetting.hpp>
+#include <bodega/collaborative/frequent_itemsets.hpp>
 #include <bodega/collaborative/factor_model.hpp>
 #include <bodega/collaborative/item_item.hpp>
 #include <bodega/collaborative/item_neighbours.hpp>

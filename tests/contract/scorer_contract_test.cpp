@@ -3,6 +3,7 @@
 
 #include <bodega/collaborative/customer_neighbours.hpp>
 #include <bodega/collaborative/als_trainer.hpp>
+#include <bodega/collaborative/association_rules_trainer.hpp>
 #include <bodega/collaborative/bpr_trainer.hpp>
 #include <bodega/collaborative/ease_trainer.hpp>
 #include <bodega/collaborative/item_neighbours.hpp>
@@ -46,6 +47,14 @@ TEST_CASE("item neighbours keep the scorer contract") {
     check_scorer_contract(quantize(model), toy_items);
   }
   check_scorer_contract(fit_tfidf_neighbours(toy_baskets(), {.neighbours = 10}), toy_items);
+}
+
+TEST_CASE("association rules keep the scorer contract") {
+  const auto model = fit_association_rules(toy_baskets(), {.itemsets = {.support = 0.005}}).model;
+  CHECK(model.rules().size() > 100);
+  check_scorer_contract(model, toy_items, whatever_is_in_the_basket);
+  check_scorer_contract(quantize(model), toy_items, whatever_is_in_the_basket);
+  check_scorer_contract(prune(model), toy_items, whatever_is_in_the_basket);
 }
 
 TEST_CASE("EASE keeps the scorer contract") {

@@ -310,7 +310,7 @@ class Report {
         const FactorMean<> factors(fit_demand_factors(task.fit()));
         measure(task, "14-day level x weekday", weekdays, weekdays);
         measure(task, "14-day level x weekday x month", factors, factors);
-        const FactorMean<> leaning(task.factors(), 0, 50);
+        const FactorMean<> leaning(task.factors(), 0, 7);  // chosen as `recipe_of` tells
         const auto small = quantize(leaning);
         measure(task, "the same, leaning on the series' level", leaning, leaning);
         measure(task, "the same, leaning on the series' level, INT8", small, small);

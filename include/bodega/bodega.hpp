@@ -67,6 +67,7 @@
 #include <bodega/collaborative/ease_trainer.hpp>
 #include <bodega/collaborative/popularity.hpp>
 #include <bodega/collaborative/purchase_cycle.hpp>
+#include <bodega/collaborative/relations.hpp>
 #include <bodega/collaborative/repeat_purchase.hpp>
 #include <bodega/collaborative/weighted_neighbours.hpp>
 #include <bodega/content/content_model.hpp>

@@ -9,6 +9,7 @@
 #include <bodega/collaborative/item_neighbours.hpp>
 #include <bodega/collaborative/popularity.hpp>
 #include <bodega/collaborative/purchase_cycle.hpp>
+#include <bodega/collaborative/relations.hpp>
 #include <bodega/collaborative/repeat_purchase.hpp>
 #include <bodega/collaborative/weighted_neighbours.hpp>
 #include <bodega/compress/prune.hpp>
@@ -55,6 +56,18 @@ TEST_CASE("association rules keep the scorer contract") {
   check_scorer_contract(model, toy_items, whatever_is_in_the_basket);
   check_scorer_contract(quantize(model), toy_items, whatever_is_in_the_basket);
   check_scorer_contract(prune(model), toy_items, whatever_is_in_the_basket);
+}
+
+TEST_CASE("complements and substitutes keep the scorer contract") {
+  const auto complements = fit_complements(counts());
+  const auto substitutes =
+      fit_substitutes(counts(), {.complements = {.significance = 1}, .most_together = 1});
+  CHECK(complements.weights().size() > 50);
+  CHECK(substitutes.weights().size() > 10);
+  check_scorer_contract(complements, toy_items);
+  check_scorer_contract(substitutes, toy_items);
+  check_scorer_contract(quantize(substitutes), toy_items);
+  check_scorer_contract(prune(substitutes), toy_items);
 }
 
 TEST_CASE("EASE keeps the scorer contract") {

@@ -264,9 +264,9 @@ class FpGrowth {
 /// Whatever the data, at most `max_itemsets` sets are held; see `FrequentItemsets` for what was
 /// given up for it. Error (out_of_range, invalid_argument) where the support is not 0 to 1, or a
 /// limit is 0.
-/// Memory: 16 bytes for each line of the baskets seen and some 16 for its node, for each item of the
-/// longest set but the last. Cost: for each set but the longest, the baskets that hold it times the
-/// items in them.
+/// Memory: at most 4 bytes for each line of the baskets seen, 24 for each basket and 16 for each node,
+/// of which there are no more than lines; as much again for each item of the longest set but two.
+/// Cost: for each set but the longest, the baskets that hold it times the items in them.
 inline FrequentItemsets find_frequent_itemsets(const Baskets& baskets,
                                                const FrequentItemsetsOptions& options = {}) {
   const std::string where = "find_frequent_itemsets, option ";

@@ -318,7 +318,7 @@ TEST_CASE("codes that do not fit are refused before anything large is allocated"
   refused(I8(), [](StoredTensor& t) { t.name = "x.gaps"; }, ErrorCode::missing);
   for (const auto& [rows, columns] :
        {std::pair<std::uint64_t, std::uint64_t>{0, 5}, {5, 0}, {1'000'000, 1'000'000}, {~0ull, ~0ull}, {1, 6401}})
-    refused(I8(), [r = rows, c = columns](StoredTensor& t) { t.bytes = code_of(r, c, 100); },
+    refused(I8(), [&, r = rows, c = columns](StoredTensor& t) { t.bytes = code_of(r, c, 100); },
             ErrorCode::shape);  // Clang 14 lets no lambda capture the names of a binding
 
   SECTION("numbers beyond the type") {

@@ -101,7 +101,8 @@ TEST_CASE("A history too short for a rung goes to the next") {
   check(Known({}).ask(ladder), Rung::none, 0);
 
   // A level from a longer memory is worth a week.
-  SalesWindow window = Known({8}).window();
+  const Known one({8});
+  SalesWindow window = one.window();
   window.level = 5;
   check(forecast_with_fallback(ladder, window), Rung::network, 9);
   const FactorMean<> factors;

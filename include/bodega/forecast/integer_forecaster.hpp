@@ -593,11 +593,12 @@ class IntegerForecaster {
   void lane_sums(const std::int16_t (*state)[2][int16_lanes::lanes], std::size_t pairs,
                  const std::int32_t* start, std::size_t unit, std::int16_t* to) const noexcept {
     using namespace int16_lanes;
+    const std::int16_t* const first = weights_.front().numbers;  // one stretch over all lines
     const std::int16_t* weights[4];
     Int32s low[4], high[4];
 #pragma GCC unroll 4
     for (std::size_t s = 0; s < 4; ++s) {
-      weights[s] = weights_.front().numbers + weight_at(0, s * padded_ + unit);
+      weights[s] = first + weight_at(0, s * padded_ + unit);
       low[s] = high[s] = broadcast(start[start_at(s * padded_ + unit)]);
     }
     for (std::size_t p = 0; p < pairs; ++p) {

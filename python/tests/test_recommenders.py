@@ -163,7 +163,7 @@ def test_neighbours(counts):
     expected = counts.pair(3, 8) / np.sqrt(counts.count(3) * counts.count(8))
     assert cosine[3, 8] == pytest.approx(expected, rel=1e-6)
     with pytest.raises(bodega.Error) as caught:
-        bodega.fit_item_neighbours(counts, similarity="jaccard")
+        bodega.fit_item_neighbours(counts, similarity="dice")
     assert "'shrunk_lift'" in caught.value.expected
 
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -225,5 +227,39 @@ inline DemandCases read_demand_cases(const std::filesystem::path& folder) {
   if (!names.empty()) cases.covariates = detail::covariates(rows, names, cases.sales);
   return cases;
 }
+
+/// With so many digits after the point.
+inline std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+/// Forecasts with their 10, 50 and 90 % quantiles, as score_demand.py reads them.
+class ForecastTable {
+ public:
+  explicit ForecastTable(const DemandCases& cases) : cases_(cases) {
+    text_ = "date";
+    for (const std::string& key : cases.keys) text_ += "," + key;
+    text_ += ",forecast,q10,q50,q90\n";
+  }
+
+  void add(bodega::Day day, bodega::ItemIndex series, float units,
+           const std::array<float, 3>& quantiles) {
+    std::vector<std::string> numbers = {day.to_string(), fixed(double{units}, 6)};
+    for (const float quantile : quantiles) numbers.push_back(fixed(double{quantile}, 4));
+    std::vector<std::string_view> fields = {numbers[0]};
+    const auto& key = cases_.series[series.value()];
+    fields.insert(fields.end(), key.begin(), key.end());
+    fields.insert(fields.end(), numbers.begin() + 1, numbers.end());
+    bodega::append_csv(text_, fields);
+  }
+
+  const std::string& text() const noexcept { return text_; }
+
+ private:
+  const DemandCases& cases_;
+  std::string text_;
+};
 
 }  // namespace bodega_benchmark

@@ -28,6 +28,7 @@
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/baskets.hpp>
+#include <bodega/evaluate/estimate.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/slate.hpp>
@@ -405,25 +406,9 @@ class Evaluation {
       return {static_cast<double>(shown.count()) /
                   static_cast<double>(std::max<std::size_t>(items(), 1)), 0};
     }
-    std::vector<double> values(cases.size());
-    double sum = 0, count = 0;
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      values[i] = metric.of(cases[i], lists[i]);
-      if (std::isnan(values[i])) continue;
-      sum += values[i];
-      ++count;
-    }
-    if (count == 0) return {};
-    const double mean = sum / count;
-    double squares = 0;
-    for (std::size_t i = 0; i < cases.size();) {
-      const std::string_view group = cases[i].group();
-      double of_group = 0;
-      for (; i < cases.size() && cases[i].group() == group; ++i)
-        if (!std::isnan(values[i])) of_group += values[i] - mean;
-      squares += of_group * of_group;
-    }
-    return {mean, 1.96 * std::sqrt(squares) / count};
+    return bodega::estimate(
+        cases.size(), [&](std::size_t i) { return metric.of(cases[i], lists[i]); },
+        [&](std::size_t i) { return cases[i].group(); });
   }
 
   const Cases& cases_;

@@ -48,12 +48,7 @@ namespace {
 
 using namespace bodega;
 using bodega_benchmark::DemandCases;
-
-std::string fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
+using bodega_benchmark::fixed;
 
 /// 14 days of sales times the weekday that those 14 days look like: what can be known of the
 /// calendar by one who sees only the window. Each weekday that the target may be is weighed by the
@@ -195,11 +190,8 @@ class Task {
     ForecastErrors errors;
     QuantileErrors quantiles(levels);
     const auto add = [&](float sold, float units) {
-      std::array<float, levels.size()> around{};
-      for (std::size_t q = 0; q < levels.size(); ++q)
-        around[q] = count_quantile(units, 0, levels[q]);
       errors.add(double{sold}, double{units});
-      quantiles.add(double{sold}, around);
+      quantiles.add(double{sold}, quantiles_around(units));
     };
     for (const float sold : unanswered_) add(sold, 0);
     for (const std::uint32_t w : asked_) add(test_.actual(w), forecaster.forecast(test_[w]));
@@ -213,24 +205,23 @@ class Task {
   /// As score_demand.py reads them.
   template <Forecaster F>
   std::string forecasts(const F& forecaster) const {
-    std::string csv = "date";
-    for (const std::string& key : cases_.keys) csv += "," + key;
-    csv += ",forecast,q10,q50,q90\n";
+    bodega_benchmark::ForecastTable table(cases_);
     for (const std::uint32_t w : asked_) {
       const float units = forecaster.forecast(test_[w]);
-      std::vector<std::string> numbers = {test_.target(w).to_string(), fixed(units, 6)};
-      for (const float level : levels) numbers.push_back(fixed(count_quantile(units, 0, level), 0));
-      std::vector<std::string_view> fields = {numbers[0]};
-      const auto& key = cases_.series[test_.item(w).value()];
-      fields.insert(fields.end(), key.begin(), key.end());
-      fields.insert(fields.end(), numbers.begin() + 1, numbers.end());
-      append_csv(csv, fields);
+      table.add(test_.target(w), test_.item(w), units, quantiles_around(units));
     }
-    return csv;
+    return table.text();
   }
 
  private:
   static constexpr std::array<float, 3> levels{0.1f, 0.5f, 0.9f};
+
+  /// Poisson's.
+  static std::array<float, levels.size()> quantiles_around(float units) noexcept {
+    std::array<float, levels.size()> around{};
+    for (std::size_t q = 0; q < levels.size(); ++q) around[q] = count_quantile(units, 0, levels[q]);
+    return around;
+  }
 
   const DemandCases& cases_;
   Setting setting_;

@@ -284,12 +284,6 @@ Part part_of(const SalesWindows& all, Day from, std::optional<Day> end) {
   return part;
 }
 
-std::string fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
 void print_row(const std::string& name, std::size_t bytes, const Worths& worths) {
   const Worth& all = worths[patterns];
   std::printf("| %s | %zu | %.2f | %.2f | %.4f | %.3f | %+.1f |", name.c_str(), bytes,
@@ -303,23 +297,6 @@ void print_row(const std::string& name, std::size_t bytes, const Worths& worths)
   }
   std::printf("\n");
   std::fflush(stdout);
-}
-
-/// As score_demand.py reads them: rows of the case folder that have a window.
-std::string forecasts(const DemandCases& cases, const Part& part, std::span<const Answer> answers) {
-  std::string csv = "date";
-  for (const std::string& key : cases.keys) csv += "," + key;
-  csv += ",forecast,q10,q50,q90\n";
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    std::vector<std::string> numbers = {part.scored.target(i).to_string(), fixed(double{answers[i].units}, 4)};
-    for (const float quantile : answers[i].quantiles) numbers.push_back(fixed(double{quantile}, 4));
-    std::vector<std::string_view> fields = {numbers[0]};
-    const auto& key = cases.series[part.scored.item(i).value()];
-    fields.insert(fields.end(), key.begin(), key.end());
-    fields.insert(fields.end(), numbers.begin() + 1, numbers.end());
-    append_csv(csv, fields);
-  }
-  return csv;
 }
 
 void run(const Arguments& arguments) {
@@ -385,8 +362,10 @@ void run(const Arguments& arguments) {
   }
   print_row("**chosen, by pattern**", best_bytes, worth(test, best));
   if (!arguments.out.empty()) {
-    const std::string csv = forecasts(cases, test, best);
-    write_file_atomically(arguments.out.string(), std::as_bytes(std::span(csv)));
+    bodega_benchmark::ForecastTable table(cases);
+    for (std::size_t i = 0; i < best.size(); ++i)
+      table.add(test.scored.target(i), test.scored.item(i), best[i].units, best[i].quantiles);
+    write_file_atomically(arguments.out.string(), std::as_bytes(std::span(table.text())));
   }
 }
 

@@ -71,6 +71,7 @@
 #include <bodega/collaborative/repeat_purchase.hpp>
 #include <bodega/collaborative/weighted_neighbours.hpp>
 #include <bodega/content/content_model.hpp>
+#include <bodega/content/search_index.hpp>
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
 #include <bodega/session/sequential_rules.hpp>
@@ -111,6 +112,7 @@
 #include <bodega/hybrid/one_of.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
+#include <bodega/hybrid/search.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/inventory/stock.hpp>
 

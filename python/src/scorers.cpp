@@ -49,6 +49,8 @@ std::string kind_name(const Reason& reason) {
       return "due";
     case Reason::Kind::bought_by_alike:
       return "bought_by_alike";
+    case Reason::Kind::matches:
+      return "matches";
     case Reason::Kind::popular:
       break;
   }

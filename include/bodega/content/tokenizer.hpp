@@ -10,10 +10,12 @@ namespace bodega {
 /// Calls `visit(word)` for the words of a UTF-8 text, in order: runs of letters and digits, in
 /// lower case, of at least `min_bytes` bytes. ASCII and Latin-1 letters (as in "CAFÉ") are
 /// lowered; every other character beyond ASCII counts as a letter and is kept as it is, so a text
-/// in another script is split at its blanks. The word is borrowed for the call.
+/// in another script is split at its blanks. Bytes that are no UTF-8 are letters too. The word is
+/// borrowed for the call; it is built in `word`, which allocates nothing where it has room for
+/// `text.size()` bytes.
 template <class Visit>
-void for_each_word(std::string_view text, std::size_t min_bytes, Visit&& visit) {
-  std::string word;
+void for_each_word(std::string_view text, std::size_t min_bytes, std::string& word, Visit&& visit) {
+  word.clear();
   const auto end_word = [&] {
     if (!word.empty() && word.size() >= min_bytes) visit(std::string_view(word));
     word.clear();
@@ -33,6 +35,12 @@ void for_each_word(std::string_view text, std::size_t min_bytes, Visit&& visit) 
     before = byte;
   }
   end_word();
+}
+
+template <class Visit>
+void for_each_word(std::string_view text, std::size_t min_bytes, Visit&& visit) {
+  std::string word;
+  for_each_word(text, min_bytes, word, visit);
 }
 
 }  // namespace bodega

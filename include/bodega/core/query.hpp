@@ -28,7 +28,8 @@ struct Reason {
     popular,          ///< many buy it these days
     bought_before,    ///< the customer has bought it before
     due,              ///< the customer buys it again and again, and about now is the time
-    bought_by_alike   ///< customers who buy much the same buy it
+    bought_by_alike,  ///< customers who buy much the same buy it
+    matches           ///< the text searched for finds it by the word `term` of the search index
   };
   static constexpr std::uint32_t no_term = UINT32_MAX;
 

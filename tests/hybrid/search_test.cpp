@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <bodega/bundle/bundle.hpp>
+#include <bodega/collaborative/popularity.hpp>
+#include <bodega/collaborative/repeat_purchase.hpp>
+#include <bodega/compress/quantize.hpp>
+#include <bodega/hybrid/blend.hpp>
+#include <bodega/hybrid/describe.hpp>
+#include <bodega/hybrid/search.hpp>
+
+#include "catch.hpp"
+#include "toy_scorers.hpp"
+#include "toy_shop.hpp"
+
+using namespace bodega;
+using bodega_test::Approx;
+
+namespace {
+
+Catalog shop() {
+  Catalog catalog;
+  catalog.add({.id = "1", .description = "green tea"});
+  catalog.add({.id = "2", .description = "black tea"});
+  catalog.add({.id = "3", .description = "tea cup"});
+  catalog.add({.id = "4", .description = "milk"});
+  return catalog;
+}
+
+std::vector<std::uint32_t> items(std::span<const Pick> picks) {
+  std::vector<std::uint32_t> result;
+  for (const Pick& pick : picks) result.push_back(pick.item.value());
+  return result;
+}
+using Items = std::vector<std::uint32_t>;
+
+}  // namespace
+
+TEST_CASE("a search ranks what matches by match and taste") {
+  const SearchIndex index(shop());
+  const bodega_test::FixedScores taste({0.1f, 0.4f, 0.2f, 9});
+  const ItemMask all(4);
+  SearchWorkspace workspace(4);
+  CHECK(items(search(index, "tea", taste, {}, all, 10, workspace)) == Items{1, 2, 0});
+  CHECK(items(search(index, "tea", taste, {}, all, 2, workspace)) == Items{1, 2});
+  CHECK(items(search(index, "tea", taste, {}, all, 10, workspace, {.taste = 0})) == Items{0, 1, 2});
+  const auto picks = search(index, "te", taste, {}, all, 1, workspace, {.taste = 0.5f});
+  REQUIRE(picks.size() == 1);
+  CHECK(picks[0].score == Approx(1.5));  // the best match, and the best taste of those that match
+  REQUIRE(picks[0].because.size() == 2);
+  CHECK(picks[0].because[0].kind == Reason::Kind::matches);
+  CHECK(describe(picks[0].because[0], shop(), index.term(picks[0].because[0].term)) ==
+        "matches: tea");
+  CHECK(picks[0].because[0].contribution == Approx(1));
+  CHECK(picks[0].because[1].contribution == Approx(0.5));
+  CHECK(describe(picks[0].because[1], shop()) == "popular these days");
+}
+
+TEST_CASE("a search shows what the mask allows, and what the query holds unless told not to") {
+  const SearchIndex index(shop());
+  const bodega_test::FixedScores taste({0.1f, 0.4f, 0.2f, 9});
+  ItemMask mask(4);
+  mask.forbid(ItemIndex(1));
+  SearchWorkspace workspace(4);
+  CHECK(items(search(index, "tea", taste, {}, mask, 10, workspace)) == Items{2, 0});
+  const std::vector<ItemIndex> basket{ItemIndex(0), ItemIndex(0), ItemIndex(77)};
+  const Query query{.basket = basket, .viewed = ItemIndex(1)};
+  CHECK(items(search(index, "tea", taste, query, ItemMask(4), 10, workspace)) == Items{1, 2, 0});
+  CHECK(items(search(index, "tea", taste, query, ItemMask(4), 10, workspace, {},
+                     QueryItems::excluded)) == Items{2});
+  CHECK(search(index, "tea", taste, {}, ItemMask(4, false), 10, workspace).empty());
+}
+
+TEST_CASE("a search that makes no sense has a stated answer") {
+  const SearchIndex index(shop());
+  const bodega_test::FixedScores taste({-1, 0, 1e-38f, 0}), other({1, 2});
+  const ItemMask all(4);
+  SearchWorkspace workspace(4);
+  for (const std::string& text : {std::string(), std::string(" ,"), std::string(10'000, 'x')})
+    CHECK(search(index, text, taste, {}, all, 10, workspace).empty());
+  CHECK(search(index, "tea", taste, {}, all, 0, workspace).empty());
+  CHECK(search(index, "tea", other, {}, all, 10, workspace).empty());
+  SearchWorkspace small(2);
+  CHECK(search(index, "tea", taste, {}, all, 10, small).empty());
+  // A taste below 0, or too small to compare by, is none.
+  const auto by_match = search(index, "tea", taste, {}, all, 1'000'000, workspace);
+  CHECK(items(by_match) == Items{0, 1, 2});
+  for (const float weight : {-1.0f, std::numeric_limits<float>::quiet_NaN(),
+                             std::numeric_limits<float>::infinity()})
+    CHECK(items(search(index, "tea", bodega_test::FixedScores({0, 1, 2, 3}), {}, all, 10, workspace,
+                       {.taste = weight})) == Items{0, 1, 2});
+}
+
+TEST_CASE("one index serves the shop and each customer, from one file") {
+  const Baskets baskets = bodega_test::toy_customer_baskets();
+  Bundle bundle;
+  bundle.add("search", quantize(SearchIndex(bodega_test::toy_catalog())));
+  bundle.add("again", quantize(fit_repeat_purchase(baskets)));
+  bundle.add("popularity", Popularity(baskets));
+  const Bundle opened = Bundle::parse(bundle.serialize());
+  const auto index = opened.get<SearchIndex<QuantizedCsrMatrix>>("search");
+  const auto again = opened.get<RepeatPurchase<QuantizedCsrMatrix>>("again");
+  const auto popularity = opened.get<Popularity>("popularity");
+  CHECK(index == quantize(SearchIndex(bodega_test::toy_catalog())));
+
+  const auto taste = blend(again, 1.0f, popularity, 1.0f);
+  const ItemMask all(bodega_test::toy_items);
+  SearchWorkspace workspace(bodega_test::toy_items);
+  const auto ask = [&](std::uint32_t customer) {
+    return items(search(index, "red", taste, {.customer = CustomerIndex(customer)}, all, 3, workspace));
+  };
+  // Each customer's favourite department is that of the number modulo 6, and red is in all five.
+  std::size_t first_is_favourite = 0;
+  for (std::uint32_t customer = 0; customer < 5; ++customer) {
+    const auto red = ask(customer);
+    REQUIRE(red.size() == 3);
+    for (const std::uint32_t item : red) CHECK(item % 3 == 0);
+    first_is_favourite += red.front() % 5 == customer;
+  }
+  CHECK(first_is_favourite >= 4);
+  CHECK(ask(0) != ask(1));
+}

@@ -49,13 +49,22 @@ TEST_CASE("a search ranks what matches by match and taste") {
   const auto picks = search(index, "te", taste, {}, all, 1, workspace, {.taste = 0.5f});
   REQUIRE(picks.size() == 1);
   CHECK(picks[0].score == Approx(1.5));  // the best match, and the best taste of those that match
-  REQUIRE(picks[0].because.size() == 2);
+  REQUIRE(picks[0].because.size() == 2);  // their contributions add up to the score
   CHECK(picks[0].because[0].kind == Reason::Kind::matches);
   CHECK(describe(picks[0].because[0], shop(), index.term(picks[0].because[0].term)) ==
         "matches: tea");
   CHECK(picks[0].because[0].contribution == Approx(1));
   CHECK(picks[0].because[1].contribution == Approx(0.5));
   CHECK(describe(picks[0].because[1], shop()) == "popular these days");
+}
+
+TEST_CASE("what matches more of the words leads what is liked more") {
+  const SearchIndex index(shop());
+  const bodega_test::FixedScores taste({0, 1, 0, 0});
+  const ItemMask all(4);
+  SearchWorkspace workspace(4);
+  CHECK(items(search(index, "tea cup", taste, {}, all, 10, workspace)) == Items{2, 1, 0});
+  CHECK(items(search(index, "gre tea", taste, {}, all, 10, workspace)) == Items{0, 1, 2});
 }
 
 TEST_CASE("a search shows what the mask allows, and what the query holds unless told not to") {

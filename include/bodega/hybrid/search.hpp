@@ -17,9 +17,9 @@ namespace bodega {
 
 struct SearchOptions {
   MatchOptions match = {};
-  /// What the taste counts beside the match, each relative to the best of what was found. 0 = the
-  /// match alone.
-  float taste = 1;
+  /// How far taste may raise a match: that of the best liked item 1 + taste times. 0 = the match
+  /// alone. 3 was best on held-out baskets of two shops, with every scorer tried.
+  float taste = 3;
 };
 
 /// The memory of one search, taken once for a catalogue. One per thread.
@@ -36,11 +36,10 @@ struct SearchWorkspace {
 /// the text ranked by match and by any scorer's taste for the query (a popularity for the shop,
 /// `RepeatPurchase` for the customer, EASE for the basket, a blend of them).
 ///
-///   score = match / best match + options.taste * taste / best taste
+///   score = match / best match * (1 + options.taste * taste / best taste)
 ///
 /// over what was found, a taste below 0 counting as 0: so the weight means the same whatever the
-/// scorer's scale. The order is that of ln P(text | item) + ln P(item | query) where both are near
-/// their best.
+/// scorer's scale, and an item that matches half of the words does not lead for being liked.
 ///
 /// Promises: only what matches, no item the mask forbids, none twice. What the query holds may be
 /// found, unless `query_items` says otherwise. An empty answer for a text without words, and for an
@@ -80,16 +79,16 @@ std::span<const Pick> search(const SearchIndex<W>& index, std::string_view text,
   };
   TopK& best = workspace.answer.best(k);
   for (const ItemIndex item : matches.found()) {
-    const float score = match_factor * matches.score(item) +
-                        taste_factor * std::max(0.0f, tastes[item.value()]);
+    const float score = match_factor * matches.score(item) *
+                        (1 + taste_factor * std::max(0.0f, tastes[item.value()]));
     if (best.may_enter(score) && mask.allows(item) && !(exclude && held(item)))
       best.offer(score, item.value());
   }
   for (const ScoredIndex& kept : best.sorted()) {
     Pick& pick = picks.emplace_back(Pick{ItemIndex(kept.index), kept.score, {}});
-    pick.because.offer({Reason::Kind::matches, ItemIndex::none(), matches.term(pick.item),
-                        match_factor * matches.score(pick.item)});
-    if (taste_factor > 0) scorer.explain(asked, taste_factor, pick.item, pick.because);
+    const float match = match_factor * matches.score(pick.item);
+    pick.because.offer({Reason::Kind::matches, ItemIndex::none(), matches.term(pick.item), match});
+    if (taste_factor > 0) scorer.explain(asked, match * taste_factor, pick.item, pick.because);
   }
   return picks;
 }

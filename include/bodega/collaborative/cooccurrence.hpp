@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/collaborative/count_pairs.hpp>
 #include <bodega/collaborative/decay_clock.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
@@ -36,11 +37,11 @@ struct CooccurrenceOptions {
 /// and the chain. The training input of every item-item model.
 ///
 /// Receipts wait in a short list until enough have come to be worth counting; then all their pairs
-/// are counted row by row into a sparse upper triangle. Reading gives the same with or without
+/// are counted (`count_pairs`) into a sparse upper triangle. Reading gives the same with or without
 /// receipts waiting.
 /// Memory: 8 bytes for each pair of items ever bought together, 8 for each item, and 4 for each
-/// basket line that waits (all lines while the constructor counts, then 12); bulk counting costs
-/// one addition a pair. Pairs are floats: whole counts are exact up to 16.7 million.
+/// basket line that waits (all lines while the constructor counts, and then 16 for each basket); bulk
+/// counting costs one addition a pair. Pairs are floats: whole counts are exact up to 16.7 million.
 /// Thread rule: const calls from many threads; a change excludes all others.
 class Cooccurrence {
  public:
@@ -72,9 +73,14 @@ class Cooccurrence {
         throw Error(ErrorCode::invalid_argument,
                     "Cooccurrence, weight of basket " + std::to_string(i),
                     "a finite number of 0 or more", std::to_string(weights[i]));
+    std::size_t lines = 0;
+    for (std::size_t i = 0; i < baskets.size(); ++i) lines += baskets[i].size();
+    waiting_.reserve(baskets.size(), std::min(lines, kMostWaiting));
+    waiting_weight_.reserve(baskets.size());
+    std::vector<std::uint32_t> distinct;
     for (std::size_t i = 0; i < baskets.size(); ++i) {
       const float weight = weights.empty() ? 1 : weights[i];
-      if (weight > 0) append(baskets[i], baskets.day(i), weight);
+      if (weight > 0) append(baskets[i], baskets.day(i), weight, distinct);
       if (waiting_.size() >= kMostWaiting) count_waiting(progress);
     }
     count_waiting(progress);
@@ -96,7 +102,8 @@ class Cooccurrence {
       if (item.value() >= items())
         throw Error(ErrorCode::out_of_range, "Cooccurrence, item of a receipt",
                     "an item below " + std::to_string(items()), std::to_string(item.value()));
-    append(basket, day, weight);
+    std::vector<std::uint32_t> distinct;
+    append(basket, day, weight, distinct);
     if (waiting_.size() >= std::max(kFewWaiting, pairs_.size() / 8)) count_waiting({});
   }
 
@@ -155,14 +162,19 @@ class Cooccurrence {
     const CsrMatrix<float> upper = all_pairs({});
     const CsrMatrix<float> lower = upper.transposed();
     const auto present = static_cast<float>(clock_.present());
-    Rows rows(items(), 2 * upper.size());
+    PairRows rows(items(), 2 * upper.size());
+    std::vector<std::uint32_t> columns;
+    std::vector<float> values;
     for (std::size_t i = 0; i < items(); ++i) {
+      columns.clear();
+      values.clear();
       for (const CsrMatrix<float>* half : {&lower, &upper}) {
         const auto entries = half->row(i);
-        for (std::size_t k = 0; k < entries.size(); ++k)
-          rows.add(entries.columns[k], entries.values[k] * present);
+        columns.insert(columns.end(), entries.columns.begin(), entries.columns.end());
+        values.insert(values.end(), entries.values.begin(), entries.values.end());
       }
-      rows.end_row();
+      for (float& value : values) value *= present;
+      rows.add_row(columns, values);
     }
     return std::move(rows).matrix();
   }
@@ -201,37 +213,6 @@ class Cooccurrence {
  private:
   static constexpr std::size_t kFewWaiting = 1 << 16, kMostWaiting = 1 << 28;  // basket lines
 
-  /// A sparse matrix under construction.
-  class Rows {
-   public:
-    Rows(std::size_t columns, std::size_t expected) : columns_(columns) {
-      column_.reserve(expected);
-      value_.reserve(expected);
-    }
-    void add(std::uint32_t column, float value) {
-      column_.push_back(column);
-      value_.push_back(value);
-    }
-    void add(std::span<const std::uint32_t> columns, std::span<const float> values) {
-      column_.insert(column_.end(), columns.begin(), columns.end());
-      value_.insert(value_.end(), values.begin(), values.end());
-    }
-    void end_row() {
-      if (column_.size() > std::numeric_limits<std::uint32_t>::max())
-        throw Error(ErrorCode::out_of_range, "Cooccurrence", "at most 4,294,967,295 pairs",
-                    "more; leave rare items out or split the catalogue");
-      begin_.push_back(static_cast<std::uint32_t>(column_.size()));
-    }
-    CsrMatrix<float> matrix() && {
-      return {SparsePattern(columns_, std::move(begin_), std::move(column_)), std::move(value_)};
-    }
-
-   private:
-    std::size_t columns_;
-    std::vector<std::uint32_t> begin_{0}, column_;
-    std::vector<float> value_;
-  };
-
   static CsrMatrix<float> empty_pairs(std::size_t items) {
     return {SparsePattern(items, std::vector<std::uint32_t>(items + 1, 0), {}), {}};
   }
@@ -245,9 +226,13 @@ class Cooccurrence {
   /// a_factor a + b_factor b.
   static CsrMatrix<float> sum(const CsrMatrix<float>& a, float a_factor, const CsrMatrix<float>& b,
                               float b_factor) {
-    Rows rows(a.columns(), std::max(a.size(), b.size()));
+    PairRows rows(a.columns(), a.size() + b.size());
+    std::vector<std::uint32_t> columns;
+    std::vector<float> values;
     for (std::size_t i = 0; i < a.rows(); ++i) {
       const auto in_a = a.row(i), in_b = b.row(i);
+      columns.clear();
+      values.clear();
       for (std::size_t k = 0, m = 0; k < in_a.size() || m < in_b.size();) {
         const std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
         const std::uint32_t of_a = k < in_a.size() ? in_a.columns[k] : none;
@@ -255,9 +240,10 @@ class Cooccurrence {
         float value = 0;
         if (of_a <= of_b) value += a_factor * in_a.values[k++];
         if (of_b <= of_a) value += b_factor * in_b.values[m++];
-        rows.add(std::min(of_a, of_b), value);
+        columns.push_back(std::min(of_a, of_b));
+        values.push_back(value);
       }
-      rows.end_row();
+      rows.add_row(columns, values);
     }
     return std::move(rows).matrix();
   }
@@ -271,12 +257,14 @@ class Cooccurrence {
     baskets_ = std::ldexp(baskets_, shift);
   }
 
-  void append(std::span<const ItemIndex> basket, Day day, float weight) {
+  /// `distinct` is room that the caller keeps from one receipt to the next.
+  void append(std::span<const ItemIndex> basket, Day day, float weight,
+              std::vector<std::uint32_t>& distinct) {
     if (basket.empty()) return;
-    std::vector<std::uint32_t> distinct(basket.size());
+    distinct.resize(basket.size());
     std::transform(basket.begin(), basket.end(), distinct.begin(),
                    [](ItemIndex item) { return item.value(); });
-    keep_distinct(distinct);
+    sort_distinct(distinct);
     rescale(clock_.advance(day));
     const double stored = clock_.weight(day) * weight;
     baskets_ += stored;
@@ -285,11 +273,6 @@ class Cooccurrence {
     if (distinct.size() < 2) return;
     waiting_.add_row(distinct);
     waiting_weight_.push_back(static_cast<float>(stored));
-  }
-
-  static void keep_distinct(std::vector<std::uint32_t>& items) {
-    std::sort(items.begin(), items.end());
-    items.erase(std::unique(items.begin(), items.end()), items.end());
   }
 
   /// The first `max_basket_` distinct items of a giant basket.
@@ -301,7 +284,7 @@ class Cooccurrence {
         seen[basket[k].value()] = true;
         first.push_back(basket[k].value());
       }
-    keep_distinct(first);
+    sort_distinct(first);
     return first;
   }
 
@@ -318,59 +301,8 @@ class Cooccurrence {
 
   CsrMatrix<float> all_pairs(const ProgressCallback& progress) const {
     if (waiting_.size() == 0) return pairs_;
-    CsrMatrix<float> counted = waiting_pairs(progress);
+    CsrMatrix<float> counted = count_pairs(waiting_, waiting_weight_, progress);
     return pairs_.size() == 0 ? std::move(counted) : sum(pairs_, 1, counted, 1);
-  }
-
-  /// The upper triangle of the receipts that wait, row by row: for item i, what stands behind it in
-  /// its baskets is added to one row of sums that stays in the nearest cache (Gustavson, "Two fast
-  /// algorithms for sparse matrices", 1978, on the half of X'X that is needed).
-  CsrMatrix<float> waiting_pairs(const ProgressCallback& progress) const {
-    const std::size_t n = items();
-    struct Place {
-      std::uint32_t behind, end;  // what stands behind the item in one basket
-      float weight;
-    };
-    std::vector<std::size_t> begin(n + 1, 0);
-    for (const std::uint32_t item : waiting_.column()) ++begin[item + 1];
-    for (std::size_t i = 0; i < n; ++i) begin[i + 1] += begin[i];
-    std::vector<Place> places(waiting_.size());
-    std::vector<std::size_t> next(begin.begin(), begin.end() - 1);
-    for (std::size_t r = 0; r < waiting_.rows(); ++r)
-      for (std::uint32_t at = waiting_.begin(r); at < waiting_.end(r); ++at)
-        places[next[waiting_.column()[at]]++] = {at + 1, waiting_.end(r), waiting_weight_[r]};
-
-    constexpr std::size_t kBlock = 64;
-    std::vector<float> sums(n + kBlock, 0.0f), values(n + kBlock);
-    std::vector<std::uint32_t> columns(n + kBlock);
-    std::vector<std::uint8_t> touched(n / kBlock + 1, 0);
-    const std::uint32_t* item = waiting_.column().data();
-    Rows rows(n, waiting_.size());
-    for (std::size_t i = 0; i < n; ++i) {
-      if (i % (n / 100 + 1) == 0) report_progress(progress, {"counting pairs", i, n});
-      for (std::size_t p = begin[i]; p < begin[i + 1]; ++p) {
-        const Place place = places[p];
-        for (std::uint32_t at = place.behind; at < place.end; ++at) {
-          sums[item[at]] += place.weight;
-          touched[item[at] / kBlock] = 1;
-        }
-      }
-      std::size_t found = 0;
-      for (std::size_t block = i / kBlock; block < touched.size(); ++block) {
-        if (touched[block] == 0) continue;
-        touched[block] = 0;
-        for (std::size_t j = block * kBlock; j < (block + 1) * kBlock; ++j) {
-          columns[found] = static_cast<std::uint32_t>(j);
-          values[found] = sums[j];
-          found += sums[j] != 0;  // always written, kept where there was something: no branch
-          sums[j] = 0;
-        }
-      }
-      rows.add({columns.data(), found}, {values.data(), found});
-      rows.end_row();
-    }
-    report_progress(progress, {"counting pairs", n, n});
-    return std::move(rows).matrix();
   }
 
   DecayClock clock_;

@@ -40,6 +40,11 @@ class SparsePattern {
   std::span<const std::uint32_t> row_begin() const noexcept { return row_begin_; }
   std::span<const std::uint32_t> column() const noexcept { return column_; }
 
+  /// Room for so many rows and entries, so that adding them moves nothing.
+  void reserve(std::size_t rows, std::size_t entries) {
+    row_begin_.reserve(rows + 1);
+    column_.reserve(entries);
+  }
   /// Appends a row; its columns must rise strictly.
   void add_row(std::span<const std::uint32_t> columns) {
     column_.insert(column_.end(), columns.begin(), columns.end());
@@ -139,6 +144,11 @@ class CsrMatrix {
   T at(std::size_t i, std::size_t j) const noexcept {
     const std::size_t at = pattern_.find(i, static_cast<std::uint32_t>(j));
     return at < values_.size() ? values_[at] : T{};
+  }
+  /// Room for so many rows and entries, so that adding them moves nothing.
+  void reserve(std::size_t rows, std::size_t entries) {
+    pattern_.reserve(rows, entries);
+    values_.reserve(entries);
   }
   void add_row(std::span<const std::uint32_t> columns, std::span<const T> values) {
     pattern_.add_row(columns);

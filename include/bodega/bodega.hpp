@@ -57,6 +57,7 @@
 #include <bodega/collaborative/basket_weights.hpp>
 #include <bodega/collaborative/bpr_trainer.hpp>
 #include <bodega/collaborative/cooccurrence.hpp>
+#include <bodega/collaborative/count_pairs.hpp>
 #include <bodega/collaborative/customer_items.hpp>
 #include <bodega/collaborative/customer_neighbours.hpp>
 #include <bodega/collaborative/forgetting.hpp>
@@ -69,6 +70,8 @@
 #include <bodega/collaborative/purchase_cycle.hpp>
 #include <bodega/collaborative/relations.hpp>
 #include <bodega/collaborative/repeat_purchase.hpp>
+#include <bodega/collaborative/shop_prior.hpp>
+#include <bodega/collaborative/store_sales.hpp>
 #include <bodega/collaborative/weighted_neighbours.hpp>
 #include <bodega/content/content_model.hpp>
 #include <bodega/content/search_index.hpp>

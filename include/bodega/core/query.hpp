@@ -12,12 +12,28 @@
 
 namespace bodega {
 
+/// Where and when is asked; any part may be absent.
+struct Context {
+  StoreId store = StoreId::none();
+  std::int8_t weekday = -1;  ///< 0 = Monday to 6 = Sunday; any other number: not known
+  std::int8_t hour = -1;     ///< of the shop's clock, 0 to 23; any other number: not known
+
+  constexpr Context() noexcept = default;
+  constexpr Context(StoreId of, std::int8_t on_weekday, std::int8_t at_hour) noexcept
+      : store(of), weekday(on_weekday), hour(at_hour) {}
+  constexpr Context(StoreId of, Moment when) noexcept
+      : store(of),
+        weekday(static_cast<std::int8_t>(when.day().weekday())),
+        hour(static_cast<std::int8_t>(when.second_of_day() / 3600)) {}
+};
+
 /// What is asked for: any part may be absent. Spans are borrowed for the length of the call.
 /// Item indices outside the catalogue are ignored by every scorer.
 struct Query {
   std::span<const ItemIndex> basket{};               ///< in the order of scanning
   ItemIndex viewed = ItemIndex::none();              ///< the item on the screen
   CustomerIndex customer = CustomerIndex::none();    ///< who holds the loyalty card
+  Context context = {};
 };
 
 /// One cause of a pick.
@@ -67,6 +83,13 @@ class Reasons {
   std::uint8_t size_ = 0;
 };
 
+/// One place of a slate.
+struct Pick {
+  ItemIndex item = ItemIndex::none();
+  float score = 0;
+  Reasons because;
+};
+
 /// A recommender: it adds `weight` times its scores into the caller's buffer (one float per item
 /// of the catalogue), so that composing recommenders is addition, and it says which parts of the
 /// query caused one item's score. Both calls are const, noexcept, allocate nothing and may run
@@ -78,6 +101,18 @@ concept Scorer = requires(const S& scorer, const Query& query, float weight,
   { scorer.add_scores(query, weight, scores) } noexcept -> std::same_as<void>;
   { scorer.explain(query, weight, item, reasons) } noexcept -> std::same_as<void>;
 };
+
+/// Adds the reasons of several picks, none of them twice: as `explain` does one by one, or by the
+/// scorer's own `explain_all(query, weight, picks)`, which those have for whom the picks of a query
+/// have most of the work in common.
+template <Scorer S>
+void explain_all(const S& scorer, const Query& query, float weight,
+                 std::span<Pick> picks) noexcept {
+  if constexpr (requires { scorer.explain_all(query, weight, picks); })
+    scorer.explain_all(query, weight, picks);
+  else
+    for (Pick& pick : picks) scorer.explain(query, weight, pick.item, pick.because);
+}
 
 /// Calls `visit(item)` for the items a query names (basket, then viewed), skipping indices that
 /// are not below `items` and the viewed item if it is in the basket as well.

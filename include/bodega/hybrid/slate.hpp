@@ -14,13 +14,6 @@
 
 namespace bodega {
 
-/// One place of a slate.
-struct Pick {
-  ItemIndex item = ItemIndex::none();
-  float score = 0;
-  Reasons because;
-};
-
 /// The memory of one answer, taken once for a catalogue and used again for every answer.
 /// One per thread.
 class Workspace {
@@ -46,7 +39,9 @@ class Workspace {
       basket_.push_back(item);  // never beyond the reserve: each item of the catalogue once
     }
     for (const ItemIndex item : basket_) seen_.forbid(item);
-    return {basket_, query.viewed, query.customer};
+    Query distinct = query;
+    distinct.basket = basket_;
+    return distinct;
   }
 
   /// All scores set to 0, for `Scorer::add_scores`.
@@ -124,7 +119,7 @@ std::span<const Pick> select_slate(const S& scorer, const Query& query, const M&
   const Query asked =
       query_items == QueryItems::excluded ? workspace.distinct(query) : query;
   const std::span<Pick> picks = select_picks(scorer, asked, mask, k, workspace, query_items);
-  for (Pick& pick : picks) scorer.explain(asked, 1.0f, pick.item, pick.because);
+  explain_all(scorer, asked, 1.0f, picks);
   return picks;
 }
 

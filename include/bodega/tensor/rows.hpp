@@ -48,6 +48,24 @@ inline void add_row(const QuantizedCsrMatrix& w, std::size_t row, float alpha,
     out[entries.columns[k]] += factor * static_cast<float>(entries.values[k] - zero);
 }
 
+/// out[j] += alpha * w(row, first + j), so that a pass over several rows can go by blocks that stay in
+/// the nearest cache.
+inline void add_row_part(const Matrix<float>& w, std::size_t row, std::size_t first, float alpha,
+                         std::span<float> out) noexcept {
+  simd::axpy(alpha, w.row(row).data() + first, out.data(), out.size());
+}
+inline void add_row_part(const QuantizedMatrix& w, std::size_t row, std::size_t first, float alpha,
+                         std::span<float> out) noexcept {
+  const QuantizationScale& scale = w.scale();
+  const std::size_t width = w.columns() / scale.blocks(), last = first + out.size();
+  for (std::size_t at = first; at < last;) {
+    const std::size_t block = at / width, end = std::min((block + 1) * width, last);
+    simd::axpy_int8(alpha * scale.scale(row, block), w.stored().row(row).data() + at,
+                    scale.zero_point(row, block), out.data() + (at - first), end - at);
+    at = end;
+  }
+}
+
 /// out[j] += sum over k of x[k] * w(k, j): all rows added, row k scaled by x[k].
 template <class W>
 void add_rows(const W& w, std::span<const float> x, std::span<float> out) noexcept {

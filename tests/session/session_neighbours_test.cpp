@@ -8,8 +8,10 @@
 
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/core/random.hpp>
+#include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
+#include <bodega/session/sequential_rules.hpp>
 #include <bodega/session/session_neighbours.hpp>
 
 #include "bundle/temporary_folder.hpp"
@@ -285,5 +287,53 @@ TEST_CASE("A slate of a session has no item twice and none that the mask forbids
     CHECK(select_slate(model, {.basket = query}, mask, 0, workspace, QueryItems::allowed).empty());
     CHECK(select_slate(model, {.basket = query}, ItemMask(items, false), 12, workspace,
                        QueryItems::allowed).empty());
+  }
+}
+
+TEST_CASE("The picks of a slate are explained at once as they are one by one") {
+  for (const SessionNeighboursOptions& options : settings()) {
+    const SessionNeighbours model = model_of(300, options);
+    const auto mixed = blend(model, 0.5f, revisits(items), 0.3f);
+    for (std::uint32_t q = 0; q < 20; ++q) {
+      const Session session = random_session(700 + q);
+      const Query query{.basket = session};
+      std::vector<Pick> picks;  // every item, and one that there is not
+      for (std::uint32_t i = 0; i <= items; ++i) picks.push_back({ItemIndex(i), 0, {}});
+      explain_all(mixed, query, 2, picks);
+      std::size_t explained = 0;
+      for (const Pick& pick : picks) {
+        Reasons alone;
+        mixed.explain(query, 2, pick.item, alone);
+        REQUIRE(pick.because.size() == alone.size());
+        explained += !alone.empty();
+        for (std::size_t r = 0; r < alone.size(); ++r) {
+          CHECK(pick.because[r].item == alone[r].item);
+          CHECK(pick.because[r].contribution == alone[r].contribution);
+        }
+      }
+      CHECK(explained > 0);
+      CHECK(picks.back().because.empty());
+    }
+  }
+}
+
+TEST_CASE("A slate of more picks than are explained at a time") {
+  constexpr std::uint32_t many = 500;
+  SessionNeighbours model(many, {.sessions = 400}, {});
+  for (std::uint32_t s = 0; s < 390; ++s)
+    model.append(session_of({0, 1 + s, 1 + (s * 7) % many}));
+  Workspace workspace(many, 200);
+  const Session query = session_of({0});
+  const auto picks =
+      select_slate(model, {.basket = query}, ItemMask(many), 200, workspace, QueryItems::allowed);
+  REQUIRE(picks.size() == 200);
+  for (const Pick& pick : picks) {
+    Reasons alone;
+    model.explain({.basket = query}, 1, pick.item, alone);
+    REQUIRE(pick.because.size() == 1);
+    REQUIRE(alone.size() == 1);
+    CHECK(pick.because[0].item == ItemIndex(0));
+    CHECK(pick.because[0].contribution == alone[0].contribution);
+    CHECK(pick.because[0].contribution == Approx(pick.score));
   }
 }

@@ -59,6 +59,11 @@ void check_same(const SessionWindow& window,
     const auto views = window[window.oldest() + s];
     const auto again = window.again(window.oldest() + s);
     REQUIRE(std::vector<std::uint32_t>(views.begin(), views.end()) == expected[s]);
+    std::vector<std::uint32_t> once;
+    for (const std::uint32_t item : expected[s])
+      if (std::find(once.begin(), once.end(), item) == once.end()) once.push_back(item);
+    const auto distinct = window.distinct(window.oldest() + s);
+    REQUIRE(std::vector<std::uint32_t>(distinct.begin(), distinct.end()) == once);
     for (std::size_t i = 0; i < views.size(); ++i) {
       const auto same = std::count(views.begin(), views.end(), views[i]);
       if (again.empty()) REQUIRE(same == 1);

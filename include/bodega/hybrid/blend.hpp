@@ -65,6 +65,11 @@ class Blend {
       if (own != 0) scorer.explain(query, weight * own, item, reasons);
     });
   }
+  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept {
+    for_each([&](const auto& scorer, float own) {
+      if (own != 0) bodega::explain_all(scorer, query, weight * own, picks);
+    });
+  }
 
  private:
   template <class Visit>

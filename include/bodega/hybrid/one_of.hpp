@@ -33,6 +33,9 @@ class OneOf {
   void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
     visit([&](const auto& scorer) { scorer.explain(query, weight, item, reasons); });
   }
+  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept {
+    visit([&](const auto& scorer) { bodega::explain_all(scorer, query, weight, picks); });
+  }
 
   /// Calls `use(scorer)` where there is one.
   template <class Use>

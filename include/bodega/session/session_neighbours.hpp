@@ -7,10 +7,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
@@ -52,14 +54,15 @@ struct SessionNeighboursOptions {
 /// neighbours that hold the item, times its rarity: of like size for any query.
 /// A finished session or basket is learnt at once by `append`, which lets the oldest go.
 ///
-/// Thread rule: const calls from many threads; `append` excludes them. A call takes up to 50 KB of
+/// Thread rule: const calls from many threads; `append` excludes them. A call takes up to 75 KB of
 /// stack and no other memory. Cost: `recent` steps through the postings of `last_views` items, then
-/// the views of `neighbours` sessions. `explain` searches the neighbours again.
+/// the items of `neighbours` sessions. `explain` searches the neighbours again, `explain_all` once
+/// for all picks.
 class SessionNeighbours {
  public:
   static constexpr std::string_view kind = "session_neighbours";
 
-  SessionNeighbours() { make_offsets(); }
+  SessionNeighbours() { make_tables(); }
 
   /// Errors: those of SessionWindow; (out_of_range) for an option that is negative, not finite or
   /// too large: recent beyond 4,096, last_views beyond 16, a rarity beyond 8, another number beyond
@@ -70,7 +73,7 @@ class SessionNeighbours {
   explicit SessionNeighbours(SessionWindow window, const SessionNeighboursOptions& options = {})
       : window_(std::move(window)), options_(options) {
     check_options(options_, "SessionNeighbours");
-    make_offsets();
+    make_tables();
   }
 
   std::size_t items() const noexcept { return window_.items(); }
@@ -80,7 +83,7 @@ class SessionNeighbours {
   void set_options(const SessionNeighboursOptions& options) {
     check_options(options, "SessionNeighbours");
     options_ = options;
-    make_offsets();
+    make_tables();
   }
 
   /// A session has ended, or a basket was paid. See SessionWindow::append.
@@ -88,10 +91,10 @@ class SessionNeighbours {
   void expire_oldest() noexcept { window_.expire_oldest(); }
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
-    Search search(*this, query);
+    const Search search(*this, query);
     const float scale = search.scale(weight);
-    for (const Neighbour& neighbour : search.neighbours())
-      for_each_pick(neighbour, search, [&](std::uint32_t item, float part) {
+    for (std::uint32_t n = 0; n < search.neighbours; ++n)
+      for_each_part(search[n], search, [&](std::uint32_t item, float part) {
         scores[item] += scale * part;
       });
   }
@@ -99,22 +102,15 @@ class SessionNeighbours {
   /// A reason for each item shared with neighbours that hold `item`, by its part in how alike they
   /// are.
   void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
-    if (item.value() >= items()) return;
-    Search search(*this, query);
-    const float scale = search.scale(weight);
-    std::array<float, SessionNeighboursOptions::most_views> said{};
-    for (const Neighbour& neighbour : search.neighbours())
-      for_each_pick(neighbour, search, [&](std::uint32_t pick, float part) {
-        if (pick != item.value()) return;
-        const float share = scale * part / search.shared_weight(neighbour.shared);
-        for (std::uint32_t left = neighbour.shared; left != 0; left &= left - 1) {
-          const auto at = static_cast<std::size_t>(std::countr_zero(left));
-          said[at] += share * search.weight[at];
-        }
-      });
-    for (std::size_t at = 0; at < search.size; ++at)
-      reasons.offer({Reason::Kind::bought_together, ItemIndex(search.item[at]), Reason::no_term,
-                     said[at]});
+    Pick pick{item, 0, reasons};
+    explain_all(query, weight, {&pick, 1});
+    reasons = pick.because;
+  }
+
+  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept {
+    const Search search(*this, query);
+    for (; !picks.empty(); picks = picks.subspan(std::min(picks.size(), PickTable::most)))
+      explain_some(search, weight, picks.first(std::min(picks.size(), PickTable::most)));
   }
 
   void validate(const std::string& where) const {
@@ -125,7 +121,7 @@ class SessionNeighbours {
   /// Makes what the parameters imply.
   void restore() {
     window_.restore();
-    make_offsets();
+    make_tables();
   }
 
   template <class Self, class Visit>
@@ -150,18 +146,17 @@ class SessionNeighbours {
     float alike;
     SessionWindow::Number session;
     std::uint32_t shared;  // a bit for each item of the search
-
-    /// Equally alike: the newer first.
-    friend bool operator<(const Neighbour& a, const Neighbour& b) noexcept {
-      return a.alike > b.alike || (a.alike == b.alike && a.session > b.session);
-    }
   };
 
   /// The items that a query is compared by, the latest first, and the sessions most like it.
   struct Search {
-    std::array<std::uint32_t, SessionNeighboursOptions::most_views> item;
-    std::array<float, SessionNeighboursOptions::most_views> weight;
-    std::size_t size = 0;
+    static constexpr std::size_t most_items = SessionNeighboursOptions::most_views;
+    static constexpr std::size_t most_found = SessionNeighboursOptions::most_recent;
+
+    std::array<std::uint32_t, most_items> item;
+    std::array<float, most_items> weight;
+    std::uint32_t size = 0;        // items
+    std::uint32_t neighbours = 0;  // sessions
 
     Search(const SessionNeighbours& model, const Query& query) noexcept {
       const SessionNeighboursOptions& options = model.options_;
@@ -171,17 +166,21 @@ class SessionNeighbours {
         if (std::find(item.begin(), end, viewed.value()) == end) item[size++] = viewed.value();
         return true;
       });
+      float most = 0;
       for (std::size_t i = 0; i < size; ++i) {
         const auto steps = static_cast<float>(i), of = static_cast<float>(size);
         weight[i] = (options.view_decay > 0 ? std::exp(-options.view_decay * steps)
                                             : (of - steps) / of) *
                     power(model.rarity(item[i]), options.match_rarity);
+        most += weight[i];
       }
+      to_bucket = most > 1e-30f ? static_cast<float>(buckets - 1) / most : 0.0f;
       gather(model);
-      choose(model.window_, options);
+      choose(model);
     }
 
-    std::span<const Neighbour> neighbours() const noexcept { return {found.data(), kept}; }
+    /// The n-th neighbour.
+    const Neighbour& operator[](std::uint32_t n) const noexcept { return found[chosen[n]]; }
 
     float shared_weight(std::uint32_t shared) const noexcept {
       float sum = 0;
@@ -196,108 +195,202 @@ class SessionNeighbours {
     }
 
    private:
-    /// The newest sessions with any of the items: a merge of their postings, in which the newest
-    /// head is next and every posting that has it moves on.
+    static constexpr std::uint32_t buckets = 256;
+    static constexpr std::uint32_t table_items = 8;
+
+    /// The postings that have sessions left, each with the bit of its item.
+    struct Walks {
+      std::array<SessionWindow::Newest, most_items> walk;
+      std::array<std::uint32_t, most_items> bit;
+      std::size_t size = 0;
+
+      void add(const SessionWindow::Newest& next, std::uint32_t of) noexcept {
+        walk[size] = next;
+        bit[size] = of;
+        size += next.head() > 0;
+      }
+    };
+
+    /// The newest sessions with any of the items, the newest first.
     void gather(const SessionNeighbours& model) noexcept {
-      const SessionWindow& window = model.window_;
-      std::array<SessionWindow::Newest, SessionNeighboursOptions::most_views> walk;
-      std::uint32_t all = 0;  // the items with sessions left
-      for (std::size_t i = 0; i < size; ++i) {
-        walk[i] = window.newest(item[i]);
-        if (walk[i].head() > 0) all |= 1u << i;
-      }
-      const float per_session = model.options_.half_life > 0 ? -1 / model.options_.half_life : 0.0f;
-      std::uint32_t with_all = 0;  // sessions found that share those, so none to come is more alike
-      while (kept < model.options_.recent && with_all < model.options_.neighbours && all != 0) {
-        std::uint32_t newest = 0;
-        for (std::size_t i = 0; i < size; ++i) newest = std::max(newest, walk[i].head());
-        float alike = 0;
-        std::uint32_t shared = 0, left = 0;
-        for (std::size_t i = 0; i < size; ++i) {
-          const std::uint32_t holds = walk[i].head() == newest;
-          alike += holds != 0 ? weight[i] : 0.0f;
-          shared |= holds << i;
-          walk[i].advance(holds);
-          left |= static_cast<std::uint32_t>(walk[i].head() > 0) << i;
+      for (std::uint32_t i = 0; i < std::min(size, table_items); ++i)
+        for (std::uint32_t shared = 0; shared < 1u << i; ++shared)
+          sum_of[shared + (1u << i)] = sum_of[shared] + weight[i];
+      Walks walks;
+      for (std::uint32_t i = 0; i < size; ++i) walks.add(model.window_.newest(item[i]), 1u << i);
+      bool enough = false;
+      while (walks.size > 0 && !enough) switch (walks.size) {
+          case 1: enough = merge<1>(model, walks); break;
+          case 2: enough = merge<2>(model, walks); break;
+          case 3: enough = merge<3>(model, walks); break;
+          case 4: enough = merge<4>(model, walks); break;
+          case 5: enough = merge<5>(model, walks); break;
+          case 6: enough = merge<6>(model, walks); break;
+          default: enough = merge<0>(model, walks);
         }
-        if (per_session < 0)
-          alike *= std::exp2(per_session * static_cast<float>(window.end() - newest));
-        found[kept++] = {alike, newest - 1, shared};
-        with_all += (shared & all) == all;
-        if (left != all) {
-          all = left;
-          with_all = 0;
-          for (std::uint32_t n = 0; n < kept; ++n) with_all += (found[n].shared & all) == all;
-        }
-      }
     }
 
-    /// Leaves the neighbours, each with what it will say.
-    void choose(const SessionWindow& window, const SessionNeighboursOptions& options) noexcept {
-      if (kept > options.neighbours) leave_most_alike(options.neighbours);
-      for (std::uint32_t n = 0; n < kept; ++n) window.prefetch_place(found[n].session);
-      for (std::uint32_t n = 0; n < kept; ++n) {
-        const auto back = static_cast<float>(std::countr_zero(found[n].shared) + 1);
-        found[n].alike *= std::max(0.0f, 1 - options.match_decay * back);
-        total += found[n].alike;
-        window.prefetch_views(found[n].session);
+    /// A merge of postings, in which the newest head is next and every posting that has it moves
+    /// on, until one of them ends; or true when what was found is enough. Of `n` postings, which
+    /// stay in registers, or (0) of any number.
+    template <std::size_t n>
+    bool merge(const SessionNeighbours& model, Walks& walks) noexcept {
+      const std::uint32_t recent = model.options_.recent, wanted = model.options_.neighbours;
+      const bool fades = model.options_.half_life > 0;
+      const SessionWindow::Number end = model.window_.end();
+      const std::size_t postings = n > 0 ? n : walks.size;
+      std::array<SessionWindow::Newest, (n > 0 ? n : most_items)> walk;
+      std::array<std::uint32_t, (n > 0 ? n : most_items)> bit;
+      std::uint32_t all = 0;
+      for (std::size_t i = 0; i < postings; ++i) {
+        walk[i] = walks.walk[i];
+        bit[i] = walks.bit[i];
+        all |= bit[i];
+      }
+      std::uint32_t with_all = 0;  // sessions that share those, so none to come is more alike
+      for (std::uint32_t f = 0; f < kept; ++f) with_all += (found[f].shared & all) == all;
+
+      bool ended = false;
+      while (kept < recent && with_all < wanted && !ended) {
+        std::uint32_t newest = 0, shared = 0;
+        for (std::size_t i = 0; i < postings; ++i) newest = std::max(newest, walk[i].head());
+        for (std::size_t i = 0; i < postings; ++i) {
+          const bool holds = walk[i].head() == newest;
+          shared |= holds ? bit[i] : 0u;
+          walk[i].advance(holds);
+          ended |= walk[i].head() == 0;
+        }
+        float alike = sum_of[shared % sum_of.size()];
+        for (std::uint32_t left = shared >> table_items; left != 0; left &= left - 1)
+          alike += weight[table_items + static_cast<std::size_t>(std::countr_zero(left))];
+        if (fades) alike *= model.freshness(end - newest);
+        found[kept++] = {alike, newest - 1, shared};
+        ++count[bucket(alike)];
+        with_all += (shared & all) == all;
+      }
+      walks.size = 0;
+      for (std::size_t i = 0; i < postings; ++i) walks.add(walk[i], bit[i]);
+      return !ended;
+    }
+
+    std::uint32_t bucket(float alike) const noexcept {
+      return static_cast<std::uint32_t>(static_cast<std::int32_t>(alike * to_bucket));
+    }
+
+    /// The neighbours, each with what it will say.
+    void choose(const SessionNeighbours& model) noexcept {
+      const SessionWindow& window = model.window_;
+      const SessionNeighboursOptions& options = model.options_;
+      if (kept > options.neighbours) {
+        choose_most_alike(options.neighbours);
+      } else {
+        for (; neighbours < kept; ++neighbours)
+          chosen[neighbours] = static_cast<std::uint16_t>(neighbours);
+      }
+      for (std::uint32_t n = 0; n < neighbours; ++n)
+        window.prefetch_place(found[chosen[n]].session);
+      for (std::uint32_t n = 0; n < neighbours; ++n) {
+        Neighbour& neighbour = found[chosen[n]];
+        const auto back = static_cast<float>(std::countr_zero(neighbour.shared) + 1);
+        neighbour.alike *= std::max(0.0f, 1 - options.match_decay * back);
+        total += neighbour.alike;
+        if (model.by_place_)
+          window.prefetch_views(neighbour.session);
+        else
+          window.prefetch_distinct(neighbour.session);
       }
     }
 
     /// The first `wanted` of an order by likeness, equally alike by the newer. By a histogram, as
     /// comparing all would mispredict every other branch; found are the newer first, so where the
     /// bucket on the edge holds one value alone its first ones are taken.
-    void leave_most_alike(std::uint32_t wanted) noexcept {
-      float most = 0;
-      for (std::uint32_t n = 0; n < kept; ++n) most = std::max(most, found[n].alike);
-      if (wanted == 0 || !(most > 1e-30f)) {
-        kept = 0;  // none is alike
-        return;
-      }
-      constexpr std::uint32_t buckets = 256;
-      const float to_bucket = static_cast<float>(buckets - 1) / most;
-      const auto bucket = [&](const Neighbour& one) {
-        return static_cast<std::uint32_t>(static_cast<std::int32_t>(one.alike * to_bucket));
-      };
-      std::array<std::uint32_t, buckets + 1> count{};
-      for (std::uint32_t n = 0; n < kept; ++n) ++count[bucket(found[n])];
-      std::uint32_t edge = buckets, above = 0;
+    void choose_most_alike(std::uint32_t wanted) noexcept {
+      if (wanted == 0 || to_bucket == 0) return;  // none is alike
+      std::uint32_t edge = buckets - 1, above = 0;
       while (above + count[edge] < wanted) above += count[edge--];
 
-      std::uint32_t left = 0;
-      float lowest = most, highest = 0;  // on the edge
+      std::array<std::uint16_t, most_found> on_edge;
+      std::uint32_t of_edge = 0;
       for (std::uint32_t n = 0; n < kept; ++n) {
-        const Neighbour one = found[n];
-        const std::uint32_t at = bucket(one);
-        lowest = at == edge ? std::min(lowest, one.alike) : lowest;
-        highest = at == edge ? std::max(highest, one.alike) : highest;
-        found[left] = one;
-        left += at >= edge;
+        const std::uint32_t at = bucket(found[n].alike);
+        chosen[neighbours] = on_edge[of_edge] = static_cast<std::uint16_t>(n);
+        neighbours += at > edge;
+        of_edge += at == edge;
       }
-      kept = left;
-      if (kept == wanted) return;
-      if (lowest < highest) {
-        std::nth_element(found.begin(), found.begin() + wanted, found.begin() + kept);
-        kept = wanted;
-        return;
+      float lowest = found[on_edge[0]].alike, highest = lowest;
+      for (std::uint32_t n = 1; n < of_edge; ++n) {
+        lowest = std::min(lowest, found[on_edge[n]].alike);
+        highest = std::max(highest, found[on_edge[n]].alike);
       }
-      std::uint32_t of_edge = wanted - above;
-      left = 0;
-      for (std::uint32_t n = 0; n < kept; ++n) {
-        const Neighbour one = found[n];
-        const bool on_edge = one.alike == lowest;
-        const bool stays = !on_edge || of_edge > 0;
-        of_edge -= on_edge && stays;
-        found[left] = one;
-        left += stays;
-      }
-      kept = left;
+      if (lowest < highest)
+        std::nth_element(on_edge.begin(), on_edge.begin() + (wanted - above),
+                         on_edge.begin() + of_edge, [&](std::uint16_t a, std::uint16_t b) {
+                           return found[a].alike > found[b].alike ||
+                                  (found[a].alike == found[b].alike && a < b);
+                         });
+      std::copy_n(on_edge.begin(), wanted - above, chosen.begin() + neighbours);
+      neighbours = wanted;
     }
 
-    std::array<Neighbour, SessionNeighboursOptions::most_recent> found;
+    std::array<Neighbour, most_found> found;
+    std::array<std::uint16_t, most_found> chosen;  // of those found
+    std::array<std::uint32_t, buckets> count{};    // of those found, by how much they are alike
+    std::array<float, 1u << table_items> sum_of{};  // the weights of the first items shared
+    float to_bucket = 0;
     std::uint32_t kept = 0;
     float total = 0;
   };
+
+  /// Which of a few picks an item is.
+  class PickTable {
+   public:
+    static constexpr std::size_t most = 64;
+
+    explicit PickTable(std::span<const Pick> picks) noexcept {
+      for (std::size_t p = 0; p < picks.size(); ++p) {
+        std::size_t slot = slot_of(picks[p].item.value());
+        while (pick_[slot] > 0) slot = (slot + 1) % slots;
+        pick_[slot] = static_cast<std::uint8_t>(p + 1);
+        item_[slot] = picks[p].item.value();
+      }
+    }
+    /// One more than the pick's index; 0 where the item is none of them.
+    std::size_t operator[](std::uint32_t item) const noexcept {
+      std::size_t slot = slot_of(item);
+      while (pick_[slot] > 0 && item_[slot] != item) slot = (slot + 1) % slots;
+      return pick_[slot];
+    }
+
+   private:
+    static constexpr std::size_t slots = 4 * most;
+    static std::size_t slot_of(std::uint32_t item) noexcept { return (item * 2654435761u) >> 24; }
+
+    std::array<std::uint32_t, slots> item_;
+    std::array<std::uint8_t, slots> pick_{};
+  };
+
+  void explain_some(const Search& search, float weight, std::span<Pick> picks) const noexcept {
+    const PickTable table(picks);
+    const float scale = search.scale(weight);
+    std::array<std::array<float, Search::most_items>, PickTable::most> said;
+    std::fill_n(said.begin(), picks.size(), std::array<float, Search::most_items>{});
+    for (std::uint32_t n = 0; n < search.neighbours; ++n) {
+      const Neighbour& neighbour = search[n];
+      const float share = scale / search.shared_weight(neighbour.shared);
+      for_each_part(neighbour, search, [&](std::uint32_t item, float part) {
+        const std::size_t pick = table[item];
+        if (pick == 0) return;
+        for (std::uint32_t left = neighbour.shared; left != 0; left &= left - 1) {
+          const auto at = static_cast<std::size_t>(std::countr_zero(left));
+          said[pick - 1][at] += part * share * search.weight[at];
+        }
+      });
+    }
+    for (std::size_t p = 0; p < picks.size(); ++p)
+      for (std::size_t at = 0; at < search.size; ++at)
+        picks[p].because.offer({Reason::Kind::bought_together, ItemIndex(search.item[at]),
+                                Reason::no_term, said[p][at]});
+  }
 
   static float power(float base, float exponent) noexcept {
     return exponent == 0 ? 1.0f : exponent == 1 ? base : std::pow(base, exponent);
@@ -308,43 +401,55 @@ class SessionNeighbours {
     return window_.log_size() - window_.log_count(item);
   }
 
+  /// Half as much for each `half_life` of sessions since.
+  float freshness(std::uint32_t age) const noexcept {
+    return fresh_[age % fresh_step] * fresh_[fresh_step + age / fresh_step];
+  }
+
   /// Calls `visit(item, part)` for each distinct item of a neighbour: what it says of it, by its
-  /// view nearest to the last of the shared item.
+  /// view nearest to the last of the shared item. Items may come again with a part of 0.
   template <class Visit>
-  void for_each_pick(const Neighbour& neighbour, const Search& search,
+  void for_each_part(const Neighbour& neighbour, const Search& search,
                      Visit&& visit) const noexcept {
-    const auto views = window_[neighbour.session];
-    const auto again = window_.again(neighbour.session);
-    const std::uint32_t shared =
-        search.item[static_cast<std::size_t>(std::countr_zero(neighbour.shared))];
-    std::size_t at = views.size() - 1;
-    while (views[at] != shared) --at;
-    const float* by_offset = by_offset_.data() + SessionWindow::longest - at;
     const float constant = options_.rare_first ? window_.log_size() : 1.0f;
     const float slope = options_.rare_first ? -1.0f : 0.0f;
-    const auto say = [&](std::size_t i, bool nearest) {
-      const float part = neighbour.alike * by_offset[i] *
-                         (constant + slope * window_.log_count(views[i]));
-      visit(views[i], nearest ? part : 0.0f);  // a branch could not be foreseen
+    const auto importance = [&](std::uint32_t item) {
+      return constant + slope * window_.log_count(item);
+    };
+    if (!by_place_) {
+      for (const std::uint32_t item : window_.distinct(neighbour.session))
+        visit(item, neighbour.alike * importance(item));
+      return;
+    }
+    const auto views = window_[neighbour.session];
+    const auto again = window_.again(neighbour.session);
+    const auto size = static_cast<std::uint32_t>(views.size());
+    const std::uint32_t shared =
+        search.item[static_cast<std::size_t>(std::countr_zero(neighbour.shared))];
+    std::uint32_t at = size - 1;
+    while (views[at] != shared) --at;
+    const float* by_offset = by_offset_.data() + SessionWindow::longest - at;
+    const auto part = [&](std::uint32_t i) {
+      return neighbour.alike * by_offset[i] * importance(views[i]);
     };
     if (again.empty()) {
-      for (std::size_t i = 0; i < views.size(); ++i) say(i, true);
+      for (std::uint32_t i = 0; i < size; ++i) visit(views[i], part(i));
       return;
     }
     // Of an item's views the nearest counts, the later of two that are as near. As none of the
     // shared item is after `at`, only the next view of the item on the other side matters; 0 - 1,
-    // where there is none, is far.
-    for (std::uint32_t i = 0; i < at; ++i) {
-      const auto steps = static_cast<std::uint32_t>(at) - i;
-      const bool far = again[i].next - 1u >= 2 * steps, of_the_shared = again[i].next == steps;
-      say(i, far != of_the_shared);  // never both
+    // where there is none, is far. No branch could be foreseen, so a mask makes a part 0.
+    for (std::uint32_t i = 0; i < size; ++i) {
+      const bool before = i < at;
+      const std::uint32_t steps = before ? at - i : i - at;
+      const std::uint32_t link = before ? again[i].next : again[i].previous;
+      const bool far = link - 1u >= 2 * steps - !before, of_the_shared = before && link == steps;
+      const std::uint32_t mask = 0u - (far != of_the_shared);  // never both
+      visit(views[i], std::bit_cast<float>(std::bit_cast<std::uint32_t>(part(i)) & mask));
     }
-    say(at, again[at].previous == 0);
-    for (auto i = static_cast<std::uint32_t>(at) + 1; i < views.size(); ++i)
-      say(i, again[i].previous - 1u >= 2 * (i - static_cast<std::uint32_t>(at)) - 1);
   }
 
-  void make_offsets() noexcept {
+  void make_tables() {
     for (std::size_t steps = 1; steps <= SessionWindow::longest; ++steps) {
       const float after =
           std::exp(-options_.distance_decay * static_cast<float>(steps - 1));
@@ -352,6 +457,15 @@ class SessionNeighbours {
       by_offset_[SessionWindow::longest - steps] = after * options_.before;
     }
     by_offset_[SessionWindow::longest] = options_.itself;
+    by_place_ = options_.distance_decay != 0 || options_.before != 1 || options_.itself != 1;
+    fresh_.clear();
+    if (!(options_.half_life > 0)) return;
+    const auto after = [&](std::size_t sessions) {
+      return std::exp2(-static_cast<float>(sessions) / options_.half_life);
+    };
+    for (std::size_t age = 0; age < fresh_step; ++age) fresh_.push_back(after(age));
+    for (std::size_t age = 0; age <= window_.capacity(); age += fresh_step)
+      fresh_.push_back(after(age));
   }
 
   static void check_options(const SessionNeighboursOptions& options, const std::string& where) {
@@ -374,8 +488,13 @@ class SessionNeighbours {
 
   SessionWindow window_;
   SessionNeighboursOptions options_;
-  /// What is said of a view so many places after (before) the shared one; made by restore().
+  // Made by restore(): what is said of a view so many places after (before) the shared one, and
+  // whether that is not the same for all; the freshness of ages below fresh_step, and of its
+  // multiples.
+  static constexpr std::uint32_t fresh_step = 256;
   std::array<float, 2 * SessionWindow::longest + 1> by_offset_{};
+  bool by_place_ = false;
+  std::vector<float> fresh_;
 };
 
 }  // namespace bodega

@@ -29,10 +29,10 @@ struct SessionWindowOptions {
 /// sessions hold it, the newest first. Sessions are numbered in order of arrival; a number is not
 /// used again.
 ///
-/// The postings of an item are a queue of cache lines with 14 session numbers each, from one pool:
-/// walking it costs one miss in 14 steps, and appending and expiring take constant time an item.
-/// Memory: 6 bytes a view, 9 a session, 24 an item, and the pool: 5 bytes a view and up to 128 an
-/// item. Files hold the sessions alone; the postings are made again from them.
+/// The postings of an item are a queue of cache lines with 13 session numbers each, from one pool:
+/// walking it costs one miss in 13 steps, and appending and expiring take constant time an item.
+/// Memory: 10 bytes a view, 9 a session, 24 an item, and the pool: 5 bytes a view and up to 128 an
+/// item. Files hold the sessions alone; all else is made again from them.
 /// Thread rule: const calls from many threads; `append` and `expire_oldest` exclude them.
 class SessionWindow {
  public:
@@ -74,6 +74,12 @@ class SessionWindow {
     return {views_.data() + place.begin, place.length};
   }
 
+  /// Each of its items once.
+  std::span<const std::uint32_t> distinct(Number session) const noexcept {
+    const Place& place = places_[slot_of(session)];
+    return {distinct_.data() + place.begin, place.distinct};
+  }
+
   /// For each view of the session the steps to the previous view of the same item, and to the next;
   /// 0 where there is none. Empty where no item is viewed twice.
   struct Again {
@@ -81,7 +87,8 @@ class SessionWindow {
   };
   std::span<const Again> again(Number session) const noexcept {
     const Place& place = places_[slot_of(session)];
-    return {again_.data() + place.begin, place.repeats ? place.length : std::size_t{0}};
+    return {again_.data() + place.begin,
+            place.distinct < place.length ? place.length : std::size_t{0}};
   }
 
   /// Say in turn that a session will be asked for, so that memory can get it ready.
@@ -91,7 +98,13 @@ class SessionWindow {
   void prefetch_views(Number session) const noexcept {
     const Place& place = places_[slot_of(session)];
     __builtin_prefetch(views_.data() + place.begin);
-    if (place.repeats) __builtin_prefetch(again_.data() + place.begin);
+    __builtin_prefetch(views_.data() + place.begin + place.length - 1);
+    __builtin_prefetch(again_.data() + place.begin);
+  }
+  void prefetch_distinct(Number session) const noexcept {
+    const std::uint32_t* items = distinct_.data() + places_[slot_of(session)].begin;
+    __builtin_prefetch(items);
+    __builtin_prefetch(items + 12);
   }
 
   /// In how many sessions of the window the item is, and the natural logarithm of that (0 for
@@ -116,7 +129,7 @@ class SessionWindow {
     if (size() == 0) first_ = at = 0;
     const std::size_t slot = slot_of(end_);
     length_[slot] = static_cast<std::uint8_t>(length);
-    places_[slot] = {at, length_[slot], false};
+    places_[slot] = {at, length_[slot], 0};
     for (const ItemIndex item : session) {
       if (item.value() >= items_) continue;
       if (skip > 0)
@@ -131,7 +144,7 @@ class SessionWindow {
   /// Lets the oldest session go; none where there is none.
   void expire_oldest() noexcept {
     if (size() == 0) return;
-    for_each_distinct(oldest_, [&](std::uint32_t item) { pop(item); });
+    for (const std::uint32_t item : distinct(oldest_)) pop(item);
     const std::size_t slot = slot_of(oldest_);
     std::fill_n(views_.begin() + places_[slot].begin, length_[slot], 0u);  // none of it in a file
     length_[slot] = 0;
@@ -142,53 +155,56 @@ class SessionWindow {
   }
 
  private:
-  static constexpr std::uint32_t per_block = 14;
+  static constexpr std::uint32_t per_block = 13;
   struct alignas(64) Block {
     std::uint32_t older = 0, newer = 0;  // blocks of the same item; `older` chains the free ones
-    std::array<Number, per_block> session{};
+    // One more than the sessions' numbers, the oldest first. Before them 0, which ends a walk, as in
+    // place of those that are gone.
+    std::array<Number, 1 + per_block> session{};
+  };
+
+  struct Posting {
+    std::uint32_t newest = 0, oldest = 0;  // blocks
+    std::uint32_t count = 0;               // of sessions
+    std::uint8_t newest_at = 0, oldest_at = 0;  // of an item without any: the end of a walk
   };
 
  public:
   /// Walks the sessions that hold an item, the newest first.
   class Newest {
    public:
-    /// Of no item.
+    /// Of no item; nothing may be asked of it.
     Newest() = default;
     /// One more than the session's number; 0 at the end.
-    Number head() const noexcept { return head_; }
-    /// Goes on where `step` is 1 and stays where it is 0, without a branch on it. Not at the end.
+    Number head() const noexcept { return *at_; }
+    /// Goes on where `step` is 1 and stays where it is 0. Not at the end.
     void advance(std::uint32_t step) noexcept {
-      left_ -= step;
       at_ -= step;
-      if (at_ == before_first || left_ == 0) next_block();
-      head_ = left_ > 0 ? block_->session[at_] + 1 : 0;
+      if (*at_ == 0) next_block();
     }
 
    private:
     friend SessionWindow;
-    static constexpr std::uint32_t before_first = std::numeric_limits<std::uint32_t>::max();
+    Newest(const Block* pool, const Posting& posting) noexcept
+        : at_(pool[posting.newest].session.data() + posting.newest_at),
+          block_(pool + posting.newest),
+          pool_(pool),
+          oldest_(pool + posting.oldest) {}
+
     void next_block() noexcept {
-      if (left_ > 0) block_ = pool_ + block_->older;
-      at_ = per_block - 1;
+      if (block_ == oldest_) return;
+      block_ = pool_ + block_->older;
+      at_ = &block_->session.back();
       __builtin_prefetch(pool_ + block_->older);
     }
 
+    const Number* at_ = nullptr;
     const Block* block_ = nullptr;
     const Block* pool_ = nullptr;
-    Number head_ = 0;
-    std::uint32_t at_ = 0, left_ = 0;
+    const Block* oldest_ = nullptr;
   };
 
-  Newest newest(std::uint32_t item) const noexcept {
-    const Posting& posting = postings_[item];
-    Newest walk;
-    walk.pool_ = pool_.data();
-    walk.block_ = walk.pool_ + posting.newest;
-    walk.at_ = posting.newest_at;
-    walk.left_ = posting.count;
-    if (walk.left_ > 0) walk.head_ = walk.block_->session[walk.at_] + 1;
-    return walk;
-  }
+  Newest newest(std::uint32_t item) const noexcept { return {pool_.data(), postings_[item]}; }
 
   void validate(const std::string& where) const {
     if (oldest_ > end_ || size() > capacity() || (views_.size() < longest && capacity() > 0))
@@ -221,19 +237,21 @@ class SessionWindow {
   void restore() {
     places_.assign(capacity(), {});
     again_.assign(views_.size(), {});
+    distinct_.assign(views_.size(), 0);
     postings_.assign(items_, {});
     log_count_.assign(items_, 0.0f);
-    // c sessions of an item lie in at most c / 14 + 2 blocks, and in at most c.
-    pool_.assign(std::min(views_.size(), 2 * std::size_t{items_} + views_.size() / per_block + 1),
-                 {});
+    // c sessions of an item lie in at most c / 13 + 2 blocks, and in at most c. Block 0 is that of
+    // the items without any.
+    pool_.assign(
+        1 + std::min(views_.size(), 2 * std::size_t{items_} + views_.size() / per_block + 1), {});
     for (std::size_t b = 0; b < pool_.size(); ++b)
       pool_[b].older = static_cast<std::uint32_t>(b + 1);
-    free_ = 0;
+    free_ = 1;
     base_ = capacity() > 0 ? oldest_ - oldest_ % static_cast<Number>(capacity()) : 0;
     std::uint32_t at = first_;
     for (Number session = oldest_; session != end_; ++session) {
       const std::size_t slot = slot_of(session);
-      places_[slot] = {at, length_[slot], false};
+      places_[slot] = {at, length_[slot], 0};
       at = after(session);
       index(session);
     }
@@ -251,16 +269,9 @@ class SessionWindow {
   }
 
  private:
-  struct Posting {
-    std::uint32_t newest = 0, oldest = 0;  // blocks
-    std::uint32_t count = 0;               // of sessions
-    std::uint8_t newest_at = 0, oldest_at = 0;
-  };
-
   struct Place {
     std::uint32_t begin = 0;  // in views_
-    std::uint8_t length = 0;
-    bool repeats = false;  // whether an item is viewed twice
+    std::uint8_t length = 0, distinct = 0;
   };
 
   /// session % capacity(), for a session from the oldest to the one to come.
@@ -283,14 +294,6 @@ class SessionWindow {
     return at <= first_ && at + length > first_;
   }
 
-  template <class Visit>
-  void for_each_distinct(Number session, Visit&& visit) const noexcept {
-    const auto views = (*this)[session];
-    const auto links = again(session);
-    for (std::size_t i = 0; i < views.size(); ++i)
-      if (links.empty() || links[i].previous == 0) visit(views[i]);
-  }
-
   void index(Number session) noexcept {
     const auto views = (*this)[session];
     Place& place = places_[slot_of(session)];
@@ -300,26 +303,27 @@ class SessionWindow {
       for (std::size_t back = 1; back <= i; ++back)
         if (views[i - back] == views[i]) {
           links[i].previous = links[i - back].next = static_cast<std::uint8_t>(back);
-          place.repeats = true;
           break;
         }
+      if (links[i].previous > 0) continue;
+      distinct_[place.begin + place.distinct++] = views[i];
+      push(views[i], session);
     }
-    for_each_distinct(session, [&](std::uint32_t item) { push(item, session); });
   }
 
   void push(std::uint32_t item, Number session) noexcept {
     Posting& posting = postings_[item];
     if (posting.count == 0) {
       posting.newest = posting.oldest = take_block();
-      posting.newest_at = posting.oldest_at = 0;
-    } else if (++posting.newest_at == per_block) {
+      posting.newest_at = posting.oldest_at = 1;
+    } else if (++posting.newest_at > per_block) {
       const std::uint32_t block = take_block();
       pool_[block].older = posting.newest;
       pool_[posting.newest].newer = block;
       posting.newest = block;
-      posting.newest_at = 0;
+      posting.newest_at = 1;
     }
-    pool_[posting.newest].session[posting.newest_at] = session;
+    pool_[posting.newest].session[posting.newest_at] = session + 1;
     counted(item, posting.count + 1);
   }
 
@@ -327,10 +331,12 @@ class SessionWindow {
   void pop(std::uint32_t item) noexcept {
     Posting& posting = postings_[item];
     counted(item, posting.count - 1);
-    if (posting.count > 0 && ++posting.oldest_at < per_block) return;
     const std::uint32_t block = posting.oldest;
+    pool_[block].session[posting.oldest_at] = 0;
+    if (posting.count > 0 && ++posting.oldest_at <= per_block) return;
     posting.oldest = pool_[block].newer;
-    posting.oldest_at = 0;
+    posting.oldest_at = 1;
+    if (posting.count == 0) posting = {};
     pool_[block].older = free_;
     free_ = block;
   }
@@ -359,6 +365,7 @@ class SessionWindow {
   Number base_ = 0;                     // the session of slot 0, up to the oldest
   std::vector<Place> places_;           // per slot
   std::vector<Again> again_;            // per view
+  std::vector<std::uint32_t> distinct_; // from the place of each session its items once
   std::vector<Posting> postings_;       // per item
   std::vector<float> log_count_;        // per item
   float log_size_ = 0;

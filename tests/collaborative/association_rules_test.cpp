@@ -8,9 +8,12 @@
 #include <vector>
 
 #include <bodega/collaborative/association_rules_trainer.hpp>
+#include <bodega/compress/prune.hpp>
+#include <bodega/compress/quantize.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/scorer_contract.hpp"
 #include "toy_shop.hpp"
 
 using namespace bodega;
@@ -155,4 +158,13 @@ TEST_CASE("rules: bad options, no baskets, parts that do not fit") {
               ErrorCode::out_of_range, "supports");
   CHECK_ERROR(AssociationRules<>(sets, confidence, {0.5f, 0.5f}, {0.5f, 0.5f, 0.5f}),
               ErrorCode::shape, "sets");
+}
+
+TEST_CASE("association rules keep the scorer contract") {
+  const auto model = fit_association_rules(bodega_test::toy_baskets(), {.itemsets = {.support = 0.005}}).model;
+  const bodega_test::ScorerPromises promises{.sums_over_items = false};
+  CHECK(model.rules().size() > 100);
+  bodega_test::check_scorer_contract(model, bodega_test::toy_items, promises);
+  bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items, promises);
+  bodega_test::check_scorer_contract(prune(model), bodega_test::toy_items, promises);
 }

@@ -4,9 +4,14 @@
 #include <vector>
 
 #include <bodega/collaborative/customer_neighbours.hpp>
+#include <bodega/collaborative/purchase_cycle.hpp>
+#include <bodega/collaborative/repeat_purchase.hpp>
+#include <bodega/compress/prune.hpp>
+#include <bodega/compress/quantize.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/scorer_contract.hpp"
 #include "toy_shop.hpp"
 
 using namespace bodega;
@@ -96,4 +101,19 @@ TEST_CASE("Neighbours refuse what has no distance") {
   CHECK_ERROR(tifu_vectors(Baskets(3), {.groups = 0}), ErrorCode::invalid_argument, "groups");
   CHECK_ERROR(tifu_vectors(Baskets(3), {.within_decay = 0}), ErrorCode::invalid_argument, "decay");
   CHECK(fit_customer_neighbours(CsrMatrix<float>(3)).customers() == 0);
+}
+
+TEST_CASE("what is known of a customer keeps the scorer contract") {
+  const bodega_test::ScorerPromises promises{.sums_over_items = false, .customers = bodega_test::toy_customers};
+  const Baskets baskets = bodega_test::toy_customer_baskets();
+  const auto check = [&](const auto& model) {
+    bodega_test::check_scorer_contract(model, bodega_test::toy_items, promises);
+    bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items, promises);
+    bodega_test::check_scorer_contract(prune(model), bodega_test::toy_items, promises);
+  };
+  check(fit_repeat_purchase(baskets, {.forgetting = {.power = 1}, .prior = 1}));
+  check(fit_repeat_purchase(baskets, {.prior = 0}));
+  check(fit_purchase_cycle(baskets));
+  check(CustomerItems<>(tifu_vectors(baskets)));
+  check(fit_customer_neighbours(tifu_vectors(baskets), {.neighbours = 3, .items = 10}));
 }

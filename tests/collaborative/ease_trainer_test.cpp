@@ -11,6 +11,7 @@
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/scorer_contract.hpp"
 #include "toy_shop.hpp"
 
 using namespace bodega;
@@ -329,4 +330,10 @@ TEST_CASE("EASE of one item, and of items never sold, has no weights") {
       CHECK(model.items() == items);
       CHECK(model.weights().size() == 0);
     }
+}
+
+TEST_CASE("EASE keeps the scorer contract") {
+  const auto model = fit_ease(Cooccurrence(bodega_test::toy_baskets()), {.l2 = 20, .neighbours = 10});
+  bodega_test::check_scorer_contract(model, bodega_test::toy_items);
+  bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items);
 }

@@ -16,6 +16,7 @@
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/scorer_contract.hpp"
 #include "toy_shop.hpp"
 
 using namespace bodega;
@@ -326,4 +327,16 @@ TEST_CASE("factor models refuse what they cannot learn from") {
               ErrorCode::invalid_argument, "l2");
   CHECK_ERROR(FactorModel<>(Matrix<float>(2, 2), ImplicitLoss{}, 0), ErrorCode::invalid_argument,
               "confidence");
+}
+
+TEST_CASE("factor models keep the scorer contract") {
+  // A basket is folded in as a whole, and items of it may speak against others.
+  const bodega_test::ScorerPromises folded_in{.sums_over_items = false, .explains_all = false};
+  const CsrMatrix<float> rows = basket_items(bodega_test::toy_baskets());
+  const auto als = fit_als(rows, {.factors = 12, .iterations = 4});
+  bodega_test::check_scorer_contract(als, bodega_test::toy_items, folded_in);
+  bodega_test::check_scorer_contract(quantize(als), bodega_test::toy_items, folded_in);
+  const auto bpr = fit_bpr(rows, {.factors = 6, .epochs = 5});
+  bodega_test::check_scorer_contract(bpr, bodega_test::toy_items, folded_in);
+  bodega_test::check_scorer_contract(quantize(bpr), bodega_test::toy_items, folded_in);
 }

@@ -3,9 +3,13 @@
 #include <vector>
 
 #include <bodega/collaborative/item_neighbours.hpp>
+#include <bodega/collaborative/weighted_neighbours.hpp>
+#include <bodega/compress/quantize.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/scorer_contract.hpp"
+#include "toy_shop.hpp"
 
 using namespace bodega;
 using bodega_test::Approx;
@@ -110,4 +114,16 @@ TEST_CASE("neighbours of an empty catalogue and of one item") {
   Cooccurrence one(1);
   one.add(std::vector{ItemIndex(0)}, Day(0));
   CHECK(fit_item_neighbours(one).weights().size() == 0);
+}
+
+TEST_CASE("item neighbours keep the scorer contract") {
+  const Cooccurrence counts(bodega_test::toy_baskets());
+  for (const Similarity similarity :
+       {Similarity::cosine, Similarity::conditional, Similarity::shrunk_lift, Similarity::jaccard,
+        Similarity::ppmi, Similarity::log_likelihood}) {
+    const auto model = fit_item_neighbours(counts, {.similarity = similarity, .neighbours = 10});
+    bodega_test::check_scorer_contract(model, bodega_test::toy_items);
+    bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items);
+  }
+  bodega_test::check_scorer_contract(fit_tfidf_neighbours(bodega_test::toy_baskets(), {.neighbours = 10}), bodega_test::toy_items);
 }

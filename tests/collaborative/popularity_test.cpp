@@ -7,6 +7,7 @@
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/scorer_contract.hpp"
 #include "reload.hpp"
 #include "toy_shop.hpp"
 
@@ -86,4 +87,9 @@ TEST_CASE("popularity goes on after a reload, and a file with other sums is refu
   CHECK_ERROR(with("total", [](double& x) { x = 0; }), ErrorCode::out_of_range, "sales");
   CHECK_ERROR(with("total", [](double& x) { x = INFINITY; }), ErrorCode::not_finite, "total");
   CHECK_ERROR(Popularity(3, {.half_life_days = -2}), ErrorCode::invalid_argument, "half_life_days");
+}
+
+TEST_CASE("popularity keeps the scorer contract") {
+  bodega_test::check_scorer_contract(Popularity(bodega_test::toy_baskets()), bodega_test::toy_items, {.sums_over_items = false});
+  bodega_test::check_scorer_contract(Popularity(bodega_test::toy_items), bodega_test::toy_items, {.sums_over_items = false});
 }

@@ -5,11 +5,14 @@
 #include <vector>
 
 #include <bodega/collaborative/relations.hpp>
+#include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/scorer_contract.hpp"
+#include "toy_shop.hpp"
 
 using namespace bodega;
 using bodega_test::Approx;
@@ -152,4 +155,17 @@ TEST_CASE("relations: options that make no sense, cancelling, nothing to learn f
   CHECK(fit_substitutes(Cooccurrence(4)).items() == 4);
   CHECK_ERROR(Substitutes<>(CsrMatrix<float>({3, {0, 0, 0}, {}}, {})), ErrorCode::shape,
               "Substitutes");
+}
+
+TEST_CASE("complements and substitutes keep the scorer contract") {
+  const Cooccurrence counts(bodega_test::toy_baskets());
+  const auto complements = fit_complements(counts);
+  const auto substitutes =
+      fit_substitutes(counts, {.complements = {.significance = 1}, .most_together = 1});
+  CHECK(complements.weights().size() > 50);
+  CHECK(substitutes.weights().size() > 10);
+  bodega_test::check_scorer_contract(complements, bodega_test::toy_items);
+  bodega_test::check_scorer_contract(substitutes, bodega_test::toy_items);
+  bodega_test::check_scorer_contract(quantize(substitutes), bodega_test::toy_items);
+  bodega_test::check_scorer_contract(prune(substitutes), bodega_test::toy_items);
 }

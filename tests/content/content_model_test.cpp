@@ -8,6 +8,7 @@
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/scorer_contract.hpp"
 #include "reload.hpp"
 #include "toy_shop.hpp"
 
@@ -137,4 +138,10 @@ TEST_CASE("the content model of an empty catalogue is empty") {
   const ContentModel model{Catalog()};
   CHECK(model.items() == 0);
   model.validate("empty");
+}
+
+TEST_CASE("the content model keeps the scorer contract") {
+  const auto model = ContentModel(bodega_test::toy_catalog(), {.price_bands = 3});
+  bodega_test::check_scorer_contract(model, bodega_test::toy_items);
+  bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items);
 }

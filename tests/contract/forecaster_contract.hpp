@@ -21,8 +21,6 @@
 /// The one contract of every Forecaster. A new forecaster is tested for the price of a constructor:
 ///
 ///   check_forecaster_contract(MyForecaster());
-///
-/// It includes allocation_counter.hpp, so one source file of a program includes it.
 namespace bodega_test {
 
 /// What a forecaster promises beyond the contract.

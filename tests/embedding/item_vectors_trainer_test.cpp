@@ -3,10 +3,12 @@
 #include <vector>
 
 #include <bodega/collaborative/cooccurrence.hpp>
+#include <bodega/compress/quantize.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/scorer_contract.hpp"
 #include "toy_shop.hpp"
 
 using namespace bodega;
@@ -66,4 +68,13 @@ TEST_CASE("item vectors refuse what they cannot be trained on") {
               ErrorCode::out_of_range, "pairs");
   CHECK_ERROR(fit_item_vectors(pairs, {.progress = [](const Progress&) { return false; }}),
               ErrorCode::cancelled, "item vectors");
+}
+
+TEST_CASE("item vectors keep the scorer contract") {
+  // An INT8 scan rounds the query's vector as well, by up to 1/254 of its largest number.
+  const bodega_test::ScorerPromises rounded_query{
+      .sums_over_items = false, .explains_all = false, .tolerance = 0.03f};
+  const auto model = fit_item_vectors(Cooccurrence(bodega_test::toy_baskets()).pairs(), {.dimensions = 8});
+  bodega_test::check_scorer_contract(model, bodega_test::toy_items);
+  bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items, rounded_query);
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <limits>
 
+#include <bodega/collaborative/item_neighbours.hpp>
+#include <bodega/content/content_model.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/one_of.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/scorer_contract.hpp"
 #include "hybrid/toy_scorers.hpp"
+#include "toy_shop.hpp"
 
 using namespace bodega;
 using bodega_test::FixedScores;
@@ -98,4 +102,10 @@ TEST_CASE("OneOf is the scorer it holds, or nothing") {
   REQUIRE(reasons.size() == 1);
   CHECK(reasons[0].item == ItemIndex(0));
   CHECK(scores_of(blend(fixed, 1, next, 10, nothing, 5), query) == std::vector<float>{1, 12, 3});
+}
+
+TEST_CASE("a blend keeps the scorer contract") {
+  const auto items = fit_item_neighbours(Cooccurrence(bodega_test::toy_baskets()));
+  const auto content = ContentModel(bodega_test::toy_catalog());
+  bodega_test::check_scorer_contract(blend(items, 0.7f, content, 0.3f), bodega_test::toy_items, {.explains_all = false});
 }

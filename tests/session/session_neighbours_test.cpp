@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <bodega/bundle/bundle.hpp>
+#include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/mask.hpp>
@@ -16,6 +17,8 @@
 
 #include "bundle/temporary_folder.hpp"
 #include "catch.hpp"
+#include "contract/scorer_contract.hpp"
+#include "toy_shop.hpp"
 
 using namespace bodega;
 using bodega_test::Approx;
@@ -336,4 +339,28 @@ TEST_CASE("A slate of more picks than are explained at a time") {
     CHECK(pick.because[0].contribution == alone[0].contribution);
     CHECK(pick.because[0].contribution == Approx(pick.score));
   }
+}
+
+TEST_CASE("session neighbours, sequential rules and their blend keep the scorer contract") {
+  const bodega_test::ScorerPromises in_order{.sums_over_items = false, .any_order = false};
+  SessionWindow window(bodega_test::toy_items, {.sessions = 300});
+  const Baskets baskets = bodega_test::toy_baskets();
+  for (std::size_t b = 0; b < baskets.size(); ++b) window.append(baskets[b]);
+  const SessionNeighbours plain(window, {.recent = 100, .neighbours = 30});
+  bodega_test::check_scorer_contract(plain, bodega_test::toy_items, in_order);
+  bodega_test::check_scorer_contract(SessionNeighbours(window, {.last_views = 9,
+                                                   .view_decay = 0.3f,
+                                                   .match_rarity = 2,
+                                                   .half_life = 100,
+                                                   .distance_decay = 0.2f,
+                                                   .before = 0.5f,
+                                                   .itself = 0.1f}),
+                        bodega_test::toy_items, in_order);
+  bodega_test::check_scorer_contract(SessionNeighbours(bodega_test::toy_items), bodega_test::toy_items, in_order);
+  const auto rules = fit_sequential_rules(window, {.view_decay = 0.4f});
+  bodega_test::check_scorer_contract(rules, bodega_test::toy_items, in_order);
+  bodega_test::check_scorer_contract(quantize(rules), bodega_test::toy_items, in_order);
+  bodega_test::check_scorer_contract(revisits(bodega_test::toy_items), bodega_test::toy_items, in_order);
+  bodega_test::check_scorer_contract(blend(plain, 1.0f, rules, 0.3f), bodega_test::toy_items,
+                        {.sums_over_items = false, .explains_all = false, .any_order = false});
 }

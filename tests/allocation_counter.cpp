@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "allocation_counter.hpp"
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+thread_local std::size_t counted = 0;
+
+// No more than was asked for, so that the address sanitizer sees the first byte beyond.
+void* count_and_try(std::size_t size, std::size_t alignment) noexcept {
+  ++counted;
+  if (alignment <= alignof(std::max_align_t)) return std::malloc(size > 0 ? size : 1);
+  const std::size_t padded = (size + alignment - 1) / alignment * alignment;
+  return std::aligned_alloc(alignment, padded > 0 ? padded : alignment);
+}
+void* count_and_allocate(std::size_t size, std::size_t alignment) {
+  void* memory = count_and_try(size, alignment);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+std::size_t bodega_test::allocations_so_far() noexcept { return counted; }
+
+// Not inlined: GCC would see free() there and warn that it does not match operator new.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  return count_and_allocate(size, alignof(std::max_align_t));
+}
+[[gnu::noinline]] void* operator new[](std::size_t size) {
+  return count_and_allocate(size, alignof(std::max_align_t));
+}
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+  return count_and_allocate(size, static_cast<std::size_t>(alignment));
+}
+[[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return count_and_allocate(size, static_cast<std::size_t>(alignment));
+}
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {  // std::stable_sort's
+  return count_and_try(size, alignof(std::max_align_t));
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return count_and_try(size, alignof(std::max_align_t));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete[](void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}

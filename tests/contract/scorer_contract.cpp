@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+#include "scorer_contract.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "allocation_counter.hpp"
+
+namespace bodega_test {
+namespace {
+
+using Items = std::vector<bodega::ItemIndex>;
+
+class ScorerContract {
+ public:
+  ScorerContract(const AnyScorer& scorer, std::size_t items, const ScorerPromises& promises)
+      : scorer_(scorer), items_(items), promises_(promises) {}
+
+  void check() const {
+    REQUIRE(scorer_.items() == items_);
+    REQUIRE(items_ >= 8);
+    for (const auto& basket : baskets()) {
+      const bodega::Query query{.basket = basket};
+      check_scores(query);
+      check_reasons(query);
+    }
+    check_customers();
+    check_scores({.basket = {}, .viewed = item(3)});
+    check_unknown_items();
+    check_viewed();
+    check_order_of_items();
+    check_sum();
+    check_giant_basket();
+    check_allocations();
+    check_threads();
+  }
+
+  void check_equal_to(const AnyScorer& scorer) const {
+    const ScorerContract original(scorer, items_, promises_);
+    for (const auto& basket : baskets()) {
+      const bodega::Query query{.basket = basket, .customer = customer(0)};
+      CHECK(scores(query) == original.scores(query));
+    }
+  }
+
+ private:
+  static bodega::ItemIndex item(std::size_t i) {
+    return bodega::ItemIndex(static_cast<std::uint32_t>(i));
+  }
+
+  /// Empty, several, repeated items, each item alone.
+  std::vector<Items> baskets() const {
+    std::vector<Items> all{{}, {item(0), item(5)}, {item(6), item(2), item(7), item(1)},
+                           {item(4), item(4)}};
+    for (std::size_t i = 0; i < items_; ++i) all.push_back({item(i)});
+    return all;
+  }
+
+  static bodega::CustomerIndex customer(std::size_t c) {
+    return bodega::CustomerIndex(static_cast<std::uint32_t>(c));
+  }
+
+  std::vector<float> scores(const bodega::Query& query, float weight = 1) const {
+    std::vector<float> result(items_, 0.0f);
+    scorer_.add_scores(query, weight, result);
+    return result;
+  }
+
+  /// Equal to rounding, relative to the largest of both.
+  void check_close(const std::vector<float>& found, const std::vector<float>& expected) const {
+    float largest = 1;
+    for (const float score : expected) largest = std::max(largest, std::abs(score));
+    for (std::size_t j = 0; j < items_; ++j) {
+      INFO("item " << j << ": " << found[j] << " for " << expected[j]);
+      if (!(std::abs(found[j] - expected[j]) <= promises_.tolerance * largest))
+        FAIL_CHECK("scores differ");
+    }
+  }
+
+  void check_scores(const bodega::Query& query) const {
+    const std::vector<float> once = scores(query);
+    for (const float score : once) REQUIRE(std::isfinite(score));
+    CHECK(scores(query) == once);  // to the bit
+
+    std::vector<float> added(items_), expected(items_);
+    for (std::size_t j = 0; j < items_; ++j) {
+      added[j] = static_cast<float>(j % 7) - 3;
+      expected[j] = added[j] - 2.5f * once[j];
+    }
+    scorer_.add_scores(query, -2.5f, added);
+    check_close(added, expected);
+
+    const std::vector<float> none = scores(query, 0);
+    CHECK(std::all_of(none.begin(), none.end(), [](float score) { return score == 0; }));
+  }
+
+  void check_unknown_items() const {
+    const Items unknown{item(items_), bodega::ItemIndex::none()};
+    CHECK(scores({.basket = unknown, .viewed = item(items_ + 7)}) == scores({}));
+    const Items mixed{unknown[0], item(2), unknown[1]}, known{item(2)};
+    CHECK(scores({.basket = mixed}) == scores({.basket = known}));
+    bodega::Reasons reasons;
+    scorer_.explain({.basket = known}, 1, unknown[0], reasons);
+    scorer_.explain({.basket = known}, 1, unknown[1], reasons);
+    CHECK(reasons.empty());
+  }
+
+  void check_customers() const {
+    const Items two{item(2), item(6)};
+    for (std::size_t c = 0; c < std::min<std::size_t>(promises_.customers, 5); ++c)
+      for (const Items& basket : {Items{}, two}) {
+        const bodega::Query query{.basket = basket, .customer = customer(c)};
+        check_scores(query);
+        check_reasons(query);
+      }
+    for (const std::size_t unknown : {promises_.customers, promises_.customers + 100}) {
+      const bodega::Query query{.basket = two, .customer = customer(unknown)};
+      CHECK(scores(query) == scores({.basket = two}));
+      bodega::Reasons reasons;
+      scorer_.explain({.customer = customer(0)}, 1, item(items_), reasons);
+      CHECK(reasons.empty());
+    }
+  }
+
+  void check_viewed() const {
+    const Items one{item(2)}, two{item(2), item(6)};
+    check_close(scores({.basket = one, .viewed = item(6)}), scores({.basket = two}));
+    CHECK(scores({.basket = two, .viewed = item(6)}) == scores({.basket = two}));
+  }
+
+  void check_order_of_items() const {
+    if (!promises_.any_order) return;
+    Items basket{item(1), item(7), item(3), item(0)};
+    const std::vector<float> forward = scores({.basket = basket});
+    std::reverse(basket.begin(), basket.end());
+    check_close(scores({.basket = basket}), forward);
+  }
+
+  void check_sum() const {
+    if (!promises_.sums_over_items) return;
+    const Items basket{item(1), item(7), item(3)};
+    std::vector<float> sum(items_, 0.0f);
+    for (const auto& one : basket) {
+      const Items alone{one};
+      scorer_.add_scores({.basket = alone}, 1, sum);
+    }
+    check_close(scores({.basket = basket}), sum);
+  }
+
+  void check_giant_basket() const {
+    Items lines;
+    for (std::size_t k = 0; k < 5000; ++k) lines.push_back(item(k % items_));
+    for (const float score : scores({.basket = lines})) REQUIRE(std::isfinite(score));
+  }
+
+  void check_reasons(const bodega::Query& query) const {
+    const std::vector<float> all = scores(query);
+    float largest = 1;
+    for (const float score : all) largest = std::max(largest, std::abs(score));
+    for (std::size_t j = 0; j < items_; ++j) {
+      bodega::Reasons reasons, twice;
+      scorer_.explain(query, 1, item(j), reasons);
+      scorer_.explain(query, 2, item(j), twice);
+      REQUIRE(twice.size() == reasons.size());
+      float sum = 0, before = std::numeric_limits<float>::infinity();
+      for (std::size_t r = 0; r < reasons.size(); ++r) {
+        const bodega::Reason& reason = reasons[r];
+        REQUIRE(reason.contribution > 0);
+        REQUIRE(reason.contribution <= before);
+        before = reason.contribution;
+        sum += reason.contribution;
+        CHECK(twice[r].contribution == Approx(2 * reason.contribution));
+        if (reason.kind != bodega::Reason::Kind::bought_together &&
+            reason.kind != bodega::Reason::Kind::alike)
+          CHECK(reason.item.is_none());  // the shop or the customer speaks, no item of the query
+        else
+          CHECK(std::find(query.basket.begin(), query.basket.end(), reason.item) !=
+                query.basket.end());
+      }
+      // With room for all reasons they add up to all that speaks for the item.
+      if (!promises_.explains_all || query.basket.size() > bodega::Reasons::capacity) continue;
+      float expected = 0;
+      if (promises_.sums_over_items)
+        for (const bodega::ItemIndex one : query.basket) {
+          const Items alone{one};
+          expected += std::max(0.0f, scores({.basket = alone})[j]);
+        }
+      else
+        expected = std::max(0.0f, all[j]);
+      INFO("item " << j << ", reasons " << sum << ", score " << expected);
+      CHECK(std::abs(sum - expected) <= promises_.tolerance * largest);
+    }
+  }
+
+  void check_allocations() const {
+    const Items basket{item(1), item(7), item(3)};
+    const bodega::Query query{.basket = basket, .viewed = item(4), .customer = customer(0)};
+    std::vector<float> buffer(items_, 0.0f);
+    bodega::Reasons reasons;
+    CHECK(allocations_in([&] {
+            scorer_.add_scores(query, 1, buffer);
+            scorer_.explain(query, 1, item(5), reasons);
+          }) == 0);
+  }
+
+  void check_threads() const {
+    const std::vector<Items> all = baskets();
+    std::vector<std::vector<float>> alone, beside(all.size());
+    for (const Items& basket : all) alone.push_back(scores({.basket = basket}));
+    const auto run = [&](std::size_t first, std::size_t step) {
+      for (std::size_t i = first; i < all.size(); i += step) {
+        bodega::Reasons reasons;
+        scorer_.explain({.basket = all[i]}, 1, item(i % items_), reasons);
+        beside[i] = scores({.basket = all[i]});
+      }
+    };
+    {
+      const std::jthread other(run, 1, 2);
+      run(0, 2);
+    }
+    CHECK(beside == alone);
+  }
+
+  AnyScorer scorer_;
+  std::size_t items_;
+  ScorerPromises promises_;
+};
+
+}  // namespace
+
+void check_behaviour(const AnyScorer& scorer, std::size_t items, const ScorerPromises& promises) {
+  ScorerContract(scorer, items, promises).check();
+}
+
+void check_equal(const AnyScorer& copy, const AnyScorer& scorer) {
+  REQUIRE(copy.items() == scorer.items());
+  ScorerContract(copy, copy.items(), {}).check_equal_to(scorer);
+}
+
+}  // namespace bodega_test

@@ -74,8 +74,8 @@ TEST_CASE("shares lean on wider ones, by hand") {
   sell(sales, 2, 1, 4);
   const auto model = fit_shop_prior(
       sales, {.clusters = {{StoreId(1), 0}, {StoreId(2), 1}, {StoreId(9), 1}},
-              .store_strength = 8, .cluster_strength = 4, .hour_strength = 1, .weekday_strength = 1,
-              .new_item = 0.5});
+              .chain_strength = 1, .cluster_strength = 4, .store_strength = 8, .hour_strength = 1,
+              .weekday_strength = 1});
   const double chain = 6.5 / 13;
   CHECK(model.share(ItemIndex(0)) == Approx(chain));
   const double first = (6 + 4 * chain) / (8 + 4), second = (0 + 4 * chain) / (4 + 4);
@@ -93,13 +93,13 @@ TEST_CASE("an hour and a weekday lift what is sold then, also in a store that ne
   sell(sales, 1, 1, 100, 18);
   sell(sales, 2, 1, 5, 18);
   const auto model = fit_shop_prior(sales, {.store_strength = 10, .hour_strength = 20,
-                                            .weekday_strength = 1, .new_item = 0});
+                                            .weekday_strength = 1, .expected = {1, 1, 0}});
   const double morning = 90.0 / 205;
   const double lift = (90 + 20 * morning) / (100 + 20) / morning;
   const float plain = model.share(ItemIndex(0), {StoreId(2), -1, -1});
   CHECK(model.share(ItemIndex(0), {StoreId(2), -1, 8}) == Approx(plain * lift));
   CHECK(model.share(ItemIndex(0), {StoreId(2), 0, 8}) == Approx(plain * lift));  // all on Mondays
-  CHECK(model.share(ItemIndex(2), {StoreId(2), 0, 8}) == 0);  // never sold, and no start
+  CHECK(model.share(ItemIndex(2), {StoreId(2), 0, 8}) == 0);  // never sold, and not expected to be
   // An hour or weekday without a sale says nothing, nor does one that does not exist.
   for (const Context& other : {Context(StoreId(2), 3, -1), Context(StoreId(2), -1, 3),
                                Context(StoreId(2), 7, 25), Context(StoreId(2), -7, -25),
@@ -167,6 +167,26 @@ TEST_CASE("the likeliest strength is that by which stores were drawn") {
   }
 }
 
+TEST_CASE("strengths by later sales follow how fast a shop changes") {
+  // Two articles that take turns from period to period say nothing of the next one: the counts alone
+  // call the stores different, what they foresee does not.
+  StoreSales first(2), later(2);
+  for (std::uint32_t store = 0; store < 10; ++store) {
+    sell(first, store, store % 2, 100);
+    sell(later, store, 1 - store % 2, 100);
+  }
+  const Context at(StoreId(0), -1, -1);
+  CHECK(fit_shop_prior(first).share(ItemIndex(0), at) > 0.9);
+  CHECK(fit_shop_prior(first, later).share(ItemIndex(0), at) == Approx(0.5).margin(0.01));
+  // Stores that stay as they are lean on little; one that opens later is in.
+  StoreSales same(2);
+  for (std::uint32_t store = 0; store < 11; ++store) sell(same, store, store % 2, 100);
+  const auto model = fit_shop_prior(first, same);
+  CHECK(model.share(ItemIndex(0), at) > 0.95);
+  CHECK(model.stores() == 11);
+  CHECK(model.share(ItemIndex(0), {StoreId(10), -1, -1}) > 0.95);
+}
+
 TEST_CASE("merged sums give a new store its start, and its first sales count at once") {
   StoreSales chain = toy_sales();
   const auto before = fit_shop_prior(chain, {.clusters = {{StoreId(1), 0}, {StoreId(2), 0},
@@ -195,7 +215,10 @@ TEST_CASE("priors that make no sense are Errors, and no sales give no shares") {
               "store_strength");
   CHECK_ERROR(fit_shop_prior(sales, {.hour_strength = NAN}), ErrorCode::invalid_argument,
               "hour_strength");
-  CHECK_ERROR(fit_shop_prior(sales, {.new_item = INFINITY}), ErrorCode::invalid_argument, "new_item");
+  CHECK_ERROR(fit_shop_prior(sales, {.expected = {1, 2}}), ErrorCode::shape, "expected");
+  CHECK_ERROR(fit_shop_prior(sales, {.expected = std::vector<float>(bodega_test::toy_items, NAN)}),
+              ErrorCode::invalid_argument, "expected");
+  CHECK_ERROR(fit_shop_prior(sales, StoreSales(3)), ErrorCode::shape, "merge");
   CHECK_ERROR(fit_shop_prior(sales, {.clusters = {{StoreId(1), 0}, {StoreId(1), 1}}}),
               ErrorCode::duplicate, "clusters");
   CHECK_ERROR(fit_shop_prior(sales, {.clusters = {{StoreId(1), 9}}}), ErrorCode::out_of_range,

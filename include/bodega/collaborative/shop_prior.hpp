@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,7 +26,7 @@ namespace bodega {
 /// What sells here and now, where little is known of here and now: an item's share of the sales of a
 /// store at an hour and weekday, from counts that lean on wider ones by how many there are,
 ///
-///   share(chain) = (sales + u) / (all sales + u items)
+///   share(chain) = (sales + k expected share) / (all sales + k)
 ///   share(store) = (sales in the store + k share(cluster)) / (all sales in the store + k)
 ///   share(store, weekday, hour) = share(store) * lift(weekday) * lift(hour)
 ///
@@ -191,10 +191,13 @@ struct ShopPriorOptions {
   /// Store and the number of its cluster, from 0 on; a store that is not named leans on the chain. A
   /// store may be named before its first sale.
   std::vector<std::pair<StoreId, std::uint32_t>> clusters = {};
-  /// k: sales of its own that outweigh what a store, a cluster, or an item (its hours and weekdays)
-  /// leans on. 0 = the k that makes the counts most likely; infinity = no differences.
-  double store_strength = 0, cluster_strength = 0, hour_strength = 0, weekday_strength = 0;
-  double new_item = 0.5;  ///< u: sales that every item of the catalogue starts with
+  /// k: sales of its own that outweigh what the chain, a cluster, a store, or an item (its hours and
+  /// weekdays) leans on. 0 = estimated; infinity = no differences.
+  double chain_strength = 0, cluster_strength = 0, store_strength = 0;
+  double hour_strength = 0, weekday_strength = 0;
+  /// What each item is expected to sell before anything is known, relative to the others, such as
+  /// what items like it sell. Empty = all alike.
+  std::vector<float> expected = {};
 };
 
 namespace detail {
@@ -212,22 +215,28 @@ inline double log_rising(double a, double n) {
   return n > 0 ? log_gamma(a + n) - log_gamma(a) : 0;
 }
 
-/// Counts and the shares they lean on, as `visit(count, share)`, together `total`.
+/// Counts of one row, the shares they lean on, and what was sold later; where none of the counts is
+/// above 0, and nothing was sold later, an item may be left out.
 struct LeaningCounts {
-  std::vector<float> counts, shares;
-  double total = 0;
+  std::vector<double> counts, shares, later;
+  double total = 0, weight = 1;
 };
 
-/// The k that makes all counts most likely as draws of shares around those they lean on
-/// (Dirichlet-multinomial): golden section over ln k from 0.1 to 10 million sales, to 1 %.
-inline double likeliest_strength(const std::vector<LeaningCounts>& nodes) {
+/// The k by which what was sold later is most likely, or without that the counts themselves, as draws
+/// of shares around those they lean on (Dirichlet-multinomial): golden section over ln k from 0.1 to
+/// 10 million sales, to 1 %.
+inline double likeliest_strength(const std::vector<LeaningCounts>& rows, bool by_later) {
   const auto likelihood = [&](double log_k) {
     const double k = std::exp(log_k);
     double sum = 0;
-    for (const LeaningCounts& node : nodes) {
-      sum -= log_rising(k, node.total);
-      for (std::size_t i = 0; i < node.counts.size(); ++i)
-        sum += log_rising(k * double{node.shares[i]}, double{node.counts[i]});
+    for (const LeaningCounts& row : rows) {
+      if (!by_later) sum -= log_rising(k, row.total);
+      for (std::size_t i = 0; i < row.counts.size(); ++i)
+        if (!by_later)
+          sum += log_rising(k * row.shares[i], row.counts[i]);
+        else if (row.later[i] > 0)
+          sum += row.weight * row.later[i] *
+                 std::log((row.counts[i] + k * row.shares[i]) / (row.total + k));
     }
     return sum;
   };
@@ -256,23 +265,41 @@ inline double likeliest_strength(const std::vector<LeaningCounts>& nodes) {
 struct LeaningRows {
   Matrix<float> own;
   std::vector<float> lean;
-};
-template <class Wider>  // wider(row) is a span of shares
-LeaningRows lean_on(const Matrix<double>& counts, double strength, Wider&& wider) {
-  if (strength == 0) {
-    std::vector<LeaningCounts> nodes;
-    for (std::size_t r = 0; r < counts.rows(); ++r) {
-      LeaningCounts& node = nodes.emplace_back();
-      const std::span<const double> shares = wider(r);
-      for (std::size_t i = 0; i < counts.columns(); ++i) {
-        if (!(counts(r, i) > 0) || !(shares[i] > 0)) continue;
-        node.counts.push_back(static_cast<float>(counts(r, i)));
-        node.shares.push_back(static_cast<float>(shares[i]));
-        node.total += counts(r, i);
-      }
-    }
-    strength = likeliest_strength(nodes);
+
+  /// The posterior mean: own part and what is kept of `wider`.
+  std::vector<double> shares(std::size_t row, std::span<const double> wider) const {
+    std::vector<double> result(wider.size());
+    for (std::size_t i = 0; i < wider.size(); ++i)
+      result[i] = double{own(row, i)} + double{lean[row]} * wider[i];
+    return result;
   }
+};
+
+/// `wider(row)` is a span of shares. `later` has the shape of `counts`, or is null. `alike`: each row's
+/// later sales together count once, so that the largest store does not decide for all.
+template <class Wider>
+double estimate_strength(const Matrix<double>& counts, const Matrix<double>* later, bool alike,
+                         Wider&& wider) {
+  std::vector<LeaningCounts> rows;
+  for (std::size_t r = 0; r < counts.rows(); ++r) {
+    LeaningCounts& row = rows.emplace_back();
+    const std::span<const double> shares = wider(r);
+    double all_later = 0;
+    for (std::size_t i = 0; i < counts.columns(); ++i) {
+      row.total += counts(r, i);
+      const double sold_later = later != nullptr ? (*later)(r, i) : 0;
+      if (!(shares[i] > 0) || !(counts(r, i) > 0 || sold_later > 0)) continue;
+      row.counts.push_back(counts(r, i));
+      row.shares.push_back(shares[i]);
+      row.later.push_back(sold_later);
+      all_later += sold_later;
+    }
+    if (alike && all_later > 0) row.weight = 1 / all_later;
+  }
+  return likeliest_strength(rows, later != nullptr);
+}
+
+inline LeaningRows lean(const Matrix<double>& counts, double strength) {
   LeaningRows result{Matrix<float>(counts.rows(), counts.columns()), {}};
   for (std::size_t r = 0; r < counts.rows(); ++r) {
     double total = 0;
@@ -285,50 +312,89 @@ LeaningRows lean_on(const Matrix<double>& counts, double strength, Wider&& wider
   return result;
 }
 
-/// Slots x items: P(slot | item) / P(slot) - 1, with P(slot | item) leaning on P(slot).
-template <class AtSlot>  // at_slot(s) is a span of sales
-Matrix<float> lifts(std::size_t slots, std::size_t items, double strength, double present,
-                    AtSlot&& at_slot) {
-  Matrix<double> counts(items, slots);
-  std::vector<double> share(slots, 0.0);
-  double all = 0;
-  for (std::size_t s = 0; s < slots; ++s)
-    for (std::size_t i = 0; i < items; ++i) {
-      counts(i, s) = present * double{at_slot(s)[i]};
-      share[s] += counts(i, s);
-      all += counts(i, s);
+/// The sums of several stores as the levels that lean on each other: items at the chain, by cluster, by
+/// store; and items x hours, items x weekdays. All as of the latest day.
+struct ShopCounts {
+  Matrix<double> chain, clusters, stores, hours, weekdays;
+
+  ShopCounts(const StoreSales& sales, std::span<const std::uint32_t> store,
+             std::span<const std::uint32_t> cluster_of, std::size_t clusters_count)
+      : chain(1, sales.items()),
+        clusters(clusters_count, sales.items()),
+        stores(store.size(), sales.items()),
+        hours(sales.items(), StoreSales::hours),
+        weekdays(sales.items(), StoreSales::weekdays) {
+    const double present = sales.present();
+    for (std::size_t row = 0; row < sales.stores(); ++row) {
+      const std::span<const float> sold = sales.of_store(row);
+      const auto at = std::lower_bound(store.begin(), store.end(), sales.store(row).value());
+      const bool known = at != store.end() && *at == sales.store(row).value();
+      const auto s = static_cast<std::size_t>(at - store.begin());
+      for (std::size_t i = 0; i < sold.size(); ++i) {
+        const double count = present * double{sold[i]};
+        chain(0, i) += count;
+        if (!known) continue;
+        stores(s, i) += count;
+        if (cluster_of[s] != UINT32_MAX) clusters(cluster_of[s], i) += count;
+      }
     }
-  Matrix<float> result(slots, items);
-  if (!(all > 0)) return result;
-  for (double& of_slot : share) of_slot /= all;
-  const LeaningRows leaning =
-      lean_on(counts, strength, [&](std::size_t) { return std::span<const double>(share); });
-  for (std::size_t s = 0; s < slots; ++s)
-    for (std::size_t i = 0; i < items && share[s] > 0; ++i)
+    for (std::size_t i = 0; i < sales.items(); ++i) {
+      for (std::size_t h = 0; h < StoreSales::hours; ++h)
+        hours(i, h) = present * double{sales.at_hour(h)[i]};
+      for (std::size_t d = 0; d < StoreSales::weekdays; ++d)
+        weekdays(i, d) = present * double{sales.on_weekday(d)[i]};
+    }
+  }
+};
+
+/// The share of all counts in each column; 0 where there are none.
+inline std::vector<double> column_shares(const Matrix<double>& counts) {
+  std::vector<double> share(counts.columns(), 0.0);
+  double all = 0;
+  for (std::size_t r = 0; r < counts.rows(); ++r)
+    for (std::size_t c = 0; c < counts.columns(); ++c) {
+      share[c] += counts(r, c);
+      all += counts(r, c);
+    }
+  for (double& of_column : share) of_column = all > 0 ? of_column / all : 0;
+  return share;
+}
+
+/// Slots x items: P(slot | item) / P(slot) - 1, with P(slot | item) leaning on P(slot).
+inline Matrix<float> lifts(const Matrix<double>& counts, double strength) {
+  const std::vector<double> share = column_shares(counts);
+  const LeaningRows leaning = lean(counts, strength);
+  Matrix<float> result(counts.columns(), counts.rows());
+  for (std::size_t s = 0; s < result.rows(); ++s)
+    for (std::size_t i = 0; i < result.columns() && share[s] > 0; ++i)
       result(s, i) = static_cast<float>(double{leaning.own(i, s)} / share[s] +
                                         double{leaning.lean[i]} - 1);
   return result;
 }
 
-}  // namespace detail
-
-/// Error (invalid_argument, duplicate, out_of_range) on a strength that is not above 0, or a
-/// `new_item` that is not a finite number of 0 or more; on a store in two clusters, or one without a
-/// number; on more clusters than stores. Cost: for each strength that is not given some 40 passes
-/// over the counts.
-inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const ShopPriorOptions& options = {}) {
+/// Fits to `both`. Strengths are estimated by how well `sales` foresees `later`, or where that is null by
+/// `sales` alone.
+inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales* later,
+                                  const StoreSales& both, const ShopPriorOptions& options) {
   const auto want = [](bool good, const char* option, const char* expected, double found) {
     if (!good)
       throw Error(ErrorCode::invalid_argument, "fit_shop_prior, option " + std::string(option),
                   expected, std::to_string(found));
   };
-  for (const auto& [name, strength] : {std::pair{"store_strength", options.store_strength},
+  for (const auto& [name, strength] : {std::pair{"chain_strength", options.chain_strength},
                                        std::pair{"cluster_strength", options.cluster_strength},
+                                       std::pair{"store_strength", options.store_strength},
                                        std::pair{"hour_strength", options.hour_strength},
                                        std::pair{"weekday_strength", options.weekday_strength}})
-    want(strength >= 0, name, "a number above 0, or 0 for the likeliest", strength);
-  want(options.new_item >= 0 && std::isfinite(options.new_item), "new_item",
-       "a finite number of 0 or more", options.new_item);
+    want(strength >= 0, name, "a number above 0, or 0 for an estimate", strength);
+  const std::size_t items = sales.items();
+  std::vector<double> expected(items, 1.0);
+  if (!options.expected.empty()) {
+    validate_size(options.expected.size(), items, "fit_shop_prior, option expected");
+    expected.assign(options.expected.begin(), options.expected.end());
+    for (const double share : expected)
+      want(share >= 0 && std::isfinite(share), "expected", "finite numbers of 0 or more", share);
+  }
 
   ShopPrior<>::Parts parts;
   for (const auto& [store, cluster] : options.clusters) {
@@ -345,63 +411,89 @@ inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const ShopPriorOption
       twice != parts.store.end())
     throw Error(ErrorCode::duplicate, "fit_shop_prior, option clusters", "each store once",
                 std::to_string(*twice) + " twice");
-  for (std::size_t row = 0; row < sales.stores(); ++row)
-    if (!sales.store(row).is_none()) parts.store.push_back(sales.store(row).value());
+  for (std::size_t row = 0; row < both.stores(); ++row)
+    if (!both.store(row).is_none()) parts.store.push_back(both.store(row).value());
   std::sort(parts.store.begin(), parts.store.end());
   parts.store.erase(std::unique(parts.store.begin(), parts.store.end()), parts.store.end());
-  const auto number_of = [&](StoreId store) {
-    return static_cast<std::size_t>(
-        std::lower_bound(parts.store.begin(), parts.store.end(), store.value()) - parts.store.begin());
-  };
   parts.cluster_of.assign(parts.store.size(), UINT32_MAX);
   std::size_t clusters = 0;
   for (const auto& [store, cluster] : options.clusters) {
-    parts.cluster_of[number_of(store)] = cluster;
+    const auto at = std::lower_bound(parts.store.begin(), parts.store.end(), store.value());
+    parts.cluster_of[static_cast<std::size_t>(at - parts.store.begin())] = cluster;
     clusters = std::max<std::size_t>(clusters, cluster + std::size_t{1});
   }
 
-  const std::size_t items = sales.items();
-  const double present = sales.present();
-  Matrix<double> of_store(parts.store.size(), items), of_cluster(clusters, items);
-  std::vector<double> chain(items, 0.0);
+  const auto counts_of = [&](const StoreSales& sums) {
+    return ShopCounts(sums, parts.store, parts.cluster_of, clusters);
+  };
+  ShopCounts counts = counts_of(sales);
+  const std::optional<ShopCounts> after =
+      later != nullptr ? std::optional(counts_of(*later)) : std::nullopt;
+  const auto strength = [&](double given, Matrix<double> ShopCounts::*level, bool alike, auto&& wider) {
+    if (given > 0) return given;
+    return estimate_strength(counts.*level, after ? &((*after).*level) : nullptr, alike, wider);
+  };
   double all = 0;
-  for (std::size_t row = 0; row < sales.stores(); ++row) {
-    const std::span<const float> sold = sales.of_store(row);
-    for (std::size_t i = 0; i < items; ++i) {
-      const double count = present * double{sold[i]};
-      chain[i] += count;
-      all += count;
-      if (sales.store(row).is_none()) continue;
-      const std::size_t store = number_of(sales.store(row));
-      of_store(store, i) = count;
-      if (parts.cluster_of[store] != UINT32_MAX) of_cluster(parts.cluster_of[store], i) += count;
-    }
-  }
-  for (double& share : chain)
-    share = all > 0 ? (share + options.new_item) /
-                          (all + options.new_item * static_cast<double>(items))
-                    : 0;
-  parts.chain.assign(chain.begin(), chain.end());
+  for (const double share : expected) all += share;
+  for (double& share : expected) share = all > 0 ? share / all : 0;
+  const double chain_strength = strength(options.chain_strength, &ShopCounts::chain, true,
+                                         [&](std::size_t) { return std::span(std::as_const(expected)); });
+  std::vector<double> chain = lean(counts.chain, chain_strength).shares(0, expected);
+  const double cluster_strength = strength(options.cluster_strength, &ShopCounts::clusters, true,
+                                           [&](std::size_t) { return std::span(std::as_const(chain)); });
+  LeaningRows of_clusters = lean(counts.clusters, cluster_strength);
+  std::vector<std::vector<double>> wider;
+  for (std::size_t c = 0; c < clusters; ++c) wider.push_back(of_clusters.shares(c, chain));
+  const double store_strength =
+      strength(options.store_strength, &ShopCounts::stores, true, [&](std::size_t store) {
+        const std::uint32_t cluster = parts.cluster_of[store];
+        return std::span<const double>(cluster == UINT32_MAX ? chain : wider[cluster]);
+      });
+  const auto slot_strength = [&](double given, Matrix<double> ShopCounts::*level) {
+    const std::vector<double> share = column_shares(counts.*level);
+    return strength(given, level, false, [&](std::size_t) { return std::span(share); });
+  };
+  const double hour_strength = slot_strength(options.hour_strength, &ShopCounts::hours);
+  const double weekday_strength = slot_strength(options.weekday_strength, &ShopCounts::weekdays);
 
-  auto of_clusters = detail::lean_on(of_cluster, options.cluster_strength,
-                                     [&](std::size_t) { return std::span<const double>(chain); });
-  Matrix<double> wider(clusters, items);
-  for (std::size_t c = 0; c < clusters; ++c)
-    for (std::size_t i = 0; i < items; ++i)
-      wider(c, i) = double{of_clusters.own(c, i)} + double{of_clusters.lean[c]} * chain[i];
-  auto of_stores = detail::lean_on(of_store, options.store_strength, [&](std::size_t store) {
-    const std::uint32_t cluster = parts.cluster_of[store];
-    return cluster == UINT32_MAX ? std::span<const double>(chain) : std::as_const(wider).row(cluster);
-  });
+  if (later != nullptr) {
+    counts = counts_of(both);
+    chain = lean(counts.chain, chain_strength).shares(0, expected);
+    of_clusters = lean(counts.clusters, cluster_strength);
+  }
+  bool any = false;
+  for (const double sold : counts.chain.values()) any |= sold > 0;
+  if (any) parts.chain.assign(chain.begin(), chain.end());
+  else parts.chain.assign(items, 0.0f);
+  LeaningRows of_stores = lean(counts.stores, store_strength);
   parts.clusters = std::move(of_clusters.own);
   parts.cluster_lean = std::move(of_clusters.lean);
   parts.stores = std::move(of_stores.own);
   parts.store_lean = std::move(of_stores.lean);
-  parts.hours = detail::lifts(StoreSales::hours, items, options.hour_strength, present,
-                              [&](std::size_t hour) { return sales.at_hour(hour); });
-  parts.weekdays = detail::lifts(StoreSales::weekdays, items, options.weekday_strength, present,
-                                 [&](std::size_t day) { return sales.on_weekday(day); });
+  parts.hours = lifts(counts.hours, hour_strength);
+  parts.weekdays = lifts(counts.weekdays, weekday_strength);
   return ShopPrior<>(std::move(parts));
+}
+
+}  // namespace detail
+
+/// Strengths that are not given are those that make the sums most likely as draws around what they lean
+/// on. Error (invalid_argument, duplicate, out_of_range, shape) on a strength that is not above 0; on a
+/// store in two clusters, or clusters numbered beyond the stores; on expected sales that are not one
+/// finite number of 0 or more an item. Cost: for each strength that is estimated some 40 passes over
+/// the sums.
+inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const ShopPriorOptions& options = {}) {
+  return detail::fit_shop_prior(sales, nullptr, sales, options);
+}
+
+/// Strengths that are not given are those by which `sales` foresees `later` best, and the shares are of
+/// both together: better where what sells changes, since sums alone do not show how fast. Errors: as
+/// above, and those of `StoreSales::merge`.
+inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales& later,
+                                  const ShopPriorOptions& options = {}) {
+  StoreSales both = sales;
+  both.merge(later);
+  return detail::fit_shop_prior(sales, &later, both, options);
 }
 
 }  // namespace bodega

@@ -98,6 +98,41 @@ TEST_CASE("price bands hold about as many items each") {
   CHECK(one_band.term(0) == "price=3.05..3.05");
 }
 
+TEST_CASE("price bands within a category, so that cheap is like cheap") {
+  Catalog catalog;
+  const auto add = [&](const char* category, const char* text) {
+    catalog.add({.id = std::to_string(catalog.size()), .price = price(text),
+                 .attributes = {{"kind", category}}});
+  };
+  for (const char* text : {"5", "6", "30", "40"}) add("wine", text);
+  for (const char* text : {"0.5", "0.7", "3", "4"}) add("cheese", text);
+  for (const char* text : {"1", "2"}) add("salt", text);  // too few for two bands
+  catalog.add({.id = "?", .price = price("1")});          // of no category
+  const ContentModel model(catalog, {.attribute_weight = 0, .price_bands = 2, .price_within = "kind"});
+  REQUIRE(model.terms().size() == 2);
+  CHECK(model.term(0) == "price=1 of 2");
+  CHECK(scores(model, {ItemIndex(0)}) == std::vector<float>{1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0});
+  CHECK(scores(model, {ItemIndex(7)}) == std::vector<float>{0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0});
+}
+
+TEST_CASE("pack sizes from the name or an attribute") {
+  Catalog catalog;
+  catalog.add({.id = "1", .description = "mugs SET OF 4"});
+  catalog.add({.id = "2", .description = "SET/6 plates"});
+  catalog.add({.id = "3", .description = "PACK OF 72 cases", .attributes = {{"size", "5 pc"}}});
+  catalog.add({.id = "4", .description = "marbles 500g", .attributes = {{"size", "7 kg"}}});
+  catalog.add({.id = "5", .description = "marbles", .attributes = {{"size", "0.3 kg"}}});
+  const ContentModel by_name(catalog, {.word_weight = 0, .attribute_weight = 0, .pack_weight = 1});
+  CHECK(by_name.term(0) == "pack=4..8 pieces");
+  CHECK(scores(by_name, {ItemIndex(0)}) == std::vector<float>{1, 1, 0, 0, 0});
+  const ContentModel by_attribute(catalog, {.word_weight = 0, .attribute_weight = 0,
+                                            .pack_weight = 1, .pack_attribute = "size"});
+  REQUIRE(by_attribute.terms().size() == 3);
+  CHECK(by_attribute.term(2) == "pack=256..512 g");
+  CHECK(scores(by_attribute, {ItemIndex(0)}) == std::vector<float>(5, 0.0f));
+  CHECK(ContentModel(catalog, {.word_weight = 0, .attribute_weight = 0}).terms().empty());
+}
+
 TEST_CASE("terms of most of the catalogue are left out") {
   Catalog catalog;
   for (int i = 0; i < 30; ++i)
@@ -125,6 +160,8 @@ TEST_CASE("content models that make no sense are Errors") {
               "word_weight");
   CHECK_ERROR(ContentModel(shop(), {.attribute_weight = NAN}), ErrorCode::invalid_argument,
               "attribute_weight");
+  CHECK_ERROR(ContentModel(shop(), {.pack_weight = INFINITY}), ErrorCode::invalid_argument,
+              "pack_weight");
   CHECK_ERROR(ContentModel(shop(), {.max_share = 0}), ErrorCode::invalid_argument, "max_share");
   CHECK_ERROR(bodega_test::reload(ContentModel(shop()),
                                   [](const std::string& name, auto& leaf, Role) {

@@ -6,12 +6,15 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <bodega/content/pack_size.hpp>
 #include <bodega/content/tokenizer.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
@@ -29,6 +32,13 @@ struct ContentOptions {
   float attribute_weight = 1;     ///< of an attribute "name=value"; 0 leaves attributes out
   float price_weight = 0.5f;      ///< of the price band
   std::size_t price_bands = 0;    ///< bands with about as many items each; 0 = price says nothing
+  /// The attribute that names an item's category: then bands are of its category's prices, so that what
+  /// is cheap for a wine is like what is cheap for a cheese ("price=1 of 4"). Items of categories of
+  /// fewer than two prices a band have none. Empty = bands of all prices.
+  std::string price_within = {};
+  float pack_weight = 0;  ///< of the pack size, in bands that double; 0 = it says nothing
+  /// The attribute that tells the pack size (`parse_pack_size`); empty = the description does.
+  std::string pack_attribute = {};
   std::size_t min_word_bytes = 2; ///< shorter words are left out
   /// Terms of more than this share of the catalogue (and of more than 10 items) are left out: they
   /// say little and cost most of the time.
@@ -68,7 +78,8 @@ class ContentModel {
   std::size_t items() const noexcept { return item_terms_.rows(); }
   /// items x terms, rows of length 1 or 0.
   const W& item_terms() const noexcept { return item_terms_; }
-  /// Names of the terms: a word, "name=value", or "price=from..to".
+  /// Names of the terms: a word, "name=value", "price=from..to" or "price=band of bands", or
+  /// "pack=from..to unit".
   const StringSet& terms() const noexcept { return terms_; }
   /// Name of a reason's term; empty where there is none.
   std::string_view term(std::uint32_t number) const noexcept {
@@ -144,7 +155,8 @@ class ContentModel {
     };
     for (const auto& [option, weight] : {std::pair{"word_weight", options.word_weight},
                                          std::pair{"attribute_weight", options.attribute_weight},
-                                         std::pair{"price_weight", options.price_weight}})
+                                         std::pair{"price_weight", options.price_weight},
+                                         std::pair{"pack_weight", options.pack_weight}})
       want(weight >= 0 && std::isfinite(weight), option, "a finite number of 0 or more", weight);
     want(options.max_share > 0, "max_share", "a share above 0", options.max_share);
   }
@@ -156,7 +168,8 @@ class ContentModel {
   };
 
   void fit(const Catalog& catalog, const ContentOptions& options) {
-    const PriceBands bands(catalog, options.price_weight > 0 ? options.price_bands : 0);
+    const PriceBands bands(catalog, options.price_weight > 0 ? options.price_bands : 0,
+                           options.price_within);
     StringSet all;
     std::vector<std::vector<Use>> uses(catalog.size());
     std::vector<std::size_t> items_with;  // per term of `all`
@@ -172,8 +185,12 @@ class ContentModel {
         const auto [name, value] = catalog.attribute(item, n);
         use(std::string(name) + "=" + std::string(value), options.attribute_weight);
       }
-      if (const std::string band = bands.name(catalog.price(item)); !band.empty())
-        use(band, options.price_weight);
+      if (const std::string band = bands.name(item); !band.empty()) use(band, options.price_weight);
+      if (options.pack_weight > 0)
+        if (const auto size = parse_pack_size(options.pack_attribute.empty()
+                                                  ? catalog.description(item)
+                                                  : value_of(catalog, item, options.pack_attribute)))
+          use(pack_name(*size), options.pack_weight);
       merge_repeats(of_item);
       items_with.resize(all.size(), 0);
       for (const Use& u : of_item) ++items_with[u.term];
@@ -217,33 +234,73 @@ class ContentModel {
     uses.resize(kept);
   }
 
-  /// Known prices cut into bands of about as many items each.
+  /// The item's first attribute of the name; empty where it has none.
+  static std::string_view value_of(const Catalog& catalog, ItemIndex item, std::string_view name) {
+    for (std::size_t n = 0; n < catalog.attribute_count(item); ++n)
+      if (const auto attribute = catalog.attribute(item, n); attribute.name == name)
+        return attribute.value;
+    return {};
+  }
+
+  static std::string pack_name(const PackSize& size) {
+    const auto number = [](double value) {
+      char text[32];
+      std::snprintf(text, sizeof text, "%g", value);
+      return std::string(text);
+    };
+    const double from = std::exp2(std::floor(std::log2(size.amount)));
+    return "pack=" + number(from) + ".." + number(2 * from) +
+           (size.unit == PackSize::Unit::gram         ? " g"
+            : size.unit == PackSize::Unit::millilitre ? " ml"
+                                                      : " pieces");
+  }
+
+  /// Known prices, of all items or by category, cut into bands of about as many items each.
   class PriceBands {
    public:
-    PriceBands(const Catalog& catalog, std::size_t bands) {
+    PriceBands(const Catalog& catalog, std::size_t bands, std::string_view within)
+        : catalog_(catalog), bands_(bands), within_(within) {
       for (std::uint32_t i = 0; i < catalog.size() && bands > 0; ++i)
-        if (catalog.price(ItemIndex(i)) > Money()) prices_.push_back(catalog.price(ItemIndex(i)));
-      std::sort(prices_.begin(), prices_.end());
-      for (std::size_t b = 0; b < bands && !prices_.empty(); ++b)
-        begin_.push_back(prices_[prices_.size() * b / bands]);
-      begin_.erase(std::unique(begin_.begin(), begin_.end()), begin_.end());
+        if (catalog.price(ItemIndex(i)) > Money())
+          prices_[category(ItemIndex(i))].push_back(catalog.price(ItemIndex(i)));
+      for (auto& [category, prices] : prices_) std::sort(prices.begin(), prices.end());
     }
-    /// Empty where the price is not known or there are no bands.
-    std::string name(Money price) const {
-      if (begin_.empty() || price < begin_.front()) return {};
-      const auto next = std::upper_bound(begin_.begin(), begin_.end(), price);
-      const Money last =
-          next == begin_.end() ? prices_.back()
-                               : *(std::lower_bound(prices_.begin(), prices_.end(), *next) - 1);
-      return "price=" + text(*(next - 1)) + ".." + text(last);
+
+    /// Empty where the price or the category is not known, or there are no bands.
+    std::string name(ItemIndex item) const {
+      const Money price = catalog_.price(item);
+      const auto found = prices_.find(category(item));
+      if (found == prices_.end() || !(price > Money())) return {};
+      const std::vector<Money>& prices = found->second;
+      const auto band_of = [&](Money of) {  // all of one price in one band
+        const auto below = std::lower_bound(prices.begin(), prices.end(), of) - prices.begin();
+        return static_cast<std::size_t>(below) * bands_ / prices.size();
+      };
+      const std::size_t band = band_of(price);
+      if (!within_.empty()) {
+        if (category(item).empty() || prices.size() < 2 * bands_) return {};
+        return "price=" + std::to_string(band + 1) + " of " + std::to_string(bands_);
+      }
+      const auto first = std::partition_point(prices.begin(), prices.end(),
+                                              [&](Money of) { return band_of(of) < band; });
+      const auto last = std::partition_point(first, prices.end(),
+                                             [&](Money of) { return band_of(of) <= band; });
+      return "price=" + text(*first) + ".." + text(*(last - 1));
     }
 
    private:
+    std::string_view category(ItemIndex item) const {
+      return within_.empty() ? std::string_view() : value_of(catalog_, item, within_);
+    }
     static std::string text(Money price) {
       const std::string cents = std::to_string(price.raw() / (Money::scale / 100) % 100);
       return std::to_string(price.raw() / Money::scale) + (cents.size() < 2 ? ".0" : ".") + cents;
     }
-    std::vector<Money> prices_, begin_;
+
+    const Catalog& catalog_;
+    std::size_t bands_;
+    std::string_view within_;
+    std::map<std::string_view, std::vector<Money>> prices_;
   };
 
   StringSet terms_;

@@ -10,6 +10,7 @@
 #include <benchmark/benchmark.h>
 
 #include <bodega/core/random.hpp>
+#include <bodega/tensor/byte_lanes.hpp>
 #include <bodega/tensor/plain.hpp>
 #include <bodega/tensor/simd.hpp>
 
@@ -78,23 +79,35 @@ void vector_times_matrix(benchmark::State& state) {
 }
 
 void dot_int8(benchmark::State& state) {
-  const auto a = bytes(size(state), 0), b = bytes(size(state), 1);
-  const auto limit = [&] { return sum_of_bytes<std::int8_t>(a) + sum_of_bytes<std::int8_t>(b); };
-  compare(state, 2 * a.size(), [&] { return simd::dot(a.data(), b.data(), a.size()); },
+  const auto a = bytes(size(state), 0), c = bytes(size(state), 1);
+  const std::vector<std::int16_t> b(c.begin(), c.end());
+  const auto limit = [&] { return sum_of_bytes<std::int8_t>(a) + sum_of_bytes<std::int16_t>(b); };
+  compare(state, 3 * a.size(), [&] { return simd::dot(a.data(), b.data(), a.size()); },
           Against{"x_plain", [&] { return plain::dot(a.data(), b.data(), a.size()); }},
           Against{"of_limit", limit});
 }
 
-void scan_int8(benchmark::State& state) {
+/// The search among rough rows (byte_lanes.hpp) that finds none, with each of the instructions that this
+/// machine has, whatever this program is compiled for. The limit reads as many bytes as INT8 rows have.
+template <byte_lanes::Packing P>
+void scan_bytes(benchmark::State& state) {
   constexpr std::size_t dimensions = 64;
-  const auto table = bytes(size(state) * dimensions, 0), query = bytes(dimensions, 1);
-  std::vector<std::int32_t> out(size(state));
-  const auto scan = [&](auto kernel) {
-    kernel(table.data(), size(state), dimensions, query.data(), out.data());
-  };
-  compare(state, table.size(), [&] { scan(simd::scan); },
-          Against{"x_plain", [&] { scan(plain::scan); }},
-          Against{"of_limit", [&] { return sum_of_bytes<std::int8_t>(table); }});
+  const auto set = static_cast<byte_lanes::Instructions>(state.range(1));
+  state.SetLabel(name(set));
+  if (set > byte_lanes::best()) return state.SkipWithError("not in this machine");
+  const auto int8 = bytes(size(state) * dimensions, 0), query = bytes(dimensions, 1);
+  std::vector<std::uint8_t> table(int8.begin(), int8.end());
+  table.resize(table.size() / (P == byte_lanes::Packing::halves ? 2 : 1));
+  for (std::uint8_t& x : table) x = P == byte_lanes::Packing::halves ? x : x / 2;
+  std::vector<std::int8_t> small(query.begin(), query.end());
+  for (std::int8_t& x : small) x = static_cast<std::int8_t>(x / 3);
+  const std::size_t blocks = size(state) / byte_lanes::rows;
+  const std::vector<std::int32_t> least(blocks, 1'000'000'000);
+  std::vector<std::uint16_t> hits(blocks);
+  const byte_lanes::Scan scan{table.data(), blocks,       dimensions,
+                              small.data(), least.data(), hits.data()};
+  compare(state, table.size(), [&] { byte_lanes::scan<P>(scan, set); },
+          Against{"of_limit", [&] { return sum_of_bytes<std::int8_t>(int8); }});
 }
 
 void axpy_int8(benchmark::State& state) {
@@ -148,7 +161,14 @@ BENCHMARK(axpy)->Arg(64)->Arg(4096)->UseManualTime();
 BENCHMARK(gemv)->Arg(64)->Arg(256)->UseManualTime();
 BENCHMARK(vector_times_matrix)->Arg(16)->Arg(32)->Arg(64)->UseManualTime();
 BENCHMARK(dot_int8)->Arg(64)->Arg(4096)->UseManualTime();
-BENCHMARK(scan_int8)->Arg(1'000)->Arg(10'000)->Arg(100'000)->UseManualTime();
+BENCHMARK(scan_bytes<bodega::byte_lanes::Packing::bytes>)
+    ->Name("scan_bytes")
+    ->ArgsProduct({{1'600, 10'000, 100'000}, {1, 2, 3}})
+    ->UseManualTime();
+BENCHMARK(scan_bytes<bodega::byte_lanes::Packing::halves>)
+    ->Name("scan_half_bytes")
+    ->ArgsProduct({{10'000, 100'000}, {1, 2, 3}})
+    ->UseManualTime();
 BENCHMARK(axpy_int8)->Arg(64)->Arg(256)->Arg(4096)->UseManualTime();
 BENCHMARK(find_above)->Arg(10'000)->UseManualTime();
 BENCHMARK(tanh_in_place)->Name("tanh")->Arg(64)->Arg(4096)->UseManualTime();

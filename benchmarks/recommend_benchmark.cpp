@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 // One recommendation at the till: score a basket of ten, leave out what is sold out, take the best
 // ten, say why; in shops of 1,000 to 100,000 items. Beside it the nearest neighbours of one item by
-// a scan of all vectors. Every call has another basket, so that neither caches nor branch
-// predictors learn the answer.
+// a scan of all vectors, exact, against reading the vectors once and, where BODEGA_HNSWLIB_DIR names
+// a copy, against the graph of hnswlib. Every call has another basket, so that neither caches nor
+// branch predictors learn the answer.
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -15,10 +18,15 @@
 #include <bodega/collaborative/item_item.hpp>
 #include <bodega/collaborative/popularity.hpp>
 #include <bodega/compress/quantize.hpp>
+#include <bodega/compress/size_report.hpp>
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/inventory/stock.hpp>
+
+#if defined(BODEGA_HNSWLIB)
+#include <hnswlib/hnswlib.h>
+#endif
 
 #include "measure.hpp"
 #include "synthetic_shop.hpp"
@@ -35,8 +43,8 @@ struct Shop {
       : stock(items),
         item_item(bodega_benchmark::SyntheticShop(items).neighbours(neighbours)),
         item_item_int8(quantize(item_item)),
-        vectors(quantize(
-            ItemVectors<>(bodega_benchmark::SyntheticShop(items).vectors(dimensions)))),
+        float_vectors(bodega_benchmark::SyntheticShop(items).vectors(dimensions)),
+        vectors(quantize(float_vectors)),
         popularity(items) {
     const bodega_benchmark::SyntheticShop synthetic(items);
     synthetic.fill(stock);
@@ -50,6 +58,7 @@ struct Shop {
   Stock stock;
   ItemItem<> item_item;
   ItemItem<QuantizedCsrMatrix> item_item_int8;
+  ItemVectors<> float_vectors;
   ItemVectors<QuantizedMatrix> vectors;
   Popularity popularity;
   std::vector<std::vector<ItemIndex>> basket;
@@ -85,37 +94,138 @@ void recommend_int8_and_popularity(benchmark::State& state) {
   recommend(state, s, blend(s.item_item_int8, 1.0f, s.popularity, 0.3f));
 }
 
-void similar_items_int8(benchmark::State& state) {
-  const Shop& s = shop(state);
-  TopK best(similar);
-  bodega_benchmark::latency(state, [&](std::size_t i) {
+struct Everything {
+  bool allows(ItemIndex) const noexcept { return true; }
+};
+
+/// One item in twenty.
+struct FewItems {
+  bool allows(ItemIndex item) const noexcept { return item.value() % 20 == 3; }
+};
+
+/// The nearest to another item in each call.
+template <class Vectors, class Mask>
+auto similar_to_next(const Shop& s, const Vectors& vectors, const Mask& mask, TopK& best) {
+  return [&, i = std::size_t{0}]() mutable {
     best.reset(similar);
-    s.vectors.nearest(s.basket[i % baskets][0], s.stock, best);
+    vectors.nearest(s.basket[i++ % baskets][0], mask, best);
     return best.sorted().size();
-  });
+  };
 }
 
-/// Against the scan's kernel without mask and selection, and reading the table.
+template <class Vectors>
+void similar_items(benchmark::State& state, const Shop& s, const Vectors& vectors) {
+  TopK best(similar);
+  auto answer = similar_to_next(s, vectors, s.stock, best);
+  state.SetLabel(byte_lanes::name(byte_lanes::best()));
+  bodega_benchmark::latency(state, [&](std::size_t) { return answer(); });
+}
+void similar_items_float(benchmark::State& state) {
+  similar_items(state, shop(state), shop(state).float_vectors);
+}
+void similar_items_int8(benchmark::State& state) {
+  similar_items(state, shop(state), shop(state).vectors);
+}
+
+/// Against reading the table, and a slate of the item-item model against it.
 void similar_items_int8_against_limit(benchmark::State& state) {
   using bodega_benchmark::Against;
   const Shop& s = shop(state);
   TopK best(similar);
   const auto& table = s.vectors.vectors().stored();
-  std::vector<std::int32_t> products(table.rows());
   bodega_benchmark::compare(
-      state, table.size(),
-      [&] {
-        best.reset(similar);
-        s.vectors.nearest(s.basket[0][0], s.stock, best);
-        return best.sorted().size();
-      },
-      Against{"of_scan", [&] {
-        simd::scan(table.data(), table.rows(), table.columns(), table.row(0).data(),
-                   products.data());
-      }},
+      state, table.size(), similar_to_next(s, s.vectors, s.stock, best),
       Against{"of_limit",
               [&] { return bodega_benchmark::sum_of_bytes<std::int8_t>(table.values()); }});
 }
+
+void recommend_int8_against_similar_items(benchmark::State& state) {
+  const Shop& s = shop(state);
+  TopK best(similar);
+  Workspace workspace(s.stock.items());
+  std::size_t i = 0;
+  bodega_benchmark::compare(
+      state, 0,
+      [&] {
+        const Query query{.basket = s.basket[i++ % baskets]};
+        return select_slate(s.item_item_int8, query, s.stock, picks, workspace).size();
+      },
+      bodega_benchmark::Against{"x_similar", similar_to_next(s, s.vectors, s.stock, best)});
+  state.counters["file_KB"] =
+      static_cast<double>(size_report(s.item_item_int8).bytes) / 1000;
+}
+
+#if defined(BODEGA_HNSWLIB)
+
+/// The same vectors as floats in a graph of M = 16 (ef_construction 200), searched with ef = 64.
+struct Graph {
+  explicit Graph(const Matrix<float>& vectors)
+      : space(vectors.columns()), index(&space, vectors.rows(), 16, 200) {
+    index.setEf(64);
+    for (std::size_t i = 0; i < vectors.rows(); ++i) index.addPoint(vectors.row(i).data(), i);
+  }
+  hnswlib::InnerProductSpace space;
+  hnswlib::HierarchicalNSW<float> index;
+};
+
+Graph& graph(const benchmark::State& state) {
+  static std::map<std::size_t, std::unique_ptr<Graph>> graphs;
+  auto& wanted = graphs[static_cast<std::size_t>(state.range(0))];
+  if (!wanted) wanted = std::make_unique<Graph>(shop(state).float_vectors.vectors());
+  return *wanted;
+}
+
+/// Counter "x_hnswlib": how many times as fast. "recall": the share of the exact answer, of the floats,
+/// that the graph finds; "own_recall": that the INT8 vectors find.
+template <class Mask>
+void similar_items_against_hnswlib(benchmark::State& state, const Mask& mask) {
+  struct Filter : hnswlib::BaseFilterFunctor {
+    explicit Filter(const Mask& which) : mask(which) {}
+    bool operator()(hnswlib::labeltype label) override {
+      return mask.allows(ItemIndex(static_cast<std::uint32_t>(label)));
+    }
+    const Mask& mask;
+  };
+  const Shop& s = shop(state);
+  Graph& g = graph(state);
+  Filter filter(mask);
+  hnswlib::BaseFilterFunctor* const asked = std::is_same_v<Mask, Everything> ? nullptr : &filter;
+  const auto search = [&](ItemIndex item) {  // one more: it finds the item itself
+    return g.index.searchKnn(s.float_vectors.vectors().row(item.value()).data(), similar + 1, asked);
+  };
+  TopK best(similar);
+  bodega_benchmark::compare(
+      state, 0, similar_to_next(s, s.vectors, mask, best),
+      bodega_benchmark::Against{"x_hnswlib", [&, i = std::size_t{0}]() mutable {
+                                  return search(s.basket[i++ % baskets][0]).size();
+                                }});
+  double found = 0, own = 0, all = 0;
+  for (std::size_t i = 0; i < 100; ++i) {
+    const ItemIndex item = s.basket[i][0];
+    const auto nearest = [&](const auto& vectors) {
+      best.reset(similar);
+      vectors.nearest(item, mask, best);
+      std::set<std::size_t> set;
+      for (const ScoredIndex& one : best.sorted()) set.insert(one.index);
+      return set;
+    };
+    const std::set<std::size_t> exact = nearest(s.float_vectors);
+    for (const std::size_t one : nearest(s.vectors)) own += static_cast<double>(exact.count(one));
+    for (auto queue = search(item); !queue.empty(); queue.pop())
+      found += static_cast<double>(exact.count(queue.top().second));
+    all += static_cast<double>(exact.size());
+  }
+  state.counters["recall"] = found / all;
+  state.counters["own_recall"] = own / all;
+}
+void similar_items_int8_against_hnswlib(benchmark::State& state) {
+  similar_items_against_hnswlib(state, Everything{});
+}
+void similar_items_int8_of_few_against_hnswlib(benchmark::State& state) {
+  similar_items_against_hnswlib(state, FewItems{});
+}
+
+#endif
 
 void shops(benchmark::internal::Benchmark* benchmark) {
   benchmark->Arg(1'000)->Arg(10'000)->Arg(100'000)->UseManualTime();
@@ -126,8 +236,14 @@ void shops(benchmark::internal::Benchmark* benchmark) {
 BENCHMARK(recommend_float)->Apply(shops);
 BENCHMARK(recommend_int8)->Apply(shops);
 BENCHMARK(recommend_int8_and_popularity)->Apply(shops);
+BENCHMARK(recommend_int8_against_similar_items)->Apply(shops);
+BENCHMARK(similar_items_float)->Apply(shops);
 BENCHMARK(similar_items_int8)->Apply(shops);
 BENCHMARK(similar_items_int8_against_limit)->Apply(shops);
+#if defined(BODEGA_HNSWLIB)
+BENCHMARK(similar_items_int8_against_hnswlib)->Apply(shops);
+BENCHMARK(similar_items_int8_of_few_against_hnswlib)->Apply(shops);
+#endif
 
 int main(int argc, char** argv) {
   benchmark::AddCustomContext("instruction set", bodega::simd::architecture());

@@ -17,10 +17,13 @@
 // 1  numbers: matrices in float and INT8, the kernels on them, and a model's list of tensors
 #include <bodega/tensor/fixed_point.hpp>
 #include <bodega/tensor/int16_lanes.hpp>
+#include <bodega/tensor/byte_lanes.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/rows.hpp>
+#include <bodega/tensor/row_products.hpp>
+#include <bodega/tensor/coarse_rows.hpp>
 #include <bodega/tensor/top_k.hpp>
 #include <bodega/tensor/select.hpp>
 #include <bodega/tensor/simd.hpp>
@@ -74,6 +77,7 @@
 #include <bodega/collaborative/store_sales.hpp>
 #include <bodega/collaborative/weighted_neighbours.hpp>
 #include <bodega/content/content_model.hpp>
+#include <bodega/content/pack_size.hpp>
 #include <bodega/content/search_index.hpp>
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
@@ -115,6 +119,7 @@
 #include <bodega/hybrid/one_of.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
+#include <bodega/hybrid/two_stage.hpp>
 #include <bodega/hybrid/search.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/inventory/stock.hpp>
@@ -124,6 +129,7 @@
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/evaluate/ranking.hpp>
+#include <bodega/evaluate/blend_trainer.hpp>
 #include <bodega/evaluate/forecasting.hpp>
 
 // 6  the engine in the shop

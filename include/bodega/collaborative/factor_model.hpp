@@ -17,6 +17,7 @@
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/quantized.hpp>
+#include <bodega/tensor/row_products.hpp>
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
@@ -90,7 +91,7 @@ template <WeightFormat W = Matrix<float>>
 class FactorModel {
  public:
   static constexpr std::string_view kind = "factor_model";
-  static constexpr std::size_t most_factors = 512;
+  static constexpr std::size_t most_factors = RowProducts<W>::most_columns;
   template <WeightFormat V>
   using with_weights = FactorModel<V>;
 
@@ -122,13 +123,8 @@ class FactorModel {
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
     Numbers customer{};
     fold_in(query, {customer.data(), factors()});
-    std::array<float, 256> products;
-    for (std::size_t first = 0; first < items(); first += products.size()) {
-      const std::size_t rows = std::min(products.size(), items() - first);
-      for (std::size_t k = 0; k < rows; ++k)
-        products[k] = dot_row(vectors_, first + k, {customer.data(), factors()});
-      for (std::size_t k = 0; k < rows; ++k) scores[first + k] += weight * products[k];
-    }
+    const RowProducts<W> products({customer.data(), factors()});
+    for (std::size_t i = 0; i < items(); ++i) scores[i] += weight * products.product(vectors_, i);
   }
 
   /// The score is a sum over the query's items, each with its part (Hu, Koren, Volinsky, section

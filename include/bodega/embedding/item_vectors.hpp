@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -16,104 +15,41 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/tensor/coarse_rows.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/quantized.hpp>
+#include <bodega/tensor/row_products.hpp>
 #include <bodega/tensor/rows.hpp>
-#include <bodega/tensor/select.hpp>
-#include <bodega/tensor/simd.hpp>
 #include <bodega/tensor/top_k.hpp>
 #include <bodega/tensor/validate.hpp>
 
 namespace bodega {
 
-namespace detail {
-
-inline constexpr std::size_t kMostDimensions = 512;  // so that a query vector fits on the stack
-
-/// A query vector in the form that the kernel of its table multiplies, and that kernel.
-template <class W>
-class VectorQuery;
-
-template <>
-class VectorQuery<Matrix<float>> {
- public:
-  explicit VectorQuery(std::span<const float> vector) noexcept : vector_(vector) {}
-  /// out[k] = table row (first + k) x the query.
-  void scan(const Matrix<float>& table, std::size_t first, std::span<float> out) const noexcept {
-    simd::gemv(table.row(first).data(), out.size(), table.columns(), vector_.data(), out.data());
-  }
-
- private:
-  std::span<const float> vector_;
-};
-
-/// The query is rounded to INT8 as well (symmetric), so that the scan is done in integers; the
-/// zero-point of the table is taken out by the sum of the query's numbers.
-template <>
-class VectorQuery<QuantizedMatrix> {
- public:
-  explicit VectorQuery(std::span<const float> vector) noexcept {
-    float largest = 0;
-    for (const float x : vector) largest = std::max(largest, std::abs(x));
-    if (!(largest > 0)) return;
-    scale_ = largest / 127;
-    for (std::size_t d = 0; d < vector.size(); ++d) {
-      stored_[d] = static_cast<std::int8_t>(std::lround(vector[d] / scale_));
-      sum_ += stored_[d];
-    }
-  }
-  void scan(const QuantizedMatrix& table, std::size_t first, std::span<float> out) const noexcept {
-    std::array<std::int32_t, 64> products;
-    for (std::size_t done = 0; done < out.size(); done += products.size()) {
-      const std::size_t rows = std::min(products.size(), out.size() - done);
-      simd::scan(table.stored().row(first + done).data(), rows, table.columns(), stored_.data(),
-                 products.data());
-      to_real(table.scale(), first + done, {products.data(), rows}, out.data() + done);
-    }
-  }
-
- private:
-  /// Without a branch per row, so that it is vectorised.
-  void to_real(const QuantizationScale& scale, std::size_t first, std::span<std::int32_t> products,
-               float* out) const noexcept {
-    if (!scale.symmetric())
-      for (std::size_t k = 0; k < products.size(); ++k)
-        products[k] -= scale.zero_point(first + k) * sum_;
-    const float factor = scale.per_row() ? scale_ : scale_ * scale.scale(0);
-    for (std::size_t k = 0; k < products.size(); ++k)
-      out[k] = factor * static_cast<float>(products[k]);
-    if (!scale.per_row()) return;
-    const float* scales = scale.scales().data() + first;
-    for (std::size_t k = 0; k < products.size(); ++k) out[k] *= scales[k];
-  }
-
-  std::array<std::int8_t, kMostDimensions> stored_{};
-  float scale_ = 0;
-  std::int32_t sum_ = 0;
-};
-
-}  // namespace detail
-
 /// One vector of length 1 for each item (zero for an item nothing is known of): near in direction
 /// means bought in the same company, so it finds items alike, also such as are never bought
 /// together. The dot product of two vectors is their cosine. Shape: items x dimensions, up to 512.
 ///
-/// As a Scorer: the sum over the query's items of their cosine with item j. Neighbours are exact,
-/// by a scan of the whole table: below a million items that is faster than it sounds.
+/// As a Scorer: the sum over the query's items of their cosine with item j. Neighbours are exact: a
+/// rough copy of the table (`CoarseRows`: a byte a number, or half of one, in memory alone) says which
+/// few items can be among them, and those are multiplied exactly. Below a million items that is
+/// faster than an index.
 /// Thread rule: immutable, any number of readers. Cost: items x dimensions.
 template <WeightFormat W = Matrix<float>>
   requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>)
 class ItemVectors {
  public:
   static constexpr std::string_view kind = "item_vectors";
-  static constexpr std::size_t most_dimensions = detail::kMostDimensions;
+  static constexpr std::size_t most_dimensions = RowProducts<W>::most_columns;  // on the stack
   template <WeightFormat V>
   using with_weights = ItemVectors<V>;
 
   ItemVectors() = default;
   /// Takes the rows as they are. Error (shape, not_finite) beyond 512 dimensions or on a NaN.
-  explicit ItemVectors(W vectors) : vectors_(std::move(vectors)) { validate("ItemVectors"); }
+  explicit ItemVectors(W vectors) : vectors_(std::move(vectors)) {
+    validate("ItemVectors");
+    restore();
+  }
 
   std::size_t items() const noexcept { return vectors_.rows(); }
   std::size_t dimensions() const noexcept { return vectors_.columns(); }
@@ -127,9 +63,8 @@ class ItemVectors {
       known = true;
     });
     if (!known) return;
-    scan({sum.data(), dimensions()}, [&](std::size_t first, std::span<const float> products) {
-      for (std::size_t k = 0; k < products.size(); ++k) scores[first + k] += weight * products[k];
-    });
+    const RowProducts<W> wanted({sum.data(), dimensions()});
+    for (std::size_t i = 0; i < items(); ++i) scores[i] += weight * wanted.product(vectors_, i);
   }
 
   void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
@@ -142,27 +77,27 @@ class ItemVectors {
   /// Cosine of two items' vectors; 0 for an index outside the catalogue.
   float cosine(ItemIndex a, ItemIndex b) const noexcept {
     if (a.value() >= items() || b.value() >= items()) return 0;
-    float sum = 0;
-    for (std::size_t d = 0; d < dimensions(); ++d)
-      sum += entry(vectors_, a.value(), d) * entry(vectors_, b.value(), d);
-    return sum;
+    return RowProducts<W>(vectors_, a.value()).product(vectors_, b.value());
   }
 
   /// Offers to `best`, which holds nothing yet, the items that the mask allows (`mask.allows(item)`),
-  /// but for `item` itself, with their cosines. The mask is asked only about those that would earn
-  /// a place. Allocates nothing. An index outside the catalogue offers nothing.
+  /// but for `item` itself, with their cosines: exactly those of the vectors as they are stored. The
+  /// mask is asked only about those that could earn a place. Allocates nothing. An index outside the
+  /// catalogue offers nothing.
   template <class Mask>
     requires requires(const Mask& mask, ItemIndex i) { { mask.allows(i) } -> std::same_as<bool>; }
   void nearest(ItemIndex item, const Mask& mask, TopK& best) const noexcept {
-    if (item.value() >= items()) return;
-    std::array<float, most_dimensions> vector{};
-    add_row(vectors_, item.value(), 1.0f, {vector.data(), dimensions()});
-    constexpr float any = -std::numeric_limits<float>::infinity();
-    scan({vector.data(), dimensions()}, [&](std::size_t first, std::span<const float> cosines) {
-      offer_above(cosines, first, any, best, [&](std::uint32_t index) {
-        return index != item.value() && mask.allows(ItemIndex(index));
-      });
-    });
+    if (item.value() < items())
+      search(RowProducts<W>(vectors_, item.value()), item, mask, best);
+  }
+
+  /// The same for any vector, such as a customer's: `dimensions()` finite numbers, else nothing is
+  /// offered. With INT8 weights it is rounded to 16 bits first.
+  template <class Mask>
+    requires requires(const Mask& mask, ItemIndex i) { { mask.allows(i) } -> std::same_as<bool>; }
+  void nearest(std::span<const float> vector, const Mask& mask, TopK& best) const noexcept {
+    if (vector.size() == dimensions())
+      search(RowProducts<W>(vector), ItemIndex::none(), mask, best);
   }
 
   /// The k items nearest to `item`, nearest first; equal cosines by lower index.
@@ -186,6 +121,9 @@ class ItemVectors {
                   std::to_string(dimensions()));
   }
 
+  /// The rough copy.
+  void restore() { coarse_ = CoarseRows(vectors_); }
+
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
     visit("vectors", self.vectors_, Role::weight);
@@ -194,19 +132,33 @@ class ItemVectors {
   bool operator==(const ItemVectors&) const = default;
 
  private:
-  /// Calls `visit(first, products)` for blocks of items, so that the products stay in cache.
-  template <class Visit>
-  void scan(std::span<const float> vector, Visit&& visit) const noexcept {
-    const detail::VectorQuery<W> query(vector);
-    std::array<float, 256> products;
-    for (std::size_t first = 0; first < items(); first += products.size()) {
-      const std::size_t rows = std::min(products.size(), items() - first);
-      query.scan(vectors_, first, {products.data(), rows});
-      visit(first, std::span<const float>(products.data(), rows));
-    }
+  /// In three passes over a list of rows, so that none waits for another's guess or memory.
+  template <class Mask>
+  void search(const RowProducts<W>& query, ItemIndex but_for, const Mask& mask,
+              TopK& best) const noexcept {
+    std::array<float, most_dimensions> numbers;
+    for (std::size_t d = 0; d < dimensions(); ++d) numbers[d] = query.number(d);
+    std::array<std::uint32_t, CoarseRows::most_listed> allowed;
+    std::array<float, CoarseRows::most_listed> scores;
+    constexpr float any = -std::numeric_limits<float>::infinity();
+    coarse_.visit_above(
+        {numbers.data(), dimensions()}, [&] { return best.threshold(any); },
+        [&](std::span<const std::uint32_t> rows) {
+          std::size_t count = 0;
+          for (const std::uint32_t row : rows) {
+            prefetch_row(vectors_, row);
+            allowed[count] = row;
+            count += static_cast<unsigned>(mask.allows(ItemIndex(row))) &
+                     static_cast<unsigned>(row != but_for.value());
+          }
+          for (std::size_t k = 0; k < count; ++k)
+            scores[k] = query.product(vectors_, allowed[k]);
+          for (std::size_t k = 0; k < count; ++k) best.offer(scores[k], allowed[k]);
+        });
   }
 
   W vectors_;
+  CoarseRows coarse_;  // implied by the vectors
 };
 
 }  // namespace bodega

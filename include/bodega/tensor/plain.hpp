@@ -37,17 +37,11 @@ inline void add_product(const float* a, std::size_t row_step, std::size_t column
       axpy(a[i * row_step + k * column_step], b + k * columns, c + i * columns, columns);
 }
 
-/// Sum of a[i] * b[i] in 32 bits: exact for n up to 131,071.
-inline std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::size_t n) noexcept {
+/// Sum of a[i] * b[i] in 32 bits: exact for n up to 512 where b[i] is above -32,768.
+inline std::int32_t dot(const std::int8_t* a, const std::int16_t* b, std::size_t n) noexcept {
   std::int32_t sum = 0;
   for (std::size_t i = 0; i < n; ++i) sum += std::int32_t{a[i]} * std::int32_t{b[i]};
   return sum;
-}
-
-/// out[i] = dot(row i, query): one query against every row of an INT8 table.
-inline void scan(const std::int8_t* table, std::size_t rows, std::size_t columns,
-                 const std::int8_t* query, std::int32_t* out) noexcept {
-  for (std::size_t i = 0; i < rows; ++i) out[i] = dot(table + i * columns, query, columns);
 }
 
 /// y[i] += alpha * (x[i] - zero_point): a row of an INT8 matrix added to floats.

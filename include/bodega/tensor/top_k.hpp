@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -20,10 +22,11 @@ constexpr bool ranks_before(const ScoredIndex& a, const ScoredIndex& b) noexcept
   return a.score > b.score || (a.score == b.score && a.index < b.index);
 }
 
-/// Keeps the k best of what is offered, in a heap whose root is the worst kept. Memory is taken
-/// once, by the constructor or `reset` with a larger k; offering allocates nothing.
+/// Keeps the k best of what is offered: up to 64 in a sorted list, into which a new one is put without
+/// a branch that could be foreseen wrongly; more in a heap whose root is the worst kept. Memory is
+/// taken once, by the constructor or `reset` with a larger k; offering allocates nothing.
 /// Not safe from two threads at once. Cost of an offer: one comparison when it is rejected, else
-/// the logarithm of k.
+/// k steps of a nanosecond's third, or the logarithm of k.
 class TopK {
  public:
   TopK() = default;
@@ -31,58 +34,101 @@ class TopK {
 
   /// Empties it for a new selection of the k best.
   void reset(std::size_t k) {
-    heap_.clear();
-    heap_.reserve(k);
     k_ = k;
+    size_ = 0;
+    keys_.clear();
+    sorted_.clear();
+    sorted_.reserve(k);
+    if (in_list())
+      keys_.assign(k, kNothing);
+    else
+      keys_.reserve(k);
   }
 
   /// Whether an offer of this score could still be kept; a cheap test for whole blocks.
   bool may_enter(float score) const noexcept {
-    return heap_.size() < k_ || (k_ > 0 && score >= heap_.front().score);
+    return size_ < k_ || (k_ > 0 && score >= worst());
   }
 
   /// A NaN score is never kept.
   void offer(float score, std::uint32_t index) noexcept {
-    const ScoredIndex candidate{score, index};
     if (!(score == score)) return;
-    if (heap_.size() < k_) {
-      heap_.push_back(candidate);  // within the reserved capacity
-      std::push_heap(heap_.begin(), heap_.end(), ranks_before);
-    } else if (k_ > 0 && ranks_before(candidate, heap_.front())) {
-      replace_worst(candidate);
+    const std::uint64_t key = key_of({score, index});
+    if (in_list()) {
+      if (k_ == 0 || key < keys_.back()) return;
+      insert(key);
+      size_ += size_ < k_;
+    } else if (size_ < k_) {
+      keys_.push_back(key);  // within the reserved capacity
+      std::push_heap(keys_.begin(), keys_.end(), std::greater<>{});
+      ++size_;
+    } else if (key > keys_.front()) {
+      replace_worst(key);
     }
   }
 
   /// The kept ones, best first. Valid until the next `reset` or `offer`; call once per selection.
   std::span<const ScoredIndex> sorted() noexcept {
-    std::sort_heap(heap_.begin(), heap_.end(), ranks_before);
-    return heap_;
+    if (!in_list()) std::sort_heap(keys_.begin(), keys_.end(), std::greater<>{});
+    sorted_.clear();
+    for (std::size_t place = 0; place < size_; ++place) sorted_.push_back(scored(keys_[place]));
+    return sorted_;
   }
 
-  std::size_t size() const noexcept { return heap_.size(); }
+  std::size_t size() const noexcept { return size_; }
 
   /// What a score must be above to be sure of a place when indices are offered in rising order:
   /// the worst kept score, or `when_open` while there is room.
   float threshold(float when_open) const noexcept {
-    return k_ > 0 && heap_.size() == k_ ? heap_.front().score : when_open;
+    return k_ > 0 && size_ == k_ ? worst() : when_open;
   }
 
  private:
-  /// The root makes room; of each pair of children the worse moves up until the candidate fits.
-  /// Half the work of popping and pushing.
-  void replace_worst(const ScoredIndex& candidate) noexcept {
-    std::size_t hole = 0;
-    for (std::size_t child = 1; child < heap_.size(); child = 2 * hole + 1) {
-      if (child + 1 < heap_.size()) child += ranks_before(heap_[child], heap_[child + 1]);
-      if (!ranks_before(candidate, heap_[child])) break;
-      heap_[hole] = heap_[child];
-      hole = child;
-    }
-    heap_[hole] = candidate;
+  static constexpr std::size_t kMostInList = 64;
+  static constexpr std::uint64_t kNothing = 0;  // below every key
+
+  /// A whole number that is greater for what ranks before: the bits of the score, in the order of the
+  /// scores, above those of the index, turned round.
+  static std::uint64_t key_of(const ScoredIndex& scored) noexcept {
+    const auto bits = std::bit_cast<std::uint32_t>(scored.score + 0.0f);  // 0 for -0
+    const std::uint32_t ordered = bits ^ ((bits >> 31) != 0 ? ~0u : 1u << 31);
+    return std::uint64_t{ordered} << 32 | static_cast<std::uint32_t>(~scored.index);
+  }
+  static ScoredIndex scored(std::uint64_t key) noexcept {
+    const auto ordered = static_cast<std::uint32_t>(key >> 32);
+    const std::uint32_t bits = ordered ^ ((ordered >> 31) != 0 ? 1u << 31 : ~0u);
+    return {std::bit_cast<float>(bits), ~static_cast<std::uint32_t>(key)};
   }
 
-  std::vector<ScoredIndex> heap_;
-  std::size_t k_ = 0;
+  bool in_list() const noexcept { return k_ <= kMostInList; }
+  /// Asks for at least one kept.
+  float worst() const noexcept {
+    return scored(in_list() ? keys_[size_ - 1] : keys_.front()).score;
+  }
+
+  /// Each place takes the better of its own and the worse of its better neighbour's and the new one.
+  void insert(std::uint64_t key) noexcept {
+    for (std::size_t place = k_ - 1; place > 0; --place)
+      keys_[place] = std::max(keys_[place], std::min(keys_[place - 1], key));
+    keys_[0] = std::max(keys_[0], key);
+  }
+
+  /// The root makes room; of each pair of children the worse moves up until the candidate fits.
+  /// Half the work of popping and pushing.
+  void replace_worst(std::uint64_t key) noexcept {
+    std::size_t hole = 0;
+    for (std::size_t child = 1; child < keys_.size(); child = 2 * hole + 1) {
+      if (child + 1 < keys_.size()) child += keys_[child + 1] < keys_[child];
+      if (key < keys_[child]) break;
+      keys_[hole] = keys_[child];
+      hole = child;
+    }
+    keys_[hole] = key;
+  }
+
+  std::vector<std::uint64_t> keys_;
+  std::vector<ScoredIndex> sorted_;
+  std::size_t k_ = 0, size_ = 0;
 };
 
 }  // namespace bodega

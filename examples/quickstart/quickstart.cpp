@@ -124,11 +124,14 @@ void run(const std::filesystem::path& folder, const std::string& file) {
   const Cooccurrence earlier(history.train);
   const LeaveOneOut valid(history.valid, items_in_baskets(history.train));
   double l2 = 0, best = -1;
+  ItemItem<> earlier_ease;
   for (const double candidate : {30.0, 100.0, 300.0}) {
-    const auto report = evaluate_ranking(fit_ease(earlier, {.l2 = candidate}), valid);
+    auto fitted = fit_ease(earlier, {.l2 = candidate, .neighbours = 50});
+    const auto report = evaluate_ranking(fitted, valid);
     if (report.hit_rate.mean > best) {
       best = report.hit_rate.mean;
       l2 = candidate;
+      earlier_ease = std::move(fitted);
     }
   }
   const auto ease = fit_ease(counts, {.l2 = l2, .neighbours = 50, .progress = show});
@@ -138,6 +141,10 @@ void run(const std::filesystem::path& folder, const std::string& file) {
   const ContentModel content(catalog);
   const Popularity popularity(past.train, {.half_life_days = 30});
   const Popularity plain_popularity(past.train, {.half_life_days = 0});
+  // So is how much each part of the till's blend counts.
+  const auto learnt = fit_blend_weights(valid, {.progress = show}, earlier_ease, content,
+                                        Popularity(history.train, {.half_life_days = 30}));
+  const TillWeights weights{learnt.weights[0], learnt.weights[1], learnt.weights[2]};
 
   const LeaveOneOut test(history.test, items_in_baskets(past.train));
   std::printf("\nEvery item of the last receipts hidden in turn: is it among the first 10? (%zu cases, "
@@ -152,6 +159,12 @@ void run(const std::filesystem::path& folder, const std::string& file) {
   rank("EASE, pruned by half, FP32", half);
   rank("EASE, 50 neighbours, INT8", ease_int8);
   rank("EASE, pruned by half, INT8", half_int8);
+  const auto till_blend = blend(ease_int8, weights.items, content, weights.content, popularity,
+                                weights.popularity);
+  print_ranking("the till's blend, INT8",
+                evaluate_ranking(till_blend, test), 0);
+  std::printf("  weights learnt on the weeks before: %.3g, %.3g, %.3g\n", double{weights.items},
+              double{weights.content}, double{weights.popularity});
 
   title("3. Tomorrow's demand");
   // Demand needs more days to be judged on than baskets do: the last quarter of them.
@@ -194,6 +207,7 @@ void run(const std::filesystem::path& folder, const std::string& file) {
   bundle.add("items", ease_int8);
   bundle.add("content", quantize(content));
   bundle.add("popularity", popularity);
+  bundle.add("weights", weights);
   bundle.add("demand", pruned_int8);
   bundle.add("demand_baseline", weekdays);
   bundle.add("history", sales.trading_days().tail(window_days));

@@ -158,21 +158,16 @@ struct BasketReport {
   Estimate repeat_recall, explore_recall;
   std::size_t repeat_cases = 0, explore_cases = 0;
   double coverage = 0;   ///< different items in all the first k / items of the catalogue
-  /// -log2 of the share of all baskets that hold an item, over all places of all lists: how much
-  /// of a surprise the items are. Source: Zhou et al., "Solving the apparent diversity-accuracy
-  /// dilemma of recommender systems", PNAS 2010.
-  double novelty = 0;
-  /// 1 - cosine of two items of a list by their baskets, over all pairs, then over all lists.
-  /// Source: Smyth, McClave, "Similarity vs. diversity", ICCBR 2001.
-  double diversity = 0;
+  double novelty = 0;    ///< mean `surprise` over all places of all lists
+  double diversity = 0;  ///< mean `difference` over all lists
   std::vector<std::uint16_t> shown;  ///< items of each case's list
 };
 
 /// Asks the scorer for every case as a shop would (`select_slate`). Error (shape) where the scorer
 /// or `sold` is of another catalogue, (invalid_argument) for k = 0 or beyond 65,535, (cancelled).
 /// Cost: one slate per case, and k^2 / 2 look-ups of pairs for diversity.
-template <Scorer S>
-BasketReport evaluate_baskets(const S& scorer, const BasketCases& cases,
+template <Recommender R>
+BasketReport evaluate_baskets(const R& scorer, const BasketCases& cases,
                               const BasketEvaluationOptions& options = {}) {
   const std::size_t items = cases.catalogue().items();
   for (const std::size_t other :
@@ -194,7 +189,9 @@ BasketReport evaluate_baskets(const S& scorer, const BasketCases& cases,
   };
   constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
   const std::size_t threads = thread_count(options.threads);
-  std::vector<Worker> workers(threads, {Workspace(items, options.k), {}, ItemMask(items, false)});
+  std::vector<Worker> workers(
+      threads, {Workspace(items, std::max(options.k, Workspace::default_max_picks)), {},
+                ItemMask(items, false)});
   BasketReport report;
   report.k = options.k;
   report.cases = cases.size();
@@ -224,16 +221,8 @@ BasketReport evaluate_baskets(const S& scorer, const BasketCases& cases,
              0,
              nothing};
     if (options.sold == nullptr) return;
-    double difference = 0;
-    for (std::size_t a = 0; a < list.size(); ++a) {
-      const double count = std::max(1.0, double{options.sold->count(list[a])});
-      value.surprise += std::log2(std::max(count, options.sold->baskets()) / count);
-      for (std::size_t b = 0; b < a; ++b)
-        difference += 1 - options.sold->pair(list[a], list[b]) /
-                              std::sqrt(count * std::max(1.0, double{options.sold->count(list[b])}));
-    }
-    if (list.size() > 1)
-      value.difference = 2 * difference / static_cast<double>(list.size() * (list.size() - 1));
+    value.surprise = surprise(list, *options.sold);
+    value.difference = difference(list, *options.sold);
   };
   const std::size_t step = std::max<std::size_t>(cases.size() / 50, 1);
   for (std::size_t begin = 0; begin < cases.size(); begin += step) {

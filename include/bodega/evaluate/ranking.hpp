@@ -166,8 +166,8 @@ Estimate estimate_of(const LeaveOneOut& cases, Value&& value) {
 /// Asks the scorer for every case, over the cases' catalogue, exactly as a shop would
 /// (`select_slate`). Error (shape) where the scorer is of another catalogue, (invalid_argument) for
 /// k = 0, (cancelled). Cost: one slate per case.
-template <Scorer S>
-RankingReport evaluate_ranking(const S& scorer, const LeaveOneOut& cases,
+template <Recommender R>
+RankingReport evaluate_ranking(const R& scorer, const LeaveOneOut& cases,
                                const RankingOptions& options = {}) {
   const std::size_t items = cases.catalogue().items();
   if (scorer.items() != items)
@@ -182,7 +182,9 @@ RankingReport evaluate_ranking(const S& scorer, const LeaveOneOut& cases,
     ItemMask shown;
   };
   const std::size_t threads = thread_count(options.threads);
-  std::vector<Worker> workers(threads, {Workspace(items, options.k), {}, ItemMask(items, false)});
+  std::vector<Worker> workers(
+      threads, {Workspace(items, std::max(options.k, Workspace::default_max_picks)), {},
+                ItemMask(items, false)});
 
   RankingReport report;
   report.k = options.k;

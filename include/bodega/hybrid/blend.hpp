@@ -83,11 +83,12 @@ class Blend {
   Weights weights_;
 };
 
-namespace detail {
+/// How a scorer that is handed over is kept: a named one by reference, a temporary by value.
 template <class Given>
 using BlendPart = std::conditional_t<std::is_lvalue_reference_v<Given>,
                                      const std::remove_cvref_t<Given>&, std::remove_cvref_t<Given>>;
 
+namespace detail {
 template <class Arguments, std::size_t... I>
 auto blend_pairs(Arguments arguments, std::index_sequence<I...>) {
   return Blend<BlendPart<std::tuple_element_t<2 * I, Arguments>>...>(

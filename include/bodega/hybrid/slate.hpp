@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -122,5 +123,15 @@ std::span<const Pick> select_slate(const S& scorer, const Query& query, const M&
   explain_all(scorer, asked, 1.0f, picks);
   return picks;
 }
+
+/// What gives a slate: every `Scorer`, and what selects in its own way (`TwoStage`).
+template <class R>
+concept Recommender = requires(const R& recommender, const Query& query, const ItemMask& mask,
+                               std::size_t k, Workspace& workspace, QueryItems query_items) {
+  { recommender.items() } noexcept -> std::convertible_to<std::size_t>;
+  {
+    select_slate(recommender, query, mask, k, workspace, query_items)
+  } noexcept -> std::same_as<std::span<const Pick>>;
+};
 
 }  // namespace bodega

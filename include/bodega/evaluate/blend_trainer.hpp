@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <bodega/core/error.hpp>
+#include <bodega/core/parallel.hpp>
+#include <bodega/core/progress.hpp>
+#include <bodega/core/query.hpp>
+#include <bodega/evaluate/estimate.hpp>
+#include <bodega/evaluate/list_metrics.hpp>
+#include <bodega/evaluate/next_basket.hpp>
+#include <bodega/evaluate/ranking.hpp>
+#include <bodega/hybrid/slate.hpp>
+
+/// How much each part of a blend should count, learnt from held-out baskets.
+namespace bodega {
+
+struct BlendTrainingOptions {
+  std::size_t k = 10;            ///< NDCG@k is raised
+  std::size_t candidates = 200;  ///< the best so many items of each part are looked at in a case
+  double least_gain = 1e-4;      ///< of NDCG@k; a step that gains less is not taken
+  std::size_t threads = 0;       ///< 0 = all cores; the result is the same at any number
+  ProgressCallback progress = {};
+};
+
+template <std::size_t N>
+struct FittedBlend {
+  std::array<float, N> weights{};  ///< 0 or more; that of the best single part is 1
+  std::array<double, N> alone{};   ///< NDCG@k of each part by itself
+  double ndcg = 0;                 ///< NDCG@k of the blend
+  /// By how much it is above the best single part, case by case. On the cases that the weights were
+  /// chosen by, so measure the blend on later ones.
+  Estimate gain;
+};
+
+namespace detail {
+
+/// The scores that N parts give to what may come into a list, for many cases.
+template <std::size_t N>
+class BlendTable {
+ public:
+  using Weights = std::array<float, N>;
+
+  struct Row {
+    std::uint32_t item;
+    bool target;
+    std::array<float, N> scores;
+  };
+  struct Case {
+    std::vector<Row> rows;  // in the order of the items
+    std::size_t targets = 0;
+    std::size_t group = 0;
+  };
+
+  BlendTable(std::vector<Case> cases, std::size_t k, std::size_t threads)
+      : cases_(std::move(cases)), k_(k), threads_(threads), values_(cases_.size()) {}
+
+  const std::vector<Case>& cases() const noexcept { return cases_; }
+
+  /// NDCG@k of each case; the answer stands until the next call.
+  const std::vector<double>& ndcg(const Weights& weights) {
+    parallel_for(cases_.size(), threads_, [&](std::size_t begin, std::size_t end, std::size_t) {
+      std::vector<float> scores;
+      for (std::size_t i = begin; i < end; ++i) values_[i] = ndcg_of(cases_[i], weights, scores);
+    });
+    return values_;
+  }
+
+  double mean_ndcg(const Weights& weights) {
+    double sum = 0;
+    for (const double value : ndcg(weights)) sum += value;
+    return cases_.empty() ? 0 : sum / static_cast<double>(cases_.size());
+  }
+
+ private:
+  double ndcg_of(const Case& one, const Weights& weights, std::vector<float>& scores) const {
+    scores.clear();
+    for (const Row& row : one.rows) {
+      float score = 0;  // in the order of a blend, so that equal scores stay equal
+      for (std::size_t p = 0; p < N; ++p)
+        if (weights[p] != 0) score += weights[p] * row.scores[p];
+      scores.push_back(score);
+    }
+    double gain = 0, best = 0;
+    for (std::size_t t = 0; t < one.rows.size(); ++t) {
+      if (!one.rows[t].target || !(scores[t] > 0)) continue;
+      std::size_t place = 1;
+      for (std::size_t r = 0; r < scores.size() && place <= k_; ++r)
+        place += scores[r] > scores[t] || (scores[r] == scores[t] && r < t);
+      if (place <= k_) gain += discount(place);
+    }
+    for (std::size_t place = 1; place <= std::min(k_, one.targets); ++place) best += discount(place);
+    return best > 0 ? gain / best : 0;
+  }
+
+  std::vector<Case> cases_;
+  std::size_t k_, threads_;
+  std::vector<double> values_;
+};
+
+/// One question of an evaluation: what is asked, and what should be found.
+struct BlendQuestion {
+  Query query;
+  std::span<const ItemIndex> targets;
+  std::size_t group;
+};
+inline BlendQuestion blend_question(const LeaveOneOut& cases, std::size_t i,
+                                    std::vector<ItemIndex>& basket) {
+  const LeaveOneOut::Case one = cases[i];
+  const auto hidden = one.basket.subspan(one.hidden, 1);
+  basket.clear();
+  for (const ItemIndex item : one.basket)
+    if (item != hidden[0]) basket.push_back(item);
+  return {{.basket = basket, .customer = one.customer}, hidden, one.group};
+}
+inline BlendQuestion blend_question(const BasketCases& cases, std::size_t i,
+                                    std::vector<ItemIndex>&) {
+  const BasketCases::Case one = cases[i];
+  return {{.basket = one.query, .customer = one.customer}, one.target, one.group};
+}
+
+template <std::size_t N, class Cases, Scorer... Parts>
+std::vector<typename BlendTable<N>::Case> blend_cases(const Cases& cases, QueryItems query_items,
+                                                      const BlendTrainingOptions& options,
+                                                      const Parts&... parts) {
+  const std::size_t items = cases.catalogue().items();
+  std::vector<typename BlendTable<N>::Case> table(cases.size());
+  const auto fill = [&](std::size_t begin, std::size_t end, std::size_t) {
+    Workspace workspace(items, options.candidates);
+    std::array<std::vector<float>, N> scores;
+    for (auto& of_part : scores) of_part.resize(items);
+    std::vector<std::uint32_t> candidates;
+    std::vector<ItemIndex> basket;
+    for (std::size_t i = begin; i < end; ++i) {
+      const BlendQuestion question = blend_question(cases, i, basket);
+      const bool excluded = query_items == QueryItems::excluded;
+      const Query asked = excluded ? workspace.distinct(question.query) : question.query;
+      candidates.clear();
+      std::size_t part = 0;
+      (
+          [&](const auto& scorer) {
+            for (const Pick& pick : select_picks(scorer, asked, cases.catalogue(),
+                                                 options.candidates, workspace, query_items))
+              candidates.push_back(pick.item.value());
+            std::fill(scores[part].begin(), scores[part].end(), 0.0f);
+            scorer.add_scores(asked, 1.0f, scores[part++]);
+          }(parts),
+          ...);
+      std::sort(candidates.begin(), candidates.end());
+      candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+      auto& one = table[i];
+      one.targets = question.targets.size();
+      one.group = question.group;
+      for (const std::uint32_t item : candidates) {
+        auto& row = one.rows.emplace_back();
+        row.item = item;
+        row.target = holds(question.targets, ItemIndex(item));
+        for (std::size_t p = 0; p < N; ++p) row.scores[p] = scores[p][item];
+      }
+    }
+  };
+  const std::size_t step = std::max<std::size_t>(cases.size() / 50, 1);
+  for (std::size_t begin = 0; begin < cases.size(); begin += step) {
+    const std::size_t count = std::min(step, cases.size() - begin);
+    parallel_for(count, options.threads,
+                 [&](std::size_t from, std::size_t to, std::size_t thread) {
+                   fill(begin + from, begin + to, thread);
+                 });
+    report_progress(options.progress, {"asking the parts of a blend", begin + count, cases.size()});
+  }
+  return table;
+}
+
+/// Climbs on a grid of weights, factors of 2 and then of the fourth root of 2 apart, from the best
+/// single part: one weight at a time, as long as that raises the mean NDCG.
+template <std::size_t N>
+FittedBlend<N> climb_blend(BlendTable<N>& table, double least_gain) {
+  FittedBlend<N> fit;
+  std::size_t first = 0;
+  for (std::size_t p = 0; p < N; ++p) {
+    std::array<float, N> single{};
+    single[p] = 1;
+    fit.alone[p] = table.mean_ndcg(single);
+    if (fit.alone[p] > fit.alone[first]) first = p;
+  }
+  fit.weights[first] = 1;
+  fit.ndcg = fit.alone[first];
+  const std::vector<double> single = table.ndcg(fit.weights);
+
+  // Scores of different parts differ in scale by orders: equal shares of the best score are where
+  // a part's weight starts to be tried.
+  std::array<double, N> largest{};
+  for (const auto& one : table.cases())
+    for (std::size_t p = 0; p < N; ++p) {
+      float top = 0;
+      for (const auto& row : one.rows) top = std::max(top, row.scores[p]);
+      largest[p] += double{top};
+    }
+  const auto try_weight = [&](std::size_t p, float weight) {
+    auto weights = fit.weights;
+    weights[p] = weight;
+    const double ndcg = table.mean_ndcg(weights);
+    if (!(ndcg > fit.ndcg + least_gain)) return false;
+    fit.ndcg = ndcg;
+    fit.weights = weights;
+    return true;
+  };
+  const auto climb = [&](std::size_t p, float factor) {
+    bool rose = false;
+    for (const float step : {factor, 1 / factor})
+      while (try_weight(p, fit.weights[p] * step)) rose = true;
+    return rose;
+  };
+  for (const float factor : {2.0f, 1.189207115f})
+    for (bool rises = true; rises;) {
+      rises = false;
+      for (std::size_t p = 0; p < N; ++p) {
+        if (p == first || !(largest[p] > 0)) continue;
+        if (fit.weights[p] > 0) {
+          rises |= climb(p, factor);
+          rises |= try_weight(p, 0);
+          continue;
+        }
+        // Of a part that is out, all magnitudes are tried: a little of it may cost where more pays.
+        const double equal = largest[first] / largest[p];
+        const auto before = fit;
+        auto best = fit;
+        for (int power = -8; power <= 8; ++power) {
+          fit = before;
+          if (try_weight(p, static_cast<float>(equal * std::exp2(power))) && fit.ndcg > best.ndcg)
+            best = fit;
+        }
+        fit = best;
+        rises |= fit.weights[p] > 0;
+      }
+    }
+  const std::vector<double>& blended = table.ndcg(fit.weights);
+  fit.gain = estimate(
+      single.size(), [&](std::size_t i) { return blended[i] - single[i]; },
+      [&](std::size_t i) { return table.cases()[i].group; });
+  return fit;
+}
+
+template <class Cases, Scorer... Parts>
+FittedBlend<sizeof...(Parts)> fit_blend(const Cases& cases, QueryItems query_items,
+                                        const BlendTrainingOptions& options,
+                                        const Parts&... parts) {
+  constexpr std::size_t n = sizeof...(Parts);
+  const std::size_t items = cases.catalogue().items();
+  for (const std::size_t other : {std::size_t{parts.items()}...})
+    if (other != items)
+      throw Error(ErrorCode::shape, "fit_blend_weights",
+                  "scorers of " + std::to_string(items) + " items", std::to_string(other));
+  if (options.k == 0 || options.candidates < options.k)
+    throw Error(ErrorCode::invalid_argument, "fit_blend_weights, options k and candidates",
+                "1 or more, and as many candidates",
+                std::to_string(options.k) + " and " + std::to_string(options.candidates));
+  if (!(options.least_gain >= 0))
+    throw Error(ErrorCode::invalid_argument, "fit_blend_weights, option least_gain", "0 or more",
+                std::to_string(options.least_gain));
+  BlendTable<n> table(blend_cases<n>(cases, query_items, options, parts...), options.k,
+                      options.threads);
+  return climb_blend(table, options.least_gain);
+}
+
+}  // namespace detail
+
+/// The weights of `blend(part, weight, ...)` with which held-out baskets are completed best:
+/// coordinate ascent on the mean NDCG@k itself (Metzler, Croft, "Linear feature-based models for
+/// information retrieval", 2007). In time order: the parts must have learnt from older baskets
+/// than the cases hold. Then learn the parts again from all baskets and keep the weights.
+///
+/// Starts at the best single part and takes only what gains, so on these cases it is never worse
+/// than that part; a part that adds nothing gets 0. Items that no part has among its best
+/// `candidates` are taken to stay out of every list.
+///
+/// Error (shape) where a part is of another catalogue than the cases, (invalid_argument) for k = 0,
+/// fewer candidates than k, or a negative least_gain, (cancelled). Cost: a query of each part a
+/// case; then some hundred passes over cases x candidates x parts numbers, which are the memory.
+template <Scorer... Parts>
+  requires(sizeof...(Parts) > 0)
+FittedBlend<sizeof...(Parts)> fit_blend_weights(const LeaveOneOut& cases,
+                                                const BlendTrainingOptions& options,
+                                                const Parts&... parts) {
+  return detail::fit_blend(cases, QueryItems::excluded, options, parts...);
+}
+
+/// The same for whole baskets of known customers: what they buy again may be in the list.
+template <Scorer... Parts>
+  requires(sizeof...(Parts) > 0)
+FittedBlend<sizeof...(Parts)> fit_blend_weights(const BasketCases& cases,
+                                                const BlendTrainingOptions& options,
+                                                const Parts&... parts) {
+  return detail::fit_blend(cases, QueryItems::allowed, options, parts...);
+}
+
+}  // namespace bodega

@@ -61,6 +61,7 @@
 #include <bodega/collaborative/bpr_trainer.hpp>
 #include <bodega/collaborative/cooccurrence.hpp>
 #include <bodega/collaborative/count_pairs.hpp>
+#include <bodega/collaborative/customer_baskets.hpp>
 #include <bodega/collaborative/customer_items.hpp>
 #include <bodega/collaborative/customer_neighbours.hpp>
 #include <bodega/collaborative/forgetting.hpp>
@@ -79,6 +80,8 @@
 #include <bodega/content/content_model.hpp>
 #include <bodega/content/pack_size.hpp>
 #include <bodega/content/search_index.hpp>
+#include <bodega/embedding/attribute_map.hpp>
+#include <bodega/embedding/attribute_map_trainer.hpp>
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
 #include <bodega/session/sequential_rules.hpp>

@@ -33,22 +33,32 @@ struct Forgetting {
   double scale = 10;    ///< an age, above 0
   double per_step = 1;  ///< above 0, at most 1
   double size = 0;      ///< how far large baskets count less: 1 = every line counts the same
+
+  /// What a basket counts of that age, `times_mean` as large as the mean basket.
+  double weight(double basket_age, double times_mean) const {
+    return std::pow(per_step, basket_age) * std::pow(1 + basket_age / scale, -power) *
+           std::pow(times_mean, -size);
+  }
+
+  /// Error (invalid_argument) on a bad option.
+  void validate(const std::string& where) const {
+    const auto check = [&](bool good, const char* option, const char* expected, double found) {
+      if (!good || !std::isfinite(found))
+        throw Error(ErrorCode::invalid_argument, where + ", option " + option, expected,
+                    std::to_string(found));
+    };
+    check(power >= 0, "power", "a finite number of 0 or more", power);
+    check(scale > 0, "scale", "a finite number above 0", scale);
+    check(per_step > 0 && per_step <= 1, "per_step", "above 0, at most 1", per_step);
+    check(size >= 0, "size", "a finite number of 0 or more", size);
+  }
 };
 
 /// The weight of each basket, in the order of the baskets; those without a customer get 0. A
 /// customer's baskets of the same moment are in the order they were added.
 /// Error (invalid_argument) on a bad option. Cost: the sort of each customer's baskets.
 inline std::vector<float> forgetting_weights(const Baskets& baskets, const Forgetting& forgetting) {
-  const auto check = [](bool good, const char* option, const char* expected, double found) {
-    if (!good || !std::isfinite(found))
-      throw Error(ErrorCode::invalid_argument, "Forgetting, option " + std::string(option),
-                  expected, std::to_string(found));
-  };
-  check(forgetting.power >= 0, "power", "a finite number of 0 or more", forgetting.power);
-  check(forgetting.scale > 0, "scale", "a finite number above 0", forgetting.scale);
-  check(forgetting.per_step > 0 && forgetting.per_step <= 1, "per_step", "above 0, at most 1",
-        forgetting.per_step);
-  check(forgetting.size >= 0, "size", "a finite number of 0 or more", forgetting.size);
+  forgetting.validate("Forgetting");
 
   std::vector<std::uint32_t> known;
   double lines = 0;
@@ -76,8 +86,7 @@ inline std::vector<float> forgetting_weights(const Baskets& baskets, const Forge
                            ? baskets_since
                            : static_cast<double>(latest) - baskets.day(b).days_since_1970();
     weights[b] = static_cast<float>(
-        std::pow(forgetting.per_step, age) * std::pow(1 + age / forgetting.scale, -forgetting.power) *
-        std::pow(static_cast<double>(baskets[b].size()) / mean_size, -forgetting.size));
+        forgetting.weight(age, static_cast<double>(baskets[b].size()) / mean_size));
   }
   return weights;
 }

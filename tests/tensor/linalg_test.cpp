@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/tensor/linalg.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include <bodega/core/random.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
@@ -76,6 +79,34 @@ TEST_CASE("a matrix that has no such inverse is refused and stays as it was") {
   CHECK_ERROR(invert_positive_definite(wide), ErrorCode::shape, "invert_positive_definite");
   Matrix<float> nan(1, 1, std::nanf(""));
   CHECK_ERROR(invert_positive_definite(nan), ErrorCode::out_of_range, "invert_positive_definite");
+}
+
+TEST_CASE("an inverse of many tiles is right, the same at any number of threads, or refused") {
+  const std::size_t n = 530;
+  const CounterRandom random(3);
+  Matrix<float> a(n, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < i; ++j) a(i, j) = a(j, i) = random.normal(i, j);
+    a(i, i) = 3 * std::sqrt(static_cast<float>(n)) * (1 + random.uniform(i, i));
+  }
+  Matrix<float> inverse = a, by_three = a;
+  invert_positive_definite(inverse, 1);
+  invert_positive_definite(by_three, 3);
+  CHECK(by_three == inverse);
+  double worst = 0;
+  for (std::size_t column : {std::size_t{0}, std::size_t{255}, std::size_t{300}, n - 1})
+    for (std::size_t i = 0; i < n; ++i) {
+      double sum = i == column ? -1 : 0;
+      for (std::size_t k = 0; k < n; ++k) sum += double{a(i, k)} * double{inverse(k, column)};
+      worst = std::max({worst, std::abs(sum),
+                        std::abs(double{inverse(i, column)} - double{inverse(column, i)})});
+    }
+  CHECK(worst < 1e-5);
+  a(n - 1, n - 1) = 0;
+  Matrix<float> indefinite = a;
+  CHECK_ERROR(invert_positive_definite(indefinite, 2), ErrorCode::out_of_range,
+              "invert_positive_definite");
+  CHECK(indefinite == a);
 }
 
 TEST_CASE("leading eigenvectors are those of largest magnitude, scaled by its root") {

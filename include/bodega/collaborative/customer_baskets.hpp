@@ -71,11 +71,25 @@ class CustomerBaskets {
   }
 
   void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
-    float sum = 0;
-    for_each_share(query, [&](std::size_t basket, float share) {
-      if (baskets_.find(basket, item.value()) < baskets_.size()) sum += share;
-    });
-    reasons.offer({Reason::Kind::bought_before, ItemIndex::none(), Reason::no_term, weight * sum});
+    Pick pick{item, 0, reasons};
+    explain_all(query, weight, {&pick, 1});
+    reasons = pick.because;
+  }
+
+  /// What the baskets count is found once for 64 picks.
+  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept {
+    while (!picks.empty()) {
+      std::array<float, 64> sum{};
+      const auto some = picks.first(std::min(picks.size(), sum.size()));
+      for_each_share(query, [&](std::size_t basket, float share) {
+        for (std::size_t k = 0; k < some.size(); ++k)
+          if (baskets_.find(basket, some[k].item.value()) < baskets_.size()) sum[k] += share;
+      });
+      for (std::size_t k = 0; k < some.size(); ++k)
+        some[k].because.offer({Reason::Kind::bought_before, ItemIndex::none(), Reason::no_term,
+                               weight * sum[k]});
+      picks = picks.subspan(some.size());
+    }
   }
 
   /// Error (shape, format, out_of_range, invalid_argument) where the customers do not share out the

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
-#include <fstream>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,8 +26,6 @@
 #include <bodega/core/random.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/catalog.hpp>
-#include <bodega/data/catalog_reader.hpp>
-#include <bodega/data/csv.hpp>
 #include <bodega/evaluate/estimate.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/hybrid/blend.hpp>
@@ -48,30 +45,6 @@ struct Arguments {
   std::string cases, items, id;
   std::vector<std::string> texts;
 };
-
-Catalog read_names(const Arguments& arguments, const Cases& cases) {
-  std::ifstream file(arguments.items, std::ios::binary);
-  if (!file) throw Error(ErrorCode::io, arguments.items, "a file to read", "none");
-  CsvReader csv(file, arguments.items);
-  const CsvHeader header(csv);
-  const std::size_t id = header.need(arguments.id);
-  std::vector<std::size_t> columns;
-  for (const std::string& text : arguments.texts) columns.push_back(header.need(text));
-  std::vector<std::string> name(cases.items.size());
-  while (csv.next()) {
-    header.check(csv);
-    std::string code(csv.fields()[id]);
-    upper_case_trimmed(code);
-    const std::uint32_t item = cases.items.find(code);
-    if (item == StringSet::none || !name[item].empty()) continue;
-    for (const std::size_t column : columns)
-      name[item].append(name[item].empty() ? "" : " ").append(csv.fields()[column]);
-  }
-  Catalog catalog;
-  for (std::size_t i = 0; i < name.size(); ++i)
-    catalog.add({.id = std::string(cases.items[i]), .description = name[i]});
-  return catalog;
-}
 
 /// What is typed to find an item.
 struct Typing {
@@ -172,7 +145,7 @@ void report(const char* name, const SearchIndex<QuantizedCsrMatrix>& index, cons
 
 void run(const Arguments& arguments) {
   const Cases cases = bodega_benchmark::read_cases(arguments.cases, "basket");
-  const Catalog catalog = read_names(arguments, cases);
+  const Catalog catalog = bodega_benchmark::read_names(cases, arguments.items, arguments.id, arguments.texts);
   Baskets baskets(catalog.size());
   std::int32_t day = 0;
   for (const auto& history : cases.train)  // an order of time and no dates

@@ -80,6 +80,8 @@
 #include <bodega/content/content_model.hpp>
 #include <bodega/content/pack_size.hpp>
 #include <bodega/content/search_index.hpp>
+#include <bodega/embedding/attribute_map.hpp>
+#include <bodega/embedding/attribute_map_trainer.hpp>
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
 #include <bodega/session/sequential_rules.hpp>

@@ -151,6 +151,34 @@ void check_same(const Slate& slate, const std::vector<Pick>& expected) {
 
 }  // namespace
 
+TEST_CASE("a till searches what is in stock by match and by what the basket likes") {
+  Bundle bundle = whole_bundle();
+  bundle.add("search", quantize(SearchIndex(shop().receipts.catalog())));
+  Till till(Bundle::parse(bundle.serialize()));
+  const Slate slate = till.search("bre", basket_query(basket), 5);  // bread, the basket's department
+  REQUIRE(slate.size() == 5);
+  CHECK(slate.answered_by == SlateRung::blend);
+  for (const Pick& pick : slate) {
+    CHECK(pick.item.value() % 5 == 0);
+    CHECK_FALSE(pick.because.empty());
+  }
+  CHECK(till.describe(Reason{Reason::Kind::matches, ItemIndex::none(),
+                             slate[0].because[0].term, 1}).starts_with("matches"));
+  const ItemIndex best = slate[0].item;
+  till.stock().set(best, 0);
+  for (const Pick& pick : till.search("bre", basket_query(basket), 5)) CHECK(pick.item != best);
+  CHECK(bodega_test::allocations_in([&] { till.search("braed", basket_query(basket), 5); }) == 0);
+  CHECK(till.search("", {}, 5).empty());
+  CHECK(till.search("zzzz", {}, 5).answered_by == SlateRung::none);
+  Till without(whole_bundle());
+  CHECK(without.search("bre", {}, 5).empty());
+  Bundle other = only_catalog();
+  Catalog small;
+  small.add({.id = "1"});
+  other.add("search", SearchIndex(small));
+  CHECK_ERROR(Till(other), ErrorCode::shape, "model search");
+}
+
 TEST_CASE("A till from a file answers what the models answered in memory") {
   const TemporaryFile file;
   SECTION("float models") {

@@ -19,6 +19,7 @@
 #include <bodega/collaborative/item_item.hpp>
 #include <bodega/collaborative/popularity.hpp>
 #include <bodega/content/content_model.hpp>
+#include <bodega/content/search_index.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/catalog.hpp>
@@ -34,6 +35,7 @@
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/one_of.hpp>
+#include <bodega/hybrid/search.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/inventory/stock.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -110,6 +112,7 @@ struct Slate {
 ///   items            ItemItem, float or INT8
 ///   content          ContentModel, float or INT8
 ///   popularity       Popularity
+///   search           SearchIndex, float or INT8
 ///   weights          TillWeights
 ///   demand           Lstm of hidden size 8, 16, 32 or 64, float or INT8
 ///   demand_factors   FactorMean
@@ -172,6 +175,24 @@ class Till {
       for (const Reason& reason : pick.because)
         if (reason.kind != Reason::Kind::popular) return {picks, SlateRung::blend};
     return {picks, SlateRung::popularity};
+  }
+
+  /// The best k items in stock that match a text as it is typed, by match and by what `recommend` would
+  /// score for the query (`search` of hybrid/search.hpp has the rules); what the query holds may be
+  /// among them. Empty without a search index. Allocates nothing.
+  Slate search(std::string_view text, const Query& query, std::size_t k) noexcept {
+    return search(text, query, k, search_workspace_);
+  }
+
+  /// The same from any thread that has a workspace of its own: `SearchWorkspace(till.catalog().size())`.
+  Slate search(std::string_view text, const Query& query, std::size_t k,
+               SearchWorkspace& workspace) const noexcept {
+    Slate slate;
+    visit_search([&](const auto& index) {
+      slate.picks = bodega::search(index, text, scoring_, query, stock_, k, workspace);
+    });
+    if (!slate.empty()) slate.answered_by = SlateRung::blend;
+    return slate;
   }
 
   /// Units expected on `forecast_day()`, and by whom (`forecast_with_fallback` has the ladder). An item
@@ -252,10 +273,14 @@ class Till {
     });
   }
 
-  /// "bought with WHITE METAL LANTERN", "alike: lantern", "popular these days". Allocates.
+  /// "bought with WHITE METAL LANTERN", "alike: lantern", "matches: lantern", "popular these days".
+  /// Allocates.
   std::string describe(const Reason& reason) const {
     std::string_view term;
-    scoring_.part<1>().visit([&](const auto& content) { term = content.term(reason.term); });
+    if (reason.kind == Reason::Kind::matches)
+      visit_search([&](const auto& index) { term = index.term(reason.term); });
+    else
+      scoring_.part<1>().visit([&](const auto& content) { term = content.term(reason.term); });
     return bodega::describe(reason, catalog_, term);
   }
 
@@ -270,6 +295,12 @@ class Till {
     load<Lstm<8>, Lstm<8, QuantizedMatrix>, Lstm<16>, Lstm<16, QuantizedMatrix>, Lstm<32>,
          Lstm<32, QuantizedMatrix>, Lstm<64>, Lstm<64, QuantizedMatrix>>(
         bundle, "demand", where, [&](auto network) { demand_ = std::move(network); });
+    load<SearchIndex<CsrMatrix<float>>, SearchIndex<QuantizedCsrMatrix>>(
+        bundle, "search", where, [&](auto index) {
+          check_items(index.items(), where + ", model search");
+          search_ = std::move(index);
+          search_workspace_ = SearchWorkspace(catalog_.size(), options.max_picks);
+        });
     load<WeekdayMean>(bundle, "demand_baseline", where,
                       [&](WeekdayMean baseline) { baseline_ = std::move(baseline); });
     load<FactorMean<>>(bundle, "demand_factors", where,
@@ -296,6 +327,15 @@ class Till {
             return history.known(item, c) ? history.at(item, c) : -1.0f;
           });
     });
+  }
+
+  template <class Use>
+  void visit_search(Use&& use) const {
+    std::visit(
+        [&]<class Index>(const Index& index) {
+          if constexpr (!std::is_same_v<Index, std::monostate>) use(index);
+        },
+        search_);
   }
 
   template <class Network>
@@ -425,6 +465,8 @@ class Till {
   Covariates covariates_;
   RecentSales sales_;
   Workspace workspace_;
+  std::variant<std::monostate, SearchIndex<CsrMatrix<float>>, SearchIndex<QuantizedCsrMatrix>> search_;
+  SearchWorkspace search_workspace_{0};
   std::vector<Quantity> net_;  // per item of the receipt being observed; zero between calls
 };
 

@@ -3,7 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <thread>
+
+#include <bodega/core/random.hpp>
+#include <bodega/hybrid/mask.hpp>
+#include <bodega/hybrid/slate.hpp>
 
 #include "allocation_counter.hpp"
 
@@ -32,6 +37,7 @@ class ScorerContract {
     check_order_of_items();
     check_sum();
     check_giant_basket();
+    check_slates();
     check_allocations();
     check_threads();
   }
@@ -146,6 +152,41 @@ class ScorerContract {
       scorer_.add_scores({.basket = alone}, 1, sum);
     }
     check_close(scores({.basket = basket}), sum);
+  }
+
+  /// Under any mask: nothing forbidden, nothing of the basket, nothing twice, in the order of finite
+  /// scores, and the same when asked again.
+  void check_slates() const {
+    const bodega::CounterRandom random(29);
+    bodega::Workspace workspace(items_);
+    std::uint64_t round = 0;
+    for (const Items& basket : baskets()) {
+      bodega::ItemMask mask(items_);
+      for (std::uint32_t i = 0; i < items_; ++i)
+        if (random.below(4, round, i) <= round % 4) mask.forbid(item(i));
+      const bodega::Query query{.basket = basket, .customer = customer(0)};
+      const auto slate = [&](std::size_t k) {
+        const auto picks = bodega::select_slate(scorer_, query, mask, k, workspace);
+        return std::vector<bodega::Pick>(picks.begin(), picks.end());
+      };
+      const std::vector<bodega::Pick> all = slate(2 * items_), five = slate(5);
+      std::set<bodega::ItemIndex> shown;
+      for (const bodega::Pick& pick : all) {
+        INFO("item " << pick.item.value() << ", round " << round);
+        REQUIRE(mask.allows(pick.item));
+        REQUIRE(std::find(basket.begin(), basket.end(), pick.item) == basket.end());
+        REQUIRE(shown.insert(pick.item).second);
+        REQUIRE(std::isfinite(pick.score));
+      }
+      CHECK(std::is_sorted(all.begin(), all.end(), [](const auto& a, const auto& b) {
+        return bodega::ranks_before({a.score, a.item.value()}, {b.score, b.item.value()});
+      }));
+      REQUIRE(five.size() == std::min<std::size_t>(5, all.size()));
+      for (std::size_t p = 0; p < five.size(); ++p) CHECK(five[p].item == all[p].item);
+      ++round;
+    }
+    CHECK(bodega::select_slate(scorer_, {}, bodega::ItemMask(items_, false), 5, workspace).empty());
+    CHECK(bodega::select_slate(scorer_, {}, bodega::ItemMask(items_), 0, workspace).empty());
   }
 
   void check_giant_basket() const {

@@ -42,6 +42,7 @@ Bytes good_file() {
   bundle.add("items", quantize(ItemItem<>(std::move(weights))));
   bundle.add("content", ContentModel(catalog));
   bundle.add("popularity", Popularity(6));
+  bundle.add("search", quantize(SearchIndex(catalog)));
   bundle.add("weights", TillWeights());
   bundle.add("demand", quantize(prune(Lstm<8>()), {.scheme = Scheme::affine}));
   bundle.add("demand_baseline", WeekdayMean());
@@ -90,6 +91,10 @@ void use(const Bytes& file) {
     const std::array basket{ItemIndex(0), ItemIndex(last), ItemIndex(1)};
     for (const auto query : {Query{}, Query{.basket = basket}, Query{.viewed = ItemIndex(1)}})
       for (const Pick& pick : till.recommend(query, 3))
+        for (const Reason& reason : pick.because)
+          if (till.describe(reason).empty()) std::abort();
+    for (const char* text : {"te", "house bread", "huose"})
+      for (const Pick& pick : till.search(text, {.basket = basket}, 3))
         for (const Reason& reason : pick.because)
           if (till.describe(reason).empty()) std::abort();
     for (int day = 0; day < 2; ++day) {

@@ -18,7 +18,12 @@ _Days = NDArray[np.datetime64]
 _Number = float | Decimal
 _Item = int | str
 _Progress = bool | Callable[[str, int, int, float], object] | None
-_Similarity = Literal["cosine", "conditional", "shrunk_lift"]
+_Similarity = Literal[
+    "cosine", "conditional", "shrunk_lift", "jaccard", "ppmi", "log_likelihood"
+]
+_QueryItems = Literal["excluded", "allowed"]
+_Age = Literal["baskets", "days"]
+_Sparse = sparse.spmatrix | sparse.sparray
 _Loss = Literal["huber", "squared", "absolute", "relative", "poisson", "negative_binomial"]
 _Schedule = Literal["linear", "cosine", "constant"]
 _Inputs = Literal["calendar", "window"]
@@ -133,6 +138,7 @@ class Baskets:
     def when(self, i: int) -> datetime: ...
     def customer(self, i: int) -> int | None: ...
     def user_items(self) -> sparse.csr_matrix: ...
+    def basket_items(self) -> sparse.csr_matrix: ...
 
 class DailySales(Model):
     def __init__(
@@ -248,7 +254,7 @@ def split_by_time(data: _D, cut: TimeCut) -> tuple[_D, _D, _D]: ...
 class Reason:
     @property
     def kind(self) -> Literal[
-        "bought_together", "alike", "popular", "bought_before", "due", "bought_by_alike"
+        "bought_together", "alike", "popular", "bought_before", "due", "bought_by_alike", "matches"
     ]: ...
     @property
     def item(self) -> int | None: ...
@@ -278,6 +284,7 @@ class Scorer:
         viewed: int | None = ...,
         customer: int | None = ...,
         allowed: ArrayLike | None = ...,
+        query_items: _QueryItems = ...,
     ) -> list[Pick]: ...
     def explain(
         self,
@@ -288,7 +295,10 @@ class Scorer:
     ) -> list[Reason]: ...
 
 def blend(*args: Scorer | float) -> Scorer: ...
+@overload
 def describe(reason: Reason, catalog: Catalog, term: str = ...) -> str: ...
+@overload
+def describe(rule: AssociationRule, catalog: Catalog) -> str: ...
 
 class Cooccurrence(Model):
     @overload
@@ -360,6 +370,9 @@ def fit_bm25_neighbours(
     neighbours: int = ...,
     progress: _Progress = ...,
 ) -> ItemItem: ...
+def fit_tfidf_neighbours(
+    baskets: Baskets, *, neighbours: int = ..., progress: _Progress = ...
+) -> ItemItem: ...
 def fit_rp3beta(
     baskets: Baskets,
     *,
@@ -368,6 +381,15 @@ def fit_rp3beta(
     neighbours: int = ...,
     progress: _Progress = ...,
 ) -> ItemItem: ...
+def fit_complements(
+    counts: Cooccurrence,
+    *,
+    significance: float = ...,
+    shrinkage: float = ...,
+    neighbours: int = ...,
+    progress: _Progress = ...,
+) -> ItemItem: ...
+def shared_complements(complements: ItemItem, a: int, b: int) -> list[Reason]: ...
 def inverse_size_weights(baskets: Baskets, power: float) -> _Floats: ...
 
 class Popularity(Model, Scorer):
@@ -377,6 +399,229 @@ class Popularity(Model, Scorer):
     def __init__(self, items: int, *, half_life_days: float = ...) -> None: ...
     def observe(self, item: int, day: date, weight: float = ...) -> None: ...
     def share(self, item: int) -> float: ...
+
+class AssociationRule:
+    @property
+    def antecedent(self) -> list[int]: ...
+    @property
+    def consequent(self) -> int: ...
+    @property
+    def support(self) -> float: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def lift(self) -> float: ...
+
+class AssociationRules(Model, Scorer):
+    def rules(self) -> list[AssociationRule]: ...
+
+class FittedAssociationRules:
+    @property
+    def model(self) -> AssociationRules: ...
+    @property
+    def support(self) -> float: ...
+    @property
+    def longest(self) -> int: ...
+    @property
+    def itemsets(self) -> int: ...
+    @property
+    def rules(self) -> int: ...
+    @property
+    def left_out(self) -> int: ...
+    @property
+    def cut_baskets(self) -> int: ...
+
+def fit_association_rules(
+    baskets: Baskets,
+    *,
+    support: float = ...,
+    confidence: float = ...,
+    lift: float = ...,
+    longest: int = ...,
+    max_basket: int = ...,
+    max_itemsets: int = ...,
+    max_rules: int = ...,
+    progress: _Progress = ...,
+) -> FittedAssociationRules: ...
+
+class Substitutes(Model, Scorer):
+    @property
+    def weights(self) -> sparse.csr_matrix: ...
+
+def fit_substitutes(
+    counts: Cooccurrence,
+    *,
+    significance: float = ...,
+    shrinkage: float = ...,
+    complements: int = ...,
+    most_together: float = ...,
+    least_alike: float = ...,
+    least_shared: int = ...,
+    neighbours: int = ...,
+    progress: _Progress = ...,
+) -> Substitutes: ...
+
+class FactorModel(Model, Scorer):
+    def __init__(
+        self,
+        vectors: ArrayLike,
+        *,
+        unobserved: float = ...,
+        observed_too: bool = ...,
+        l2: float = ...,
+        frequency_scaling: float = ...,
+        confidence: float = ...,
+    ) -> None: ...
+    @property
+    def vectors(self) -> _Floats: ...
+    @property
+    def factors(self) -> int: ...
+    def fold_in(self, basket: ArrayLike, viewed: int | None = ...) -> _Floats: ...
+    def directions(self) -> _Floats: ...
+
+def fit_als(
+    user_items: _Sparse,
+    *,
+    factors: int = ...,
+    iterations: int = ...,
+    unobserved: float = ...,
+    observed_too: bool = ...,
+    l2: float = ...,
+    frequency_scaling: float = ...,
+    solver: Literal["blocks", "conjugate_gradients"] = ...,
+    block: int = ...,
+    steps: int = ...,
+    deviation: float = ...,
+    seed: int = ...,
+    threads: int = ...,
+    progress: _Progress = ...,
+) -> FactorModel: ...
+def fit_bpr(
+    user_items: _Sparse,
+    *,
+    factors: int = ...,
+    epochs: int = ...,
+    learning_rate: float = ...,
+    l2: float = ...,
+    deviation: float = ...,
+    fold_in_unobserved: float = ...,
+    fold_in_l2: float = ...,
+    seed: int = ...,
+    progress: _Progress = ...,
+) -> FactorModel: ...
+
+class CustomerItems(Model, Scorer):
+    def __init__(self, weights: _Sparse, *, of: Literal["own", "alike"] = ...) -> None: ...
+    @property
+    def customers(self) -> int: ...
+    @property
+    def weights(self) -> sparse.csr_matrix: ...
+
+class RepeatPurchase(Model, Scorer):
+    @property
+    def customers(self) -> int: ...
+
+class PurchaseCycle(Model, Scorer):
+    @property
+    def customers(self) -> int: ...
+    @property
+    def day(self) -> date: ...
+    def advance(self, day: date) -> None: ...
+    def hazard(self, gaps: float) -> float: ...
+
+def purchase_shares(
+    baskets: Baskets,
+    *,
+    age: _Age = ...,
+    power: float = ...,
+    scale: float = ...,
+    per_step: float = ...,
+    size: float = ...,
+) -> sparse.csr_matrix: ...
+def tifu_vectors(
+    baskets: Baskets,
+    *,
+    groups: int = ...,
+    within_decay: float = ...,
+    between_decay: float = ...,
+) -> sparse.csr_matrix: ...
+def fit_customer_neighbours(
+    history: _Sparse,
+    *,
+    similarity: Literal["cosine", "euclidean"] = ...,
+    neighbours: int = ...,
+    items: int = ...,
+    threads: int = ...,
+    progress: _Progress = ...,
+) -> CustomerItems: ...
+def fit_repeat_purchase(
+    baskets: Baskets,
+    *,
+    age: _Age = ...,
+    power: float = ...,
+    scale: float = ...,
+    per_step: float = ...,
+    size: float = ...,
+    prior: float = ...,
+) -> RepeatPurchase: ...
+def fit_purchase_cycle(baskets: Baskets, *, least_purchases: int = ...) -> PurchaseCycle: ...
+
+class SessionWindow(Model):
+    def __init__(self, items: int, *, sessions: int = ..., views: int = ...) -> None: ...
+    def append(self, session: ArrayLike) -> None: ...
+    def extend(self, views: ArrayLike, lengths: ArrayLike) -> None: ...
+    def expire_oldest(self) -> None: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, i: int) -> NDArray[np.uint32]: ...
+    @property
+    def items(self) -> int: ...
+    @property
+    def capacity(self) -> int: ...
+    def count(self, item: int) -> int: ...
+
+class SessionNeighbours(Model, Scorer):
+    def __init__(
+        self,
+        window: SessionWindow,
+        *,
+        recent: int = ...,
+        neighbours: int = ...,
+        last_views: int = ...,
+        view_decay: float = ...,
+        match_rarity: float = ...,
+        half_life: float = ...,
+        match_decay: float = ...,
+        distance_decay: float = ...,
+        before: float = ...,
+        itself: float = ...,
+        rare_first: bool = ...,
+    ) -> None: ...
+    def append(self, session: ArrayLike) -> None: ...
+    def expire_oldest(self) -> None: ...
+    @property
+    def window(self) -> SessionWindow: ...
+    @property
+    def options(self) -> dict[str, Any]: ...
+
+class SequentialRules(Model, Scorer):
+    def __init__(self, weights: _Sparse, *, view_decay: float = ...) -> None: ...
+    @property
+    def weights(self) -> sparse.csr_matrix: ...
+    @property
+    def view_decay(self) -> float: ...
+
+def fit_sequential_rules(
+    window: SessionWindow,
+    *,
+    steps: int = ...,
+    step_power: float = ...,
+    repeats: bool = ...,
+    half_life: float = ...,
+    shrinkage: float = ...,
+    neighbours: int = ...,
+    view_decay: float = ...,
+) -> SequentialRules: ...
+def revisits(items: int, view_decay: float = ...) -> SequentialRules: ...
 
 class ContentModel(Model, Scorer):
     def __init__(
@@ -789,6 +1034,70 @@ def evaluate_ranking(
 def ranking_difference(
     a: RankingReport, b: RankingReport, cases: LeaveOneOut
 ) -> RankingDifference: ...
+
+def recall_at(k: int, items: ArrayLike, targets: ArrayLike) -> float: ...
+def reciprocal_rank_at(k: int, items: ArrayLike, targets: ArrayLike) -> float: ...
+def ndcg_at(k: int, items: ArrayLike, targets: ArrayLike) -> float: ...
+def average_precision_at(k: int, items: ArrayLike, targets: ArrayLike) -> float: ...
+def split_last_baskets(baskets: Baskets, last: int = ...) -> tuple[Baskets, Baskets, Baskets]: ...
+
+class BasketCases:
+    @overload
+    def __init__(
+        self, held_out: Baskets, history: Baskets, catalogue: ArrayLike | None = ...
+    ) -> None: ...
+    @overload
+    def __init__(self, catalogue: NDArray[np.bool_]) -> None: ...
+    def add(
+        self,
+        query: ArrayLike,
+        target: ArrayLike,
+        seen: ArrayLike = ...,
+        customer: int | None = ...,
+        group: int | None = ...,
+    ) -> None: ...
+    def __len__(self) -> int: ...
+
+class BasketReport:
+    @property
+    def k(self) -> int: ...
+    @property
+    def cases(self) -> int: ...
+    @property
+    def recall(self) -> Estimate: ...
+    @property
+    def ndcg(self) -> Estimate: ...
+    @property
+    def average_precision(self) -> Estimate: ...
+    @property
+    def reciprocal_rank(self) -> Estimate: ...
+    @property
+    def repeat_recall(self) -> Estimate: ...
+    @property
+    def explore_recall(self) -> Estimate: ...
+    @property
+    def repeat_cases(self) -> int: ...
+    @property
+    def explore_cases(self) -> int: ...
+    @property
+    def coverage(self) -> float: ...
+    @property
+    def novelty(self) -> float: ...
+    @property
+    def diversity(self) -> float: ...
+    @property
+    def shown(self) -> NDArray[np.uint16]: ...
+
+def evaluate_baskets(
+    scorer: Scorer,
+    cases: BasketCases,
+    *,
+    k: int = ...,
+    query_items: _QueryItems = ...,
+    sold: Cooccurrence | None = ...,
+    threads: int = ...,
+    progress: _Progress = ...,
+) -> BasketReport: ...
 
 # ---------------------------------------------------------------- one file
 

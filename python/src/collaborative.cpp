@@ -5,6 +5,7 @@
 #include <bodega/collaborative/item_item.hpp>
 #include <bodega/collaborative/item_neighbours.hpp>
 #include <bodega/collaborative/popularity.hpp>
+#include <bodega/collaborative/relations.hpp>
 #include <bodega/collaborative/weighted_neighbours.hpp>
 
 #include "scorer.hpp"
@@ -220,6 +221,18 @@ void bind_item_item(py::module_& m) {
       "Item neighbours by BM25: small shared baskets count more. k1: how late more baskets stop to "
       "count; b: how far popular items are damped, 0 to 1.");
 
+  const TfidfOptions tfidf;
+  m.def(
+      "fit_tfidf_neighbours",
+      [](const Baskets& baskets, std::size_t neighbours, const py::object& progress) {
+        const TfidfOptions options{.neighbours = neighbours,
+                                   .progress = progress_callback(progress)};
+        return unlocked(
+            [&] { return std::make_shared<AnyItemItem>(fit_tfidf_neighbours(baskets, options)); });
+      },
+      "baskets"_a, py::kw_only(), "neighbours"_a = tfidf.neighbours, "progress"_a = py::none(),
+      "Item neighbours by the cosine of TF-IDF vectors: small shared baskets count more.");
+
   const Rp3betaOptions rp3beta;
   m.def(
       "fit_rp3beta",
@@ -236,6 +249,36 @@ void bind_item_item(py::module_& m) {
       "neighbours"_a = rp3beta.neighbours, "progress"_a = py::none(),
       "Item neighbours by a walk from item to basket to item. alpha damps steps out of popular "
       "items and large baskets, beta popular items as answers.");
+
+  const ComplementOptions complements;
+  m.def(
+      "fit_complements",
+      [](const AnyCooccurrence& counts, double significance, double shrinkage,
+         std::size_t neighbours, const py::object& progress) {
+        const ComplementOptions options{.significance = significance,
+                                        .shrinkage = shrinkage,
+                                        .neighbours = neighbours,
+                                        .progress = progress_callback(progress)};
+        return unlocked([&] {
+          return std::make_shared<AnyItemItem>(bodega::fit_complements(counts.get(), options));
+        });
+      },
+      "counts"_a, py::kw_only(), "significance"_a = complements.significance,
+      "shrinkage"_a = complements.shrinkage, "neighbours"_a = complements.neighbours,
+      "progress"_a = py::none(),
+      "What goes together: items bought together beyond chance, and surely so. significance: least "
+      "log-likelihood ratio of a pair; a weight is the logarithm of how far beyond chance, with "
+      "`shrinkage` baskets added to both.");
+  m.def(
+      "shared_complements",
+      [](const AnyItemItem& complements, ItemIndex a, ItemIndex b) {
+        return complements.visit([&](const auto& model) {
+          const Reasons shared = bodega::shared_complements(model, a, b);
+          return std::vector<Reason>(shared.begin(), shared.end());
+        });
+      },
+      "complements"_a, "a"_a, "b"_a,
+      "What most makes two items alike: the complements of both, strongest first, at most three.");
 
   m.def(
       "inverse_size_weights",

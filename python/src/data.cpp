@@ -205,7 +205,10 @@ void bind_baskets(py::module_& m) {
           "i"_a, "None where not known.")
       .def(
           "user_items", [](const Baskets& self) { return from_csr(user_items(self)); },
-          "Customers x items, in how many baskets, as scipy.sparse.csr_matrix.");
+          "Customers x items, in how many baskets, as scipy.sparse.csr_matrix.")
+      .def(
+          "basket_items", [](const Baskets& self) { return from_csr(basket_items(self)); },
+          "Baskets x items, 1 where the basket holds the item, as scipy.sparse.csr_matrix.");
 }
 
 std::shared_ptr<Only<DailySales>> to_daily_sales(const py::object& units, Day first_day,

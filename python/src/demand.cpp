@@ -116,7 +116,7 @@ py::array_t<float> factors_of(const AnyDemandFactors& self, std::size_t from, st
   });
 }
 
-void bind_factors(py::module_& m) {
+void bind_demand_factors(py::module_& m) {
   model_class<AnyDemandFactors, Model>(
       m, "DemandFactors",
       "What a day is worth, by its weekday, month and covariates; and the level of each series.")
@@ -276,7 +276,7 @@ void bind_intermittent(py::module_& m) {
 void bind_demand(py::module_& m) {
   bind_calendar(m);
   bind_covariates(m);
-  bind_factors(m);
+  bind_demand_factors(m);
   bind_intermittent(m);
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <bodega/evaluate/list_metrics.hpp>
+#include <bodega/evaluate/next_basket.hpp>
 #include <bodega/evaluate/ranking.hpp>
 
 #include "scorer.hpp"
@@ -8,6 +10,128 @@ namespace {
 
 std::string shown(const Estimate& estimate) {
   return std::to_string(estimate.mean) + " +- " + std::to_string(estimate.half_width);
+}
+
+using Metric = double (*)(std::size_t k, std::span<const ItemIndex> list,
+                          std::span<const ItemIndex> targets);
+
+void bind_list_metrics(py::module_& m) {
+  const auto bind = [&](const char* name, Metric metric, const char* doc) {
+    m.def(
+        name,
+        [metric](std::size_t k, const py::object& items, const py::object& targets) {
+          return metric(k, to_items(items, "metric, items"), to_items(targets, "metric, targets"));
+        },
+        "k"_a, "items"_a, "targets"_a, doc);
+  };
+  bind("recall_at", &recall_at,
+       "Targets among the first k items / number of targets. items: best first, none twice; "
+       "targets: each once.");
+  bind("reciprocal_rank_at", &reciprocal_rank_at, "1 / place of the first target, 0 beyond k.");
+  bind("ndcg_at", &ndcg_at,
+       "Sum over targets at place r <= k of 1 / log2(r + 1), over that of the best possible list.");
+  bind("average_precision_at", &average_precision_at,
+       "The mean over targets of the precision at each one's place (0 beyond k), over min(k, "
+       "targets); its mean over cases is MAP@k.");
+}
+
+void bind_baskets(py::module_& m) {
+  m.def(
+      "split_last_baskets",
+      [](const Baskets& baskets, std::size_t last) {
+        auto parts = split_last_baskets(baskets, last);
+        return py::make_tuple(std::move(parts.train), std::move(parts.valid),
+                              std::move(parts.test));
+      },
+      "baskets"_a, "last"_a = 1,
+      "(train, valid, test): each customer's last baskets are test, as many before them valid. "
+      "Customers with too few, and baskets without a customer, are left out.");
+
+  py::class_<BasketCases>(m, "BasketCases",
+                          "Questions with a set of answers each: the next basket of a customer, the "
+                          "next view of a session.")
+      .def(py::init([](const Baskets& held_out, const Baskets& history,
+                       const py::object& catalogue) {
+             return BasketCases(held_out, history,
+                                to_mask(catalogue, held_out.items(), "BasketCases, catalogue"));
+           }),
+           "held_out"_a, "history"_a, "catalogue"_a = py::none(),
+           "A case for each held-out basket, asked with its customer alone; `history` says what the "
+           "customer has bought before. catalogue: what may be recommended, a boolean array; all "
+           "where None.")
+      .def(py::init([](const py::array& catalogue) {
+             return BasketCases(to_mask(catalogue, static_cast<std::size_t>(catalogue.size()),
+                                        "BasketCases, catalogue"));
+           }),
+           "catalogue"_a, "Without cases, for those that you choose and add() takes.")
+      .def(
+          "add",
+          [](BasketCases& self, const py::object& query, const py::object& target,
+             const py::object& seen, CustomerIndex customer, std::optional<std::size_t> group) {
+            self.add(customer, to_items(query, "BasketCases.add, query"),
+                     to_items(target, "BasketCases.add, target"),
+                     to_items(seen, "BasketCases.add, seen"), group.value_or(self.size()));
+          },
+          "query"_a, "target"_a, "seen"_a = py::tuple(), "customer"_a = py::none(),
+          "group"_a = py::none(),
+          "One case more. seen: the targets that the customer has bought before. Cases of a group "
+          "are not independent and must follow each other; None: a group of its own.")
+      .def("__len__", &BasketCases::size);
+
+  py::class_<BasketReport>(m, "BasketReport", "How well a recommender foresees whole baskets.")
+      .def_readonly("k", &BasketReport::k, "Length of the lists.")
+      .def_readonly("cases", &BasketReport::cases, "Questions.")
+      .def_readonly("recall", &BasketReport::recall, "See recall_at.")
+      .def_readonly("ndcg", &BasketReport::ndcg, "See ndcg_at.")
+      .def_readonly("average_precision", &BasketReport::average_precision,
+                    "See average_precision_at.")
+      .def_readonly("reciprocal_rank", &BasketReport::reciprocal_rank, "See reciprocal_rank_at.")
+      .def_readonly("repeat_recall", &BasketReport::repeat_recall,
+                    "Recall of the targets bought before, over the cases that have such.")
+      .def_readonly("explore_recall", &BasketReport::explore_recall,
+                    "Recall of the targets never bought, over the cases that have such.")
+      .def_readonly("repeat_cases", &BasketReport::repeat_cases, "Cases with targets bought before.")
+      .def_readonly("explore_cases", &BasketReport::explore_cases,
+                    "Cases with targets never bought.")
+      .def_readonly("coverage", &BasketReport::coverage,
+                    "Different items in all lists / items of the catalogue.")
+      .def_readonly("novelty", &BasketReport::novelty,
+                    "Mean over all places of -log2 of the share of baskets that hold the item; 0 "
+                    "without `sold`.")
+      .def_readonly("diversity", &BasketReport::diversity,
+                    "Mean over lists of 1 - cosine of their pairs of items; 0 without `sold`.")
+      .def_property_readonly(
+          "shown",
+          [](const BasketReport& self) {
+            return py::array_t<std::uint16_t>(static_cast<py::ssize_t>(self.shown.size()),
+                                              self.shown.data());
+          },
+          "Items of each case's list.")
+      .def("__repr__", [](const BasketReport& self) {
+        return "BasketReport(k=" + std::to_string(self.k) +
+               ", cases=" + std::to_string(self.cases) + ", recall=" + shown(self.recall) +
+               ", ndcg=" + shown(self.ndcg) + ")";
+      });
+
+  const BasketEvaluationOptions defaults;
+  m.def(
+      "evaluate_baskets",
+      [](const AnyScorer& scorer, const BasketCases& cases, std::size_t k,
+         const std::string& query_items, const Only<Cooccurrence>* sold, std::size_t threads,
+         const py::object& progress) {
+        const BasketEvaluationOptions options{
+            .k = k,
+            .query_items = to_query_items(query_items, "evaluate_baskets, query_items"),
+            .sold = sold != nullptr ? &sold->get() : nullptr,
+            .threads = threads,
+            .progress = progress_callback(progress)};
+        return unlocked([&] { return evaluate_baskets(scorer, cases, options); });
+      },
+      "scorer"_a, "cases"_a, py::kw_only(), "k"_a = defaults.k, "query_items"_a = "allowed",
+      "sold"_a = py::none(), "threads"_a = defaults.threads, "progress"_a = py::none(),
+      "Asks the scorer for every case, exactly as a shop would. query_items: as in recommend. sold: "
+      "a Cooccurrence, for novelty and diversity. The same at any number of threads (0 = all "
+      "cores).");
 }
 
 }  // namespace
@@ -104,6 +228,8 @@ void bind_evaluate(py::module_& m) {
       "number of threads (0 = all cores).");
   m.def("ranking_difference", &ranking_difference, "a"_a, "b"_a, "cases"_a,
         "By how much report `a` is better than `b`, over the same cases.");
+  bind_list_metrics(m);
+  bind_baskets(m);
 }
 
 }  // namespace bodega::python

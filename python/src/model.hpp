@@ -47,6 +47,8 @@ class AnyScorer {
                           std::span<float> scores) const noexcept = 0;
   virtual void explain(const Query& query, float weight, ItemIndex item,
                        Reasons& reasons) const noexcept = 0;
+  virtual void explain_all(const Query& query, float weight,
+                           std::span<Pick> picks) const noexcept = 0;
 };
 
 /// The library's Forecaster as an interface.
@@ -172,6 +174,10 @@ class ScorerOf : public AnyScorer {
   void explain(const Query& query, float weight, ItemIndex item,
                Reasons& reasons) const noexcept override {
     self().visit([&](const auto& model) { model.explain(query, weight, item, reasons); });
+  }
+  void explain_all(const Query& query, float weight,
+                   std::span<Pick> picks) const noexcept override {
+    self().visit([&](const auto& model) { bodega::explain_all(model, query, weight, picks); });
   }
 
  private:

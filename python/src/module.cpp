@@ -33,6 +33,10 @@ PYBIND11_MODULE(_core, m) {
   bind_data(m);
   bind_scorers(m);
   bind_collaborative(m);
+  bind_relations(m);
+  bind_factors(m);
+  bind_customers(m);
+  bind_session(m);
   bind_content(m);
   bind_embedding(m);
   bind_forecast(m);

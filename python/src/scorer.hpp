@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bodega/hybrid/mask.hpp>
+#include <bodega/hybrid/slate.hpp>
 
 #include "model.hpp"
 
@@ -11,6 +12,9 @@ namespace bodega::python {
 /// invalid_argument).
 ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where);
 py::array_t<bool> from_mask(const ItemMask& mask);
+
+/// "excluded" or "allowed". Error (invalid_argument).
+QueryItems to_query_items(const std::string& word, const char* where);
 
 /// A query that owns its basket.
 struct OwnedQuery {

@@ -28,6 +28,11 @@ ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where
   return mask;
 }
 
+QueryItems to_query_items(const std::string& word, const char* where) {
+  return choose<QueryItems>(
+      where, word, {{"excluded", QueryItems::excluded}, {"allowed", QueryItems::allowed}});
+}
+
 py::array_t<bool> from_mask(const ItemMask& mask) {
   py::array_t<bool> flags(static_cast<py::ssize_t>(mask.items()));
   for (std::uint32_t i = 0; i < mask.items(); ++i)
@@ -66,12 +71,14 @@ py::array_t<float> scores(const AnyScorer& scorer, const py::object& basket, Ite
 }
 
 std::vector<Pick> recommend(const AnyScorer& scorer, const py::object& basket, std::size_t k,
-                            ItemIndex viewed, CustomerIndex customer, const py::object& allowed) {
+                            ItemIndex viewed, CustomerIndex customer, const py::object& allowed,
+                            const std::string& query_items) {
   const OwnedQuery asked(basket, viewed, customer);
   const ItemMask mask = to_mask(allowed, scorer.items(), "recommend, allowed");
+  const QueryItems shown = to_query_items(query_items, "recommend, query_items");
   return unlocked([&] {
     Workspace workspace(scorer.items(), std::min(k, scorer.items()));
-    const auto picks = select_slate(scorer, asked.query(), mask, k, workspace);
+    const auto picks = select_slate(scorer, asked.query(), mask, k, workspace, shown);
     return std::vector<Pick>(picks.begin(), picks.end());
   });
 }
@@ -95,6 +102,9 @@ class SharedScorer {
   void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
     scorer_->explain(query, weight, item, reasons);
   }
+  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept {
+    scorer_->explain_all(query, weight, picks);
+  }
 
  private:
   std::shared_ptr<const AnyScorer> scorer_;
@@ -114,6 +124,10 @@ class AnyBlend : public AnyScorer {
   void explain(const Query& query, float weight, ItemIndex item,
                Reasons& reasons) const noexcept override {
     blend_.explain(query, weight, item, reasons);
+  }
+  void explain_all(const Query& query, float weight,
+                   std::span<Pick> picks) const noexcept override {
+    blend_.explain_all(query, weight, picks);
   }
 
  private:
@@ -139,7 +153,9 @@ std::shared_ptr<AnyScorer> blend_of(const py::args& arguments) {
 
 void bind_scorers(py::module_& m) {
   py::class_<Reason>(m, "Reason", "One cause of a pick.")
-      .def_property_readonly("kind", &kind_name, "\"bought_together\", \"alike\" or \"popular\".")
+      .def_property_readonly("kind", &kind_name,
+                             "\"bought_together\", \"alike\", \"popular\", \"bought_before\", "
+                             "\"due\", \"bought_by_alike\" or \"matches\".")
       .def_readonly("item", &Reason::item,
                     "The item of the query that speaks for the pick, or None.")
       .def_property_readonly(
@@ -176,9 +192,11 @@ void bind_scorers(py::module_& m) {
            "customer"_a = py::none(), "A score for each item of the catalogue, float32.")
       .def(
           "recommend", &recommend, "basket"_a = py::tuple(), "k"_a = 10, "viewed"_a = py::none(),
-          "customer"_a = py::none(), "allowed"_a = py::none(),
-          "The best k items, best first, with reasons: none of the basket, only with a score above "
-          "0, only what `allowed` (a boolean array, an entry for each item) allows.")
+          "customer"_a = py::none(), "allowed"_a = py::none(), "query_items"_a = "excluded",
+          "The best k items, best first, with reasons: only with a score above 0, only what "
+          "`allowed` (a boolean array, an entry for each item) allows. query_items: 'excluded' "
+          "shows none of the basket; 'allowed' may, for a session or the next basket, and leaves "
+          "the query as it is, with its repeats.")
       .def("explain", &explain, "basket"_a, "item"_a, "viewed"_a = py::none(),
            "customer"_a = py::none(), "Why `item` has its score: the strongest reasons.");
 

@@ -30,11 +30,12 @@ def test_readme(tmp_path):
         for item in {"bread", "milk", *random.choice(["cheese", "wine", "grapes"], 2)}:
             lines.append(f"{i},{item},1,{day} 10:00,2.50,{i % 30},A piece of {item}")
     (tmp_path / "receipts.csv").write_text("\n".join(lines))
-    [block] = re.findall(r"```python\n(.*?)```", (HERE / "README.md").read_text(), re.S)
-    (tmp_path / "readme.py").write_text(block)
+    blocks = re.findall(r"```python\n(.*?)```", (HERE / "README.md").read_text(), re.S)
+    (tmp_path / "readme.py").write_text("\n".join(blocks))
     printed = run(["readme.py"], tmp_path)
     assert "bought with A piece of" in printed and "answered_by='network'" in printed
     assert (tmp_path / "store-17.bodega").exists()
+    assert "5" in [line.split()[0] for line in printed.splitlines()[-3:]]  # what came next last
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"no {DATA}: an sdist does not carry the data")

@@ -11,12 +11,24 @@ import bodega
 def scorers(catalog, baskets, counts):
     ease = bodega.fit_ease(counts, l2=20)
     content = bodega.ContentModel(catalog)
+    window = bodega.SessionWindow(30, sessions=1000)
+    for i in range(len(baskets)):
+        window.append(baskets[i])
+    rows = baskets.basket_items()
     return {
         "ease": ease,
         "ease int8": bodega.quantize(ease),
         "neighbours": bodega.fit_item_neighbours(counts, similarity="conditional"),
         "bm25": bodega.fit_bm25_neighbours(baskets),
         "rp3beta": bodega.fit_rp3beta(baskets),
+        "tfidf": bodega.fit_tfidf_neighbours(baskets),
+        "log_likelihood": bodega.fit_item_neighbours(counts, similarity="log_likelihood"),
+        "complements": bodega.fit_complements(counts),
+        "rules": bodega.fit_association_rules(baskets, support=0.005, confidence=0.05).model,
+        "als": bodega.fit_als(rows, factors=8, threads=1),
+        "bpr": bodega.fit_bpr(rows, factors=8, epochs=20),
+        "session": bodega.SessionNeighbours(window),
+        "sequential": bodega.quantize(bodega.fit_sequential_rules(window, view_decay=0.5)),
         "content": content,
         "content int8": bodega.quantize(content),
         "popularity": bodega.Popularity(baskets),
@@ -25,13 +37,19 @@ def scorers(catalog, baskets, counts):
     }
 
 
-NAMES = ["ease", "ease int8", "neighbours", "bm25", "rp3beta", "content", "content int8",
+NAMES = ["ease", "ease int8", "neighbours", "bm25", "rp3beta", "tfidf", "log_likelihood",
+         "complements", "rules", "als", "bpr", "session", "sequential", "content", "content int8",
          "popularity", "vectors", "blend"]
 
 
+@pytest.fixture(scope="module")
+def every(catalog, baskets, counts):
+    return scorers(catalog, baskets, counts)
+
+
 @pytest.fixture(scope="module", params=NAMES)
-def scorer(request, catalog, baskets, counts):
-    return scorers(catalog, baskets, counts)[request.param]
+def scorer(request, every):
+    return every[request.param]
 
 
 def test_every_scorer(scorer):

@@ -78,6 +78,7 @@ class Program {
             {"gp-decay+user-knn", &Program::decay_and_neighbours},
             {"tifu-knn", &Program::tifu},
             {"repeat-purchase", &Program::repeat_purchase},
+            {"repeat-purchase+user-knn", &Program::repeat_purchase_and_neighbours},
             {"purchase-cycle", &Program::purchase_cycle},
             {"best", &Program::best}};
   }
@@ -159,6 +160,24 @@ class Program {
     });
   }
 
+  /// Repeat purchase with its prior, and the mean share of baskets with the item among customers
+  /// alike: they know best which items new to the customer come next.
+  Row repeat_purchase_and_neighbours(std::string_view name) {
+    using Setting = std::array<double, 3>;
+    std::vector<Setting> settings;
+    for (const double per_step : {0.95, 1.0})
+      for (const double prior : {0.3, 1.0})
+        for (const double share : {0.15, 0.3, 0.5}) settings.push_back({per_step, prior, share});
+    return measure_best<Setting>(name, settings, [&](Part part, const Setting& at) {
+      const Forgetting forgetting{.per_step = at[0]};
+      const auto own = timed("per step " + number(at[0]) + ", prior " + number(at[1]), [&] {
+        return quantize(
+            fit_repeat_purchase(baskets(part), {.forgetting = forgetting, .prior = at[1]}));
+      });
+      return both(own, 1, alike(baskets(part), forgetting, at[2]), at[2]);
+    });
+  }
+
   /// What is due, a visit counted as a day.
   Row purchase_cycle(std::string_view name) {
     return measure_best<std::size_t>(name, {2, 3, 5}, [&](Part part, std::size_t purchases) {
@@ -168,7 +187,8 @@ class Program {
     });
   }
 
-  /// Repeat purchase and what is due, both in INT8, and what all buy these days. How history fades,
+  /// Repeat purchase, what is due and what customers alike buy, all in INT8, and what all buy these
+  /// days. How history fades,
   /// the prior and the weights climb on the valid cases and, as those alone cannot tell settings
   /// apart that are nearly as good, on the baskets before them in the same way (`windows`); from a
   /// start where the prior does most and from one where the customer's own history does. A limit
@@ -181,8 +201,9 @@ class Program {
     static const std::vector<double> due = {0, 0.05, 0.1, 0.2, 0.3, 0.5};
     static const std::vector<double> sold = {0, 0.03, 0.07, 0.15, 0.3, 0.6, 1};
     static const std::vector<double> half_life = {0, 100, 30, 10, 4};
-    using Point = std::array<std::size_t, 7>;
-    enum { of_prior, of_power, of_per_step, of_size, of_due, of_sold, of_half_life };
+    static const std::vector<double> others = {0, 0.1, 0.2, 0.3, 0.45};
+    using Point = std::array<std::size_t, 8>;
+    enum { of_prior, of_power, of_per_step, of_size, of_due, of_sold, of_half_life, of_others };
     const auto fit = [&](const Baskets& baskets, const Point& at, float sparsity = 0) {
       const Forgetting forgetting{.power = power[at[of_power]],
                                   .scale = 10,
@@ -208,16 +229,22 @@ class Program {
                            return Popularity(baskets,
                                              {.half_life_days = half_life[at[of_half_life]]});
                          });
+      const double share = others[at[of_others]];
+      auto others_buy = alike(share > 0 ? baskets : Baskets(baskets.items()), forgetting, share);
       double lines = 0;
       for (std::size_t b = 0; b < baskets.size(); ++b)
         lines += static_cast<double>(baskets[b].size());
       const double basket = lines / static_cast<double>(std::max<std::size_t>(baskets.size(), 1));
       auto blended = blend(std::move(own.scorer), 1, std::move(cycle.scorer), due[at[of_due]],
-                           std::move(sales.scorer), sold[at[of_sold]] * basket);
+                           std::move(sales.scorer), sold[at[of_sold]] * basket,
+                           std::move(others_buy.scorer), share);
       return Fitted<decltype(blended)>{
-          std::move(blended), own.settings + "; " + cycle.settings + "; " + sales.settings,
-          own.bytes + (at[of_due] > 0 ? cycle.bytes : 0) + (at[of_sold] > 0 ? sales.bytes : 0),
-          own.seconds + cycle.seconds + sales.seconds};
+          std::move(blended),
+          own.settings + "; " + cycle.settings + "; " + sales.settings + "; " +
+              others_buy.settings,
+          own.bytes + (at[of_due] > 0 ? cycle.bytes : 0) + (at[of_sold] > 0 ? sales.bytes : 0) +
+              (share > 0 ? others_buy.bytes : 0),
+          own.seconds + cycle.seconds + sales.seconds + others_buy.seconds};
     };
     const std::vector<Window> rounds = windows(4);
     std::map<Point, double> known;
@@ -235,9 +262,9 @@ class Program {
       return known[at] = sum;
     };
     const Point sizes{prior.size(), power.size(), per_step.size(), size.size(),
-                      due.size(),   sold.size(),  half_life.size()};
-    const Point top = best_of<Point>({climb(Point{5, 0, 0, 2, 0, 0, 0}, sizes, quality),
-                                      climb(Point{1, 3, 3, 1, 2, 2, 3}, sizes, quality)},
+                      due.size(),   sold.size(),  half_life.size(), others.size()};
+    const Point top = best_of<Point>({climb(Point{5, 0, 0, 2, 0, 0, 0, 3}, sizes, quality),
+                                      climb(Point{1, 3, 3, 1, 2, 2, 3, 0}, sizes, quality)},
                                      quality);
     for (float sparsity = 0; sparsity < 1; sparsity += 0.125f) {
       const auto model = fit(baskets(Part::test), top, sparsity);
@@ -245,6 +272,16 @@ class Program {
     }
     throw Error(ErrorCode::out_of_range, "--max-bytes", "room for an eighth of the histories",
                 std::to_string(*max_bytes_));
+  }
+
+  /// The mean share of baskets with each item among the 400 customers most alike, in INT8.
+  static Fitted<CustomerItems<QuantizedCsrMatrix>> alike(const Baskets& baskets,
+                                                         const Forgetting& forgetting,
+                                                         double share) {
+    return timed(number(share) + " of 400 customers alike", [&] {
+      return quantize(fit_customer_neighbours(purchase_shares(baskets, forgetting),
+                                              {.neighbours = 400}));
+    });
   }
 
   /// Histories and what came after them.

@@ -23,12 +23,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <bodega/collaborative/cooccurrence.hpp>
 #include <bodega/collaborative/popularity.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/evaluate/estimate.hpp>
+#include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/slate.hpp>
@@ -146,7 +148,7 @@ class Metric {
     const auto found = std::find(names.begin(), names.end(), std::string_view(name_).substr(0, at));
     if (found == names.end() || k_ == 0)
       throw bodega::Error(bodega::ErrorCode::format, "meta.json, metrics",
-                          "HR, MRR, R, NDCG, repeat_R, explore_R or coverage, '@' and a number",
+                          "HR, MRR, R, NDCG, MAP, repeat_R, explore_R or coverage, '@' and a number",
                           "'" + name_ + "'");
     kind_ = static_cast<Kind>(found - names.begin());
   }
@@ -158,38 +160,36 @@ class Metric {
 
   /// For the list of one case; NaN where the case does not count (nothing to repeat or explore).
   double of(const Case& one, std::span<const bodega::ItemIndex> list) const {
-    const auto in = [](const std::vector<bodega::ItemIndex>& items, bodega::ItemIndex item) {
-      return std::find(items.begin(), items.end(), item) != items.end();
+    const auto recall_of = [&](std::span<const bodega::ItemIndex> targets) {
+      return targets.empty() ? std::numeric_limits<double>::quiet_NaN()
+                             : bodega::recall_at(k_, list, targets);
     };
-    std::size_t targets = one.target.size();
-    if (kind_ == repeat_recall) targets = one.seen.size();
-    if (kind_ == explore_recall) targets -= one.seen.size();
-    if (targets == 0) return std::numeric_limits<double>::quiet_NaN();
-    double hits = 0, first = 0, gain = 0;
-    for (std::size_t place = 1; place <= std::min(k_, list.size()); ++place) {
-      const bodega::ItemIndex item = list[place - 1];
-      if (!in(one.target, item) || (kind_ == repeat_recall && !in(one.seen, item)) ||
-          (kind_ == explore_recall && in(one.seen, item)))
-        continue;
-      if (hits == 0) first = 1 / static_cast<double>(place);
-      ++hits;
-      gain += discount(place);
+    switch (kind_) {
+      case hit_rate: return bodega::reciprocal_rank_at(k_, list, one.target) > 0 ? 1 : 0;
+      case reciprocal_rank: return bodega::reciprocal_rank_at(k_, list, one.target);
+      case ndcg: return bodega::ndcg_at(k_, list, one.target);
+      case average_precision: return bodega::average_precision_at(k_, list, one.target);
+      case repeat_recall: return recall_of(one.seen);
+      case explore_recall: {
+        std::vector<bodega::ItemIndex> unseen;
+        for (const bodega::ItemIndex item : one.target)
+          if (std::find(one.seen.begin(), one.seen.end(), item) == one.seen.end())
+            unseen.push_back(item);
+        return recall_of(unseen);
+      }
+      case recall:
+      case coverage: break;
     }
-    if (kind_ == hit_rate) return hits > 0 ? 1 : 0;
-    if (kind_ == reciprocal_rank) return first;
-    if (kind_ != ndcg) return hits / static_cast<double>(targets);
-    double ideal = 0;
-    for (std::size_t place = 1; place <= std::min(k_, targets); ++place) ideal += discount(place);
-    return gain / ideal;
+    return recall_of(one.target);
   }
 
  private:
-  enum Kind { hit_rate, reciprocal_rank, recall, ndcg, repeat_recall, explore_recall, coverage };
-  static constexpr std::array<std::string_view, 7> names = {
-      "HR", "MRR", "R", "NDCG", "repeat_R", "explore_R", "coverage"};
-  static double discount(std::size_t place) {
-    return 1 / std::log2(1.0 + static_cast<double>(place));
-  }
+  enum Kind {
+    hit_rate, reciprocal_rank, recall, ndcg, average_precision, repeat_recall, explore_recall,
+    coverage
+  };
+  static constexpr std::array<std::string_view, 8> names = {
+      "HR", "MRR", "R", "NDCG", "MAP", "repeat_R", "explore_R", "coverage"};
 
   std::string name_;
   std::size_t k_ = 0;
@@ -199,9 +199,11 @@ class Metric {
 /// One line of the table.
 struct Row {
   std::string model, settings;
-  std::vector<bodega::Estimate> metrics;  ///< on the test cases, in the order of meta.json
+  std::vector<bodega::Estimate> metrics;  ///< on the test cases: those of meta.json, and MAP
   std::size_t bytes = 0;
-  double fit_seconds = 0, p50_us = 0, p99_us = 0, peak_mb = 0;
+  double fit_seconds = 0;
+  double novelty = 0, diversity = 0;  ///< of the lists (evaluate/list_metrics.hpp), by all baskets
+  double p50_us = 0, p99_us = 0, peak_mb = 0;
 };
 
 /// The two rounds: settings are chosen on the valid cases, the choice is measured on the test
@@ -218,11 +220,14 @@ class Evaluation {
       : cases_(cases),
         all_(cases.items.size()),
         out_(std::move(out)),
+        sold_(baskets(Part::test)),
         popular_{best_sellers(Part::valid), best_sellers(Part::test)} {
     for (const std::string& name : cases.metrics) {
       metrics_.emplace_back(name);
       longest_ = std::max(longest_, metrics_.back().k());
     }
+    if (!metrics_.empty())
+      metrics_.emplace_back("MAP@" + std::to_string(metrics_.front().k()));
     for (const std::string& name : objective) {
       const auto found = std::find(cases.metrics.begin(), cases.metrics.end(), name);
       if (found == cases.metrics.end())
@@ -258,8 +263,18 @@ class Evaluation {
   /// all cores.
   template <bodega::Scorer S>
   double valid(const S& scorer, const std::string& what, std::size_t every = 1) const {
-    const auto scored = filled_up(scorer, Part::valid);
-    const std::vector<Case> asked = every_group(cases_.valid, every);
+    const double reached =
+        quality(scorer, every_group(cases_.valid, every), popular_[part_index(Part::valid)]);
+    show(what, reached);
+    return reached;
+  }
+
+  /// The objective on any cases. `popular` fills up the lists, so it must know no more than the
+  /// scorer does. Runs on all cores.
+  template <bodega::Scorer S>
+  double quality(const S& scorer, const std::vector<Case>& asked,
+                 const bodega::Popularity& popular) const {
+    const auto scored = filled_up(scorer, popular);
     std::vector<Items> lists(asked.size());
     bodega::parallel_for(lists.size(), 0, [&](std::size_t begin, std::size_t end, std::size_t) {
       bodega::Workspace workspace(items(), longest_);
@@ -269,21 +284,24 @@ class Evaluation {
           lists[i].push_back(pick.item);
     });
     double sum = 0;
-    std::string text;
-    for (const std::size_t m : objective_) {
-      const double value = estimate(metrics_[m], asked, lists).mean;
-      text += " " + metrics_[m].name() + " " + fixed(value, 4);
-      sum += value;
-    }
-    std::fprintf(stderr, "  %s: valid%s\n", what.c_str(), text.c_str());
+    for (const std::size_t m : objective_) sum += estimate(metrics_[m], asked, lists).mean;
     return sum;
+  }
+
+  /// Progress: what was tried and what it reached of the objective.
+  void show(const std::string& what, double reached) const {
+    std::string names;
+    for (const std::size_t m : objective_)
+      names.append(names.empty() ? "" : " + ").append(metrics_[m].name());
+    std::fprintf(stderr, "  %s: valid %s %s\n", what.c_str(), names.c_str(),
+                 fixed(reached, 4).c_str());
   }
 
   /// Measures a model on the test cases, one after another on this thread, and writes its
   /// predictions to `<name>.tsv`.
   template <bodega::Scorer S>
   Row measure(std::string_view name, const Fitted<S>& model) const {
-    const auto scorer = filled_up(model.scorer, Part::test);
+    const auto scorer = filled_up(model.scorer, popular_[part_index(Part::test)]);
     Row row{std::string(name), model.settings, {}, model.bytes, model.seconds};
     std::vector<Items> lists(cases_.test.size());
     std::string predictions;
@@ -303,6 +321,15 @@ class Evaluation {
     }
     for (const Metric& metric : metrics_)
       row.metrics.push_back(estimate(metric, cases_.test, lists));
+    double surprise = 0, places = 0;
+    for (const Items& list : lists) {
+      surprise += bodega::surprise(list, sold_);
+      places += static_cast<double>(list.size());
+    }
+    row.novelty = surprise / std::max(places, 1.0);
+    row.diversity = bodega::estimate(
+        lists.size(), [&](std::size_t i) { return bodega::difference(lists[i], sold_); },
+        [&](std::size_t i) { return i; }).mean;
     std::sort(times.begin(), times.end());
     if (!times.empty()) {
       row.p50_us = times[times.size() / 2];
@@ -321,9 +348,9 @@ class Evaluation {
                 cases_.dataset.c_str(), cases_.train.size(), items(), cases_.valid.size(),
                 cases_.test.size());
     for (const Metric& metric : metrics_) std::printf(" %s |", metric.name().c_str());
-    std::printf(" bytes | fit s | us p50 | us p99 | peak MB so far | settings |\n| --- |");
+    std::printf(" novelty bits | diversity | bytes | fit s | us p50 | us p99 | peak MB so far | settings |\n| --- |");
     for (std::size_t m = 0; m < metrics_.size(); ++m) std::printf(" --- |");
-    std::printf(" ---: | ---: | ---: | ---: | ---: | --- |\n");
+    std::printf(" --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n");
     for (const Row& row : rows) {
       std::printf("| %s |", row.model.c_str());
       for (std::size_t m = 0; m < metrics_.size(); ++m) {
@@ -332,8 +359,9 @@ class Evaluation {
           std::printf(" +- %s", fixed(row.metrics[m].half_width, 4).c_str());
         std::printf(" |");
       }
-      std::printf(" %zu | %.2f | %.1f | %.1f | %.0f | %s |\n", row.bytes, row.fit_seconds,
-                  row.p50_us, row.p99_us, row.peak_mb, row.settings.c_str());
+      std::printf(" %.1f | %.2f | %zu | %.2f | %.1f | %.1f | %.0f | %s |\n", row.novelty,
+                  row.diversity, row.bytes, row.fit_seconds, row.p50_us, row.p99_us, row.peak_mb,
+                  row.settings.c_str());
     }
   }
 
@@ -343,6 +371,8 @@ class Evaluation {
       nlohmann::json model = {{"model", row.model},
                               {"settings", row.settings},
                               {"bytes", row.bytes},
+                              {"novelty_bits", row.novelty},
+                              {"diversity", row.diversity},
                               {"fit_seconds", row.fit_seconds},
                               {"p50_us", row.p50_us},
                               {"p99_us", row.p99_us},
@@ -372,8 +402,11 @@ class Evaluation {
   }
 
   template <bodega::Scorer S>
-  auto filled_up(const S& scorer, Part part) const {
-    return bodega::blend(scorer, 1.0f, popular_[part == Part::valid ? 0 : 1], least);
+  static auto filled_up(const S& scorer, const bodega::Popularity& popular) {
+    return bodega::blend(scorer, 1.0f, popular, least);
+  }
+  static constexpr std::size_t part_index(Part part) noexcept {
+    return part == Part::valid ? 0 : 1;
   }
 
   static std::vector<Case> every_group(const std::vector<Case>& cases, std::size_t n) {
@@ -417,6 +450,7 @@ class Evaluation {
   std::vector<Metric> metrics_;
   std::vector<std::size_t> objective_;  // places in metrics_
   std::size_t longest_ = 0;             // list that any metric looks at
+  const bodega::Cooccurrence sold_;
   std::array<bodega::Popularity, 2> popular_;  // by Part
 };
 

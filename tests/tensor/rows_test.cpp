@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/tensor/rows.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -63,6 +64,13 @@ void check_format(const W& w) {
       CHECK(walked[j] == entry(w, i, j));
     }
     CHECK(product[i] == bodega_test::Approx(expected).margin(1e-3));
+    if constexpr (requires { add_row_part(w, i, 0, 1.0f, row); })
+      for (std::size_t first = 0; first < columns; first += 7) {
+        std::vector<float> part(std::min<std::size_t>(7, columns - first), 2.0f);
+        add_row_part(w, i, first, -3.0f, part);
+        for (std::size_t j = 0; j < part.size(); ++j)
+          CHECK(part[j] == bodega_test::Approx(row[first + j]).margin(1e-4));
+      }
   }
   for (std::size_t j = 0; j < columns; ++j)
     CHECK(sum[j] == bodega_test::Approx(sum_of_entries[j]).margin(1e-3));

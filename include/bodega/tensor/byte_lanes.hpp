@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -32,6 +33,7 @@ struct Scan {
   const std::int8_t* query;
   const std::int32_t* least;
   std::uint16_t* hits;
+  std::int32_t* sums = nullptr;  ///< where given: those of each block's rows
 };
 
 namespace detail {
@@ -59,6 +61,7 @@ void scan_plain(const Scan& s) noexcept {
       from += rows * depth;
     }
     unsigned hits = 0;
+    if (s.sums != nullptr) std::copy_n(sums, rows, s.sums + b * rows);
     for (std::size_t r = 0; r < rows; ++r) hits |= unsigned{sums[r] > s.least[b]} << r;
     s.hits[b] = static_cast<std::uint16_t>(hits);
   }
@@ -97,6 +100,9 @@ void scan_sse2(const Scan& s) noexcept {
                                      _mm_madd_epi16(_mm_srli_epi16(x, 8), high)));
         }
       }
+    if (s.sums != nullptr)
+      for (int r = 0; r < 4; ++r)
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(s.sums + b * rows) + r, sums[r]);
     const __m128i least = _mm_set1_epi32(s.least[b]);
     const __m128i first = _mm_packs_epi32(_mm_cmpgt_epi32(sums[0], least),
                                           _mm_cmpgt_epi32(sums[1], least));
@@ -158,6 +164,10 @@ __attribute__((target("avx2"))) void scan_avx2(const Scan& s) noexcept {
       sum0 = _mm256_add_epi32(sum0, _mm256_madd_epi16(part0, ones));
       sum1 = _mm256_add_epi32(sum1, _mm256_madd_epi16(part1, ones));
     }
+    if (s.sums != nullptr) {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(s.sums + b * rows), sum0);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(s.sums + b * rows) + 1, sum1);
+    }
     const __m256i least = _mm256_set1_epi32(s.least[b]);
     const int first = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(sum0, least)));
     const int second = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(sum1, least)));
@@ -198,6 +208,7 @@ __attribute__((target("avx512f,avx512bw,avx512vnni"))) void scan_vnni(const Scan
     }
     const __m512i sum = _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]),
                                          _mm512_add_epi32(sums[2], sums[3]));
+    if (s.sums != nullptr) _mm512_storeu_si512(s.sums + b * rows, sum);
     s.hits[b] = _mm512_cmpgt_epi32_mask(sum, _mm512_set1_epi32(s.least[b]));
   }
 }

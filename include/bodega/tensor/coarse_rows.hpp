@@ -64,34 +64,51 @@ class CoarseRows {
   /// Of memory.
   std::size_t bytes() const noexcept { return numbers_.size() + 3 * blocks() * sizeof(float); }
 
-  /// Calls `visit(rows)` with a list of rows, rising from call to call, in which are all whose product
-  /// with `query` can be above `least()`, and some others. `least()` is asked again before each call
-  /// and may rise: after 64, 128, 256, ... rows, later every 1,024. `query` has `columns()` numbers.
-  /// Allocates nothing.
+  /// Calls `visit(rows)` with lists of rows, none twice, in which are all whose product with `query` can
+  /// be above `least()` or equal to it, and some others. `least()` is asked again before each call
+  /// and may rise. The first list is of the most promising row in each 16 of the first 1,024, so that
+  /// it rises soon. `query` has `columns()` numbers. Allocates nothing.
   template <class Least, class Visit>
   void visit_above(std::span<const float> query, Least&& least, Visit&& visit) const noexcept {
     const Rounded rounded(query, middle());
     std::array<std::int32_t, kMostAtOnce> bounds;
     std::array<std::uint16_t, kMostAtOnce + 3> hits;  // to be read in fours
+    std::array<std::int32_t, most_listed> sums;
     std::array<std::uint32_t, most_listed + kListed> rows;
     for (std::size_t done = 0, at_once = 0; done < blocks(); done += at_once) {
-      at_once = std::min({done > 0 ? done : 4, kMostAtOnce, blocks() - done});
-      const auto wanted = static_cast<float>(least());
-      for (std::size_t b = 0; b < at_once; ++b)
-        bounds[b] = rounded.bound(per_step_[done + b], length_[done + b], moved_[done + b], wanted);
+      at_once = std::min(kMostAtOnce, blocks() - done);
+      const auto set_bounds = [&] {
+        const auto wanted = static_cast<float>(least());
+        for (std::size_t b = 0; b < at_once; ++b)
+          bounds[b] = rounded.bound(per_step_[done + b], length_[done + b], moved_[done + b], wanted);
+      };
+      const auto visit_hits = [&] {
+        std::fill_n(hits.data() + at_once, 3, std::uint16_t{0});
+        const std::size_t count = list({hits.data(), at_once}, done * byte_lanes::rows, rows.data());
+        visit(std::span<const std::uint32_t>(rows.data(), count));
+      };
+      set_bounds();
       const byte_lanes::Scan scan{numbers_.data() + done * block_bytes(),
                                   at_once,
                                   depths_,
                                   rounded.numbers.data(),
                                   bounds.data(),
-                                  hits.data()};
+                                  hits.data(),
+                                  done == 0 ? sums.data() : nullptr};
       if (packed_)
         byte_lanes::scan<byte_lanes::Packing::halves>(scan);
       else
         byte_lanes::scan<byte_lanes::Packing::bytes>(scan);
-      std::fill_n(hits.data() + at_once, 3, std::uint16_t{0});
-      const std::size_t listed = list({hits.data(), at_once}, done * byte_lanes::rows, rows.data());
-      visit(std::span<const std::uint32_t>(rows.data(), listed));
+      if (done == 0) {
+        std::array<std::uint16_t, kMostAtOnce> first;
+        for (std::size_t b = 0; b < at_once; ++b)
+          hits[b] = first[b] = largest_of(&sums[b * byte_lanes::rows]);
+        visit_hits();
+        set_bounds();
+        for (std::size_t b = 0; b < at_once; ++b)
+          hits[b] = above(&sums[b * byte_lanes::rows], bounds[b]) & static_cast<std::uint16_t>(~first[b]);
+      }
+      visit_hits();
     }
   }
 
@@ -100,6 +117,19 @@ class CoarseRows {
  private:
   static constexpr std::size_t kMostAtOnce = most_listed / byte_lanes::rows;  // blocks
   static constexpr std::size_t kListed = 4;       // rows in one go
+
+  /// The bit of the largest of a block's sums; of those that are above a bound.
+  static std::uint16_t largest_of(const std::int32_t* sums) noexcept {
+    std::int64_t best = std::numeric_limits<std::int64_t>::min();
+    for (std::size_t r = 0; r < byte_lanes::rows; ++r)  // without a branch
+      best = std::max(best, std::int64_t{sums[r]} * 16 + static_cast<std::int64_t>(r));
+    return static_cast<std::uint16_t>(1u << (best & 15));
+  }
+  static std::uint16_t above(const std::int32_t* sums, std::int32_t bound) noexcept {
+    unsigned bits = 0;
+    for (std::size_t r = 0; r < byte_lanes::rows; ++r) bits |= unsigned{sums[r] > bound} << r;
+    return static_cast<std::uint16_t>(bits);
+  }
 
   /// The rows whose bits are set, as indices from `first` on; returns how many. 64 rows at once, and
   /// a few are written whether they are there or not: where they are is not to be foreseen, so
@@ -175,15 +205,12 @@ class CoarseRows {
 
   /// 4 bits are better spent on a range that cuts off the largest numbers: the best of a few is kept.
   void fill(std::size_t at, std::span<const float> values) {
-    float largest = 0;
+    float largest = 1e-12f;  // a step must be a number that can be divided by
     for (const float x : values) largest = std::max(largest, std::abs(x));
-    Rounding best;
-    if (largest > 0) {
-      best.moved = std::numeric_limits<float>::infinity();
-      for (const double share : {1.0, 0.9, 0.8, 0.7, 0.6}) {
-        const Rounding found = rounded(values, static_cast<float>(share * double{largest} / middle()));
-        if (found.moved < best.moved) best = found;
-      }
+    Rounding best{1, 0, std::numeric_limits<float>::infinity()};
+    for (const double share : {1.0, 0.9, 0.8, 0.7, 0.6}) {
+      const Rounding found = rounded(values, static_cast<float>(share * double{largest} / middle()));
+      if (found.moved < best.moved) best = found;
     }
     per_step_[at] = 1 / best.step;
     length_[at] = best.length;

@@ -641,6 +641,32 @@ class ContentModel(Model, Scorer):
     @property
     def item_terms(self) -> sparse.csr_matrix: ...
 
+class SearchIndex(Model):
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        description_weight: float = ...,
+        attribute_weight: float = ...,
+        id_weight: float = ...,
+        saturation: float = ...,
+        length: float = ...,
+    ) -> None: ...
+    @property
+    def items(self) -> int: ...
+    def term(self, number: int) -> str: ...
+    def search(
+        self,
+        text: str,
+        k: int = ...,
+        scorer: Scorer | None = ...,
+        basket: ArrayLike = ...,
+        viewed: int | None = ...,
+        customer: int | None = ...,
+        allowed: ArrayLike | None = ...,
+        taste: float = ...,
+    ) -> list[Pick]: ...
+
 class ItemVectors(Model, Scorer):
     def __init__(self, vectors: ArrayLike) -> None: ...
     @property
@@ -1170,6 +1196,14 @@ class Till:
         self,
         basket: Iterable[_Item] = ...,
         k: int = ...,
+        viewed: _Item | None = ...,
+        customer: int | None = ...,
+    ) -> Slate: ...
+    def search(
+        self,
+        text: str,
+        k: int = ...,
+        basket: Iterable[_Item] = ...,
         viewed: _Item | None = ...,
         customer: int | None = ...,
     ) -> Slate: ...

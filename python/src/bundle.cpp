@@ -31,7 +31,8 @@ void bind_bundle(py::module_& m) {
           },
           "name"_a, "model"_a,
           "Stores a model. The name is made of a-z, 0-9, _ and -, and must be new. A till knows "
-          "'catalog', 'items', 'content', 'popularity', 'demand', 'demand_baseline' and 'history'.")
+          "'catalog', 'items', 'content', 'popularity', 'search', 'demand', 'demand_baseline' and "
+          "'history'.")
       .def(
           "get",
           [](const Bundle& bundle, const std::string& name) {

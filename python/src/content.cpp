@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/content/content_model.hpp>
+#include <bodega/content/search_index.hpp>
+#include <bodega/hybrid/search.hpp>
 
 #include "scorer.hpp"
 
@@ -13,9 +15,94 @@ class AnyContentModel : public AnyOf<AnyContentModel, ContentModel<CsrMatrix<flo
   using AnyOf::AnyOf;
 };
 
+class AnySearchIndex : public AnyOf<AnySearchIndex, SearchIndex<CsrMatrix<float>>,
+                                    SearchIndex<QuantizedCsrMatrix>> {
+ public:
+  using AnyOf::AnyOf;
+};
+
+/// Likes nothing more than anything else.
+class NoTaste : public AnyScorer {
+ public:
+  explicit NoTaste(std::size_t items) : items_(items) {}
+  std::size_t items() const noexcept override { return items_; }
+  void add_scores(const Query&, float, std::span<float>) const noexcept override {}
+  void explain(const Query&, float, ItemIndex, Reasons&) const noexcept override {}
+  void explain_all(const Query&, float, std::span<Pick>) const noexcept override {}
+
+ private:
+  std::size_t items_;
+};
+
+std::vector<Pick> search(const AnySearchIndex& self, const std::string& text, std::size_t k,
+                         const AnyScorer* scorer, const py::object& basket, ItemIndex viewed,
+                         CustomerIndex customer, const py::object& allowed, float taste) {
+  const std::size_t items = self.visit([](const auto& index) { return index.items(); });
+  const NoTaste none(items);
+  const AnyScorer& liked = scorer != nullptr ? *scorer : none;
+  if (liked.items() != items)
+    throw Error(ErrorCode::shape, "SearchIndex.search, scorer",
+                "a scorer of " + std::to_string(items) + " items", std::to_string(liked.items()));
+  const OwnedQuery asked(basket, viewed, customer);
+  const ItemMask mask = to_mask(allowed, items, "SearchIndex.search, allowed");
+  SearchOptions options;
+  options.taste = taste;
+  return unlocked([&] {
+    SearchWorkspace workspace(items, std::min(k, items));
+    return self.visit([&](const auto& index) {
+      const auto picks =
+          bodega::search(index, text, liked, asked.query(), mask, k, workspace, options);
+      return std::vector<Pick>(picks.begin(), picks.end());
+    });
+  });
+}
+
+void bind_search(py::module_& m) {
+  const SearchIndexOptions defaults;
+  model_class<AnySearchIndex, Model>(
+      m, "SearchIndex",
+      "The catalogue for a text as it is typed: words of descriptions, attributes and ids, their "
+      "beginnings, and one letter wrong.")
+      .def(py::init([](const Only<Catalog>& catalog, float description_weight,
+                       float attribute_weight, float id_weight, float saturation, float length) {
+             const SearchIndexOptions options{.description_weight = description_weight,
+                                              .attribute_weight = attribute_weight,
+                                              .id_weight = id_weight,
+                                              .saturation = saturation,
+                                              .length = length};
+             return unlocked([&] {
+               return std::make_shared<AnySearchIndex>(
+                   SearchIndex<CsrMatrix<float>>(catalog.get(), options));
+             });
+           }),
+           "catalog"_a, py::kw_only(), "description_weight"_a = defaults.description_weight,
+           "attribute_weight"_a = defaults.attribute_weight, "id_weight"_a = defaults.id_weight,
+           "saturation"_a = defaults.saturation, "length"_a = defaults.length,
+           "The weights say what a word of the description, of an attribute and of the id counts; "
+           "saturation and length are k1 and b of BM25.")
+      .def_property_readonly(
+          "items",
+          [](const AnySearchIndex& self) {
+            return self.visit([](const auto& index) { return index.items(); });
+          },
+          "Size of the catalogue.")
+      .def(
+          "term",
+          [](const AnySearchIndex& self, std::uint32_t number) {
+            return self.visit([&](const auto& index) { return to_text(index.term(number)); });
+          },
+          "number"_a, "The word of a reason's term; empty where there is none.")
+      .def("search", &search, "text"_a, "k"_a = 10, "scorer"_a = py::none(),
+           "basket"_a = py::tuple(), "viewed"_a = py::none(), "customer"_a = py::none(),
+           "allowed"_a = py::none(), "taste"_a = SearchOptions{}.taste,
+           "The best k items that match, best first, with reasons: by match, times 1 + taste x what "
+           "the scorer thinks of the item for the query over the best of those found.");
+}
+
 }  // namespace
 
 void bind_content(py::module_& m) {
+  bind_search(m);
   const ContentOptions defaults;
   model_class<AnyContentModel, Model, AnyScorer>(
       m, "ContentModel",

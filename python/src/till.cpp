@@ -48,6 +48,13 @@ Recommended recommend(PythonTill& self, const py::object& basket, std::size_t k,
   return {{slate.begin(), slate.end()}, std::string(name(slate.answered_by))};
 }
 
+Recommended search(PythonTill& self, const std::string& text, std::size_t k,
+                   const py::object& basket, const py::object& viewed, CustomerIndex customer) {
+  const std::vector<ItemIndex> items = self.items(basket);
+  const Slate slate = self.till.search(text, {items, self.item(viewed), customer}, k);
+  return {{slate.begin(), slate.end()}, std::string(name(slate.answered_by))};
+}
+
 void observe(PythonTill& self, Moment when, const py::object& lines, CustomerIndex customer) {
   std::vector<ReceiptLine> receipt;
   for (const py::handle given : lines) {
@@ -160,6 +167,10 @@ void bind_till(py::module_& m) {
            "customer"_a = py::none(),
            "The best k items that are in stock and not in the basket, with reasons. An empty "
            "question is answered by popularity.")
+      .def("search", &search, "text"_a, "k"_a = 10, "basket"_a = py::tuple(),
+           "viewed"_a = py::none(), "customer"_a = py::none(),
+           "The best k items in stock that match a text as it is typed, by match and by what "
+           "recommend would say; empty without a model \"search\" in the bundle.")
       .def(
           "forecast",
           [](const PythonTill& self, const py::object& item) {

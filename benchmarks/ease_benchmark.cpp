@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
-// EASE: the symmetric inverse, the cold fit, and the warm refit after the newest 1 % of the baskets.
+// EASE: the symmetric inverse, the cold fit of all items and from candidates, and the warm refit after
+// the newest baskets.
 //
 // The baskets are those of the case folder in the environment variable BODEGA_EASE_CASES
-// (make_cases.py basket coop100), whose valid cases give the counter "NDCG10"; else those of a
-// synthetic shop, without.
+// (make_cases.py basket coop100; of another protocol, as BODEGA_EASE_PROTOCOL says: session), of the
+// BODEGA_EASE_ITEMS items that are in most of them, or of all. Its valid cases give the counter
+// "NDCG10". Without a folder they are those of a synthetic shop.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 #include <vector>
+
+#include <sys/resource.h>
 
 #include <benchmark/benchmark.h>
 
@@ -34,12 +39,23 @@ const Shop& shop() {
   static const Shop result = [] {
     Shop made;
     if (const char* folder = std::getenv("BODEGA_EASE_CASES"); folder != nullptr) {
-      auto cases = bodega_benchmark::read_cases(folder, "basket");
+      const char *protocol = std::getenv("BODEGA_EASE_PROTOCOL"),
+                 *most = std::getenv("BODEGA_EASE_ITEMS");
+      auto cases = bodega_benchmark::read_cases(folder, protocol != nullptr ? protocol : "basket");
       made.items = cases.items.size();
+      if (most != nullptr) made.items = std::min(made.items, std::strtoul(most, nullptr, 10));
+      const auto left_out = [&](ItemIndex item) { return item.value() >= made.items; };
       made.baskets = Baskets(made.items);
-      for (const auto& history : cases.train)
+      for (auto& history : cases.train) {
+        if (std::count(cases.fit_for_valid.begin(), cases.fit_for_valid.end(), history.part) == 0)
+          continue;
+        std::erase_if(history.items, left_out);
         made.baskets.add(Day(0), history.customer, history.items);
-      made.valid = std::move(cases.valid);
+      }
+      for (auto& one : cases.valid) {
+        std::erase_if(one.query, left_out);
+        if (!left_out(one.target.front())) made.valid.push_back(std::move(one));
+      }
     } else {
       made.items = 1'000;
       made.baskets = Baskets(made.items);
@@ -93,6 +109,21 @@ void cold_fit(benchmark::State& state) {
   state.counters["NDCG10"] = ndcg(model);
 }
 
+/// Argument: candidates, 0 for the dense solve. "peak_MB" is the whole program's so far.
+void fit_of_many(benchmark::State& state) {
+  const Cooccurrence counts = counts_without(0);
+  EaseOptions wanted = options(0);
+  wanted.candidates = static_cast<std::size_t>(state.range(0));
+  wanted.max_bytes = std::size_t{16} << 30;
+  ItemItem<> model;
+  for (auto _ : state) model = fit_ease(counts, wanted);
+  state.counters["NDCG10"] = ndcg(model);
+  state.counters["items"] = static_cast<double>(model.items());
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  state.counters["peak_MB"] = static_cast<double>(used.ru_maxrss) / 1024;
+}
+
 /// Arguments: threads, per mille of the baskets that are new. Counter "NDCG10_before": without them.
 void warm_refit(benchmark::State& state) {
   const auto threads = static_cast<std::size_t>(state.range(0));
@@ -130,6 +161,8 @@ void inverse(benchmark::State& state) {
 
 BENCHMARK(cold_fit)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()
     ->UseRealTime();
+BENCHMARK(fit_of_many)->Arg(0)->Arg(50)->Arg(100)->Arg(200)->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()->UseRealTime();
 BENCHMARK(warm_refit)->ArgsProduct({{1, 2}, {10, 100}})->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()->UseRealTime();
 BENCHMARK(inverse<float>)->ArgsProduct({{1'000, 5'000}, {1, 2}})->Unit(benchmark::kMillisecond)

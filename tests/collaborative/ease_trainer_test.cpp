@@ -340,7 +340,16 @@ TEST_CASE("EASE of one item, and of items never sold, has no weights") {
       const auto model = fit_ease(Cooccurrence(items), options);
       CHECK(model.items() == items);
       CHECK(model.weights().size() == 0);
+      CHECK(refit_ease(model, Cooccurrence(items), 1) == model);
     }
+  CHECK(refit_ease(fit_ease(Cooccurrence()), Cooccurrence(), 1).items() == 0);
+}
+
+TEST_CASE("EASE refitted to counts in which what it speaks of is gone has no weight left") {
+  const auto before = fit_ease(Cooccurrence(bodega_test::toy_baskets()), {.l2 = 15, .neighbours = 8});
+  const auto after = refit_ease(before, Cooccurrence(bodega_test::toy_items), 15).weights();
+  CHECK(after.pattern() == before.weights().pattern());
+  for (const float value : after.values()) CHECK(std::abs(value) < 1e-6);
 }
 
 TEST_CASE("EASE keeps the scorer contract") {

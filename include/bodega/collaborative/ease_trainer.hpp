@@ -170,7 +170,7 @@ inline CsrMatrix<float> fit_on_support_from(const EaseGram& gram, const CsrMatri
   const auto solve = [&](std::uint32_t first, std::uint32_t last) {
     std::vector<float> spread(n, 0.0f);
     const auto multiply = [&](const std::vector<float>& x) {
-      std::fill(&image[support.begin(first)], image.data() + support.begin(last), 0.0f);
+      std::fill(image.data() + support.begin(first), image.data() + support.begin(last), 0.0f);
       for (std::uint32_t i = 0; i < n; ++i) {
         const auto of_item = std::span(answer).subspan(begin[i], begin[i + 1] - begin[i]);
         auto at = static_cast<std::size_t>(

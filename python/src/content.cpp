@@ -95,8 +95,8 @@ void bind_search(py::module_& m) {
       .def("search", &search, "text"_a, "k"_a = 10, "scorer"_a = py::none(),
            "basket"_a = py::tuple(), "viewed"_a = py::none(), "customer"_a = py::none(),
            "allowed"_a = py::none(), "taste"_a = SearchOptions{}.taste,
-           "The best k items that match, best first, with reasons: by match, times 1 + taste x what "
-           "the scorer thinks of the item for the query over the best of those found.");
+           "The best k items that match, best first, with reasons: by match, times 1 + taste x "
+           "what the scorer thinks of the item for the query over the best of those found.");
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ void bind_tables(py::module_& m) {
       },
       "baskets"_a, py::kw_only(), "age"_a = "baskets", "power"_a = none.power,
       "scale"_a = none.scale, "per_step"_a = none.per_step, "size"_a = none.size,
-      "Customers x items: the share of the customer's baskets, faded as in fit_repeat_purchase, that "
-      "hold the item.");
+      "Customers x items: the share of the customer's baskets, faded as in fit_repeat_purchase, "
+      "that hold the item.");
   const TifuOptions tifu;
   m.def(
       "tifu_vectors",
@@ -80,8 +80,8 @@ void bind_tables(py::module_& m) {
 void bind_customer_items(py::module_& m) {
   model_class<AnyCustomerItems, Model, AnyScorer>(
       m, "CustomerItems",
-      "A score for each item that speaks for a customer, found in advance: what the customer bought, "
-      "or what customers alike bought. A customer outside the table gets nothing.")
+      "A score for each item that speaks for a customer, found in advance: what the customer "
+      "bought, or what customers alike bought. A customer outside the table gets nothing.")
       .def(py::init([](const py::object& weights, const std::string& of) {
              return std::make_shared<AnyCustomerItems>(
                  CustomerItems<>(to_csr(weights, "CustomerItems, weights"),
@@ -126,9 +126,10 @@ void bind_customer_items(py::module_& m) {
       },
       "history"_a, py::kw_only(), "similarity"_a = "cosine", "neighbours"_a = defaults.neighbours,
       "items"_a = defaults.items, "threads"_a = defaults.threads, "progress"_a = py::none(),
-      "For each customer the mean of the rows of the most alike others, cut to its strongest items: "
-      "UP-CF ('cosine', of purchase_shares) or TIFU-kNN ('euclidean', of tifu_vectors). history: "
-      "scipy.sparse, customers x items. The same at any number of threads (0 = all cores).");
+      "For each customer the mean of the rows of the most alike others, cut to its strongest "
+      "items: UP-CF ('cosine', of purchase_shares) or TIFU-kNN ('euclidean', of tifu_vectors). "
+      "history: scipy.sparse, customers x items. The same at any number of threads (0 = all "
+      "cores).");
 }
 
 void bind_repeat_purchase(py::module_& m) {
@@ -157,15 +158,15 @@ void bind_repeat_purchase(py::module_& m) {
       "scale"_a = none.scale, "per_step"_a = none.per_step, "size"_a = none.size,
       "prior"_a = defaults.prior,
       "A basket of age a and n items counts per_step^a (1 + a / scale)^-power (n / mean)^-size "
-      "times; age in the customer's own 'baskets' or in 'days'. prior: strength of what all buy, 1 = "
-      "as estimated, 0 = the plain personal frequency.");
+      "times; age in the customer's own 'baskets' or in 'days'. prior: strength of what all buy, 1 "
+      "= as estimated, 0 = the plain personal frequency.");
 }
 
 void bind_purchase_cycle(py::module_& m) {
   model_class<AnyPurchaseCycle, Model, AnyScorer>(
       m, "PurchaseCycle",
-      "What is due: who buys coffee every 9 days and bought it 8 days ago wants it about now. Scores "
-      "are purchases to expect per day. Made by fit_purchase_cycle.")
+      "What is due: who buys coffee every 9 days and bought it 8 days ago wants it about now. "
+      "Scores are purchases to expect per day. Made by fit_purchase_cycle.")
       .def_property_readonly("customers", &customers<AnyPurchaseCycle>, "Customers it knows.")
       .def_property_readonly(
           "day",

@@ -48,17 +48,17 @@ void bind_baskets(py::module_& m) {
       "Customers with too few, and baskets without a customer, are left out.");
 
   py::class_<BasketCases>(m, "BasketCases",
-                          "Questions with a set of answers each: the next basket of a customer, the "
-                          "next view of a session.")
+                          "Questions with a set of answers each: the next basket of a customer, "
+                          "the next view of a session.")
       .def(py::init([](const Baskets& held_out, const Baskets& history,
                        const py::object& catalogue) {
              return BasketCases(held_out, history,
                                 to_mask(catalogue, held_out.items(), "BasketCases, catalogue"));
            }),
            "held_out"_a, "history"_a, "catalogue"_a = py::none(),
-           "A case for each held-out basket, asked with its customer alone; `history` says what the "
-           "customer has bought before. catalogue: what may be recommended, a boolean array; all "
-           "where None.")
+           "A case for each held-out basket, asked with its customer alone; `history` says what "
+           "the customer has bought before. catalogue: what may be recommended, a boolean array; "
+           "all where None.")
       .def(py::init([](const py::array& catalogue) {
              return BasketCases(to_mask(catalogue, static_cast<std::size_t>(catalogue.size()),
                                         "BasketCases, catalogue"));
@@ -90,7 +90,8 @@ void bind_baskets(py::module_& m) {
                     "Recall of the targets bought before, over the cases that have such.")
       .def_readonly("explore_recall", &BasketReport::explore_recall,
                     "Recall of the targets never bought, over the cases that have such.")
-      .def_readonly("repeat_cases", &BasketReport::repeat_cases, "Cases with targets bought before.")
+      .def_readonly("repeat_cases", &BasketReport::repeat_cases, "Cases with targets bought "
+                                                                 "before.")
       .def_readonly("explore_cases", &BasketReport::explore_cases,
                     "Cases with targets never bought.")
       .def_readonly("coverage", &BasketReport::coverage,
@@ -129,8 +130,8 @@ void bind_baskets(py::module_& m) {
       },
       "scorer"_a, "cases"_a, py::kw_only(), "k"_a = defaults.k, "query_items"_a = "allowed",
       "sold"_a = py::none(), "threads"_a = defaults.threads, "progress"_a = py::none(),
-      "Asks the scorer for every case, exactly as a shop would. query_items: as in recommend. sold: "
-      "a Cooccurrence, for novelty and diversity. The same at any number of threads (0 = all "
+      "Asks the scorer for every case, exactly as a shop would. query_items: as in recommend. "
+      "sold: a Cooccurrence, for novelty and diversity. The same at any number of threads (0 = all "
       "cores).");
 }
 

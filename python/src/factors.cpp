@@ -22,8 +22,8 @@ void bind_factors(py::module_& m) {
   const ImplicitLoss loss;
   model_class<AnyFactorModel, Model, AnyScorer>(
       m, "FactorModel",
-      "Item vectors whose product with a customer's vector is the score. No customer is stored: the "
-      "query's items say who asks. Made by fit_als and fit_bpr.")
+      "Item vectors whose product with a customer's vector is the score. No customer is stored: "
+      "the query's items say who asks. Made by fit_als and fit_bpr.")
       .def(py::init([](const py::object& vectors, double unobserved, bool observed_too, double l2,
                        double frequency_scaling, double confidence) {
              return std::make_shared<AnyFactorModel>(FactorModel<Matrix<float>>(
@@ -34,8 +34,8 @@ void bind_factors(py::module_& m) {
            "observed_too"_a = loss.observed_too, "l2"_a = loss.l2,
            "frequency_scaling"_a = loss.frequency_scaling, "confidence"_a = 1.0,
            "vectors: items x factors (at most 512), trained elsewhere; they are turned to their "
-           "principal axes, which changes no product of two. The rest says how a customer is folded "
-           "in.")
+           "principal axes, which changes no product of two. The rest says how a customer is "
+           "folded in.")
       .def_property_readonly(
           "vectors",
           [](const AnyFactorModel& self) {
@@ -104,8 +104,8 @@ void bind_factors(py::module_& m) {
       "progress"_a = py::none(),
       "iALS: vectors of customers (or baskets) and items by least squares in turns. user_items: "
       "scipy.sparse of confidences, such as user_items(baskets). unobserved (what a score costs "
-      "where nothing is known) and l2 are worth tuning. solver: 'blocks' (exact; `block` factors at "
-      "a time, 0 = all) or 'conjugate_gradients' (`steps` of them). The same at any number of "
+      "where nothing is known) and l2 are worth tuning. solver: 'blocks' (exact; `block` factors "
+      "at a time, 0 = all) or 'conjugate_gradients' (`steps` of them). The same at any number of "
       "threads (0 = all cores).");
 
   const BprOptions bpr;

@@ -154,8 +154,9 @@ void bind_substitutes(py::module_& m) {
       "least_shared"_a = defaults.least_shared, "neighbours"_a = defaults.neighbours,
       "progress"_a = py::none(),
       "Substitutes by their complements (significance, shrinkage and `complements` of each as in "
-      "fit_complements): items whose company has a cosine of least_alike or more, with least_shared "
-      "in common, and at most most_together of the baskets with both that chance expects.");
+      "fit_complements): items whose company has a cosine of least_alike or more, with "
+      "least_shared in common, and at most most_together of the baskets with both that chance "
+      "expects.");
 }
 
 }  // namespace

@@ -50,8 +50,8 @@ void bind_window(py::module_& m) {
   model_class<AnySessionWindow, Model>(
       m, "SessionWindow",
       "The newest sessions (or baskets), each a sequence of items with repeats, in memory that is "
-      "taken once: appending one lets the oldest go when there is no room. Not to be changed by one "
-      "thread while another uses it.")
+      "taken once: appending one lets the oldest go when there is no room. Not to be changed by "
+      "one thread while another uses it.")
       .def(py::init([](std::size_t items, std::size_t sessions, std::size_t views) {
              return std::make_shared<AnySessionWindow>(
                  SessionWindow(items, {.sessions = sessions, .views = views}));
@@ -65,8 +65,8 @@ void bind_window(py::module_& m) {
             self.get().append(to_items(session, "SessionWindow.append"));
           },
           "session"_a,
-          "A session has ended. Items outside the catalogue are left out; of more than 255 views the "
-          "last are kept.")
+          "A session has ended. Items outside the catalogue are left out; of more than 255 views "
+          "the last are kept.")
       .def(
           "extend",
           [](AnySessionWindow& self, const py::object& views, const py::object& lengths) {
@@ -109,8 +109,8 @@ void bind_neighbours(py::module_& m) {
   model_class<AnySessionNeighbours, Model, AnyScorer>(
       m, "SessionNeighbours",
       "What those who viewed the same went on to: scores from the recent sessions most like the "
-      "query, which is the basket in its order, then `viewed`. With the defaults VMIS-kNN, with the "
-      "decays V-STAN. Not to be changed by one thread while another uses it.")
+      "query, which is the basket in its order, then `viewed`. With the defaults VMIS-kNN, with "
+      "the decays V-STAN. Not to be changed by one thread while another uses it.")
       .def(py::init([](const AnySessionWindow& window, std::uint32_t recent,
                        std::uint32_t neighbours, std::uint32_t last_views, float view_decay,
                        float match_rarity, float half_life, float match_decay,
@@ -140,16 +140,16 @@ void bind_neighbours(py::module_& m) {
            "A copy of the window. recent: so many of the newest sessions that share one of the "
            "last_views are compared, the `neighbours` most alike of them are asked. Of the shared "
            "items older views count less by view_decay, rare ones more by match_rarity, of the "
-           "sessions older ones by half_life (in sessions). What a neighbour says of its items fades "
-           "by match_decay, distance_decay, `before` and `itself`; rare_first: times the rarity of "
-           "the item.")
+           "sessions older ones by half_life (in sessions). What a neighbour says of its items "
+           "fades by match_decay, distance_decay, `before` and `itself`; rare_first: times the "
+           "rarity of the item.")
       .def(
           "append",
           [](AnySessionNeighbours& self, const py::object& session) {
             self.get().append(to_items(session, "SessionNeighbours.append"));
           },
-          "session"_a, "A session has ended: it is learnt at once, the oldest goes where the window "
-                       "is full.")
+          "session"_a, "A session has ended: it is learnt at once, the oldest goes where the "
+                       "window is full.")
       .def(
           "expire_oldest", [](AnySessionNeighbours& self) { self.get().expire_oldest(); },
           "Lets the oldest session go.")

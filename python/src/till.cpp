@@ -132,8 +132,8 @@ void bind_till(py::module_& m) {
       .def_readonly("units", &Forecast::units, "Expected to be sold.")
       .def_property_readonly(
           "answered_by", [](const Forecast& self) { return std::string(name(self.answered_by)); },
-          "\"network\", \"intermittent\", \"factor_mean\", \"weekday_mean\", \"mean\", \"last_day\" or "
-          "\"none\".")
+          "\"network\", \"intermittent\", \"factor_mean\", \"weekday_mean\", \"mean\", "
+          "\"last_day\" or \"none\".")
       .def("__repr__", [](const Forecast& self) {
         return "Forecast(units=" + std::to_string(self.units) + ", answered_by='" +
                std::string(name(self.answered_by)) + "')";

@@ -5,7 +5,6 @@
 #include <numeric>
 #include <vector>
 
-#include <bodega/bundle/bundle.hpp>
 #include <bodega/collaborative/shop_prior.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
@@ -198,15 +197,6 @@ TEST_CASE("merged sums give a new store its start, and its first sales count at 
   const auto after = fit_shop_prior(chain, {.clusters = {{StoreId(4), 0}}});
   CHECK(after.share(ItemIndex(39), {StoreId(4), -1, -1}) >
         5 * after.share(ItemIndex(39), {StoreId(3), -1, -1}));
-}
-
-TEST_CASE("a shop prior is the same after a file") {
-  const auto model = quantize(fit_shop_prior(toy_sales(), {.clusters = toy_clusters}));
-  Bundle bundle;
-  bundle.add("prior", model);
-  const auto same = Bundle::parse(bundle.serialize()).get<ShopPrior<QuantizedMatrix>>("prior");
-  for (const Context& context : {Context(), Context(StoreId(1), 2, 10)})
-    CHECK(scores(same, context) == scores(model, context));
 }
 
 TEST_CASE("priors that make no sense are Errors, and no sales give no shares") {

@@ -7,6 +7,7 @@
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/collaborative/popularity.hpp>
 #include <bodega/collaborative/repeat_purchase.hpp>
+#include <bodega/collaborative/shop_prior.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/describe.hpp>
@@ -134,17 +135,26 @@ TEST_CASE("in a real shop what sells is found sooner by its first letters") {
   CHECK(by_taste > 1.1 * by_match);
 }
 
-TEST_CASE("one index serves the shop and each customer, from one file") {
+TEST_CASE("one index serves the shop and each customer, from one file with the stores' shares") {
   const Baskets baskets = bodega_test::toy_customer_baskets();
   Bundle bundle;
   bundle.add("search", quantize(SearchIndex(bodega_test::toy_catalog())));
   bundle.add("again", quantize(fit_repeat_purchase(baskets)));
   bundle.add("popularity", Popularity(baskets));
+  StoreSales sales(baskets.items());
+  for (std::size_t b = 0; b < baskets.size(); ++b)
+    sales.add(StoreId(b % 2 == 0 ? 3 : 5), baskets.when(b), baskets[b]);
+  const auto prior = quantize(fit_shop_prior(sales, {.clusters = {{StoreId(3), 0}}}));
+  bundle.add("prior", prior);
   const Bundle opened = Bundle::parse(bundle.serialize());
   const auto index = opened.get<SearchIndex<QuantizedCsrMatrix>>("search");
   const auto again = opened.get<RepeatPurchase<QuantizedCsrMatrix>>("again");
   const auto popularity = opened.get<Popularity>("popularity");
   CHECK(index == quantize(SearchIndex(bodega_test::toy_catalog())));
+  const auto same_prior = opened.get<ShopPrior<QuantizedMatrix>>("prior");
+  for (const Context& context : {Context(), Context(StoreId(3), 2, 0), Context(StoreId(5), 5, -1)})
+    for (std::uint32_t i = 0; i < prior.items(); ++i)
+      CHECK(same_prior.share(ItemIndex(i), context) == prior.share(ItemIndex(i), context));
 
   const auto taste = blend(again, 1.0f, popularity, 1.0f);
   const ItemMask all(bodega_test::toy_items);

@@ -38,7 +38,7 @@ struct Scan {
 
 namespace detail {
 
-/// The next lines but some: the processor's own prefetching stops at each page, and costs a fifth.
+/// The next lines but some: the processor's own prefetching stops at each page, which costs a sixth.
 template <int Bytes>
 void prefetch(const void* from) noexcept {
   for (int at = 0; at < Bytes; at += 64)

@@ -251,7 +251,7 @@ inline Instructions best() noexcept {
 
 /// The machine must have the instructions.
 template <Packing P>
-void scan(const Scan& s, Instructions with = best()) noexcept {
+void scan(const Scan& s, [[maybe_unused]] Instructions with = best()) noexcept {
 #if defined(BODEGA_BYTE_LANES_X86)
   switch (with) {
     case Instructions::avx512_vnni: return detail::scan_vnni<P>(s);

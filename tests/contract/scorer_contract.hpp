@@ -51,6 +51,10 @@ class AnyScorer {
         explain_([](const void* self, const bodega::Query& query, float weight,
                     bodega::ItemIndex item, bodega::Reasons& reasons) noexcept {
           as<S>(self).explain(query, weight, item, reasons);
+        }),
+        explain_all_([](const void* self, const bodega::Query& query, float weight,
+                        std::span<bodega::Pick> picks) noexcept {
+          bodega::explain_all(as<S>(self), query, weight, picks);
         }) {}
 
   std::size_t items() const noexcept { return items_(scorer_); }
@@ -61,6 +65,10 @@ class AnyScorer {
   void explain(const bodega::Query& query, float weight, bodega::ItemIndex item,
                bodega::Reasons& reasons) const noexcept {
     explain_(scorer_, query, weight, item, reasons);
+  }
+  void explain_all(const bodega::Query& query, float weight,
+                   std::span<bodega::Pick> picks) const noexcept {
+    explain_all_(scorer_, query, weight, picks);
   }
 
  private:
@@ -74,6 +82,8 @@ class AnyScorer {
   void (*add_scores_)(const void*, const bodega::Query&, float, std::span<float>) noexcept;
   void (*explain_)(const void*, const bodega::Query&, float, bodega::ItemIndex,
                    bodega::Reasons&) noexcept;
+  void (*explain_all_)(const void*, const bodega::Query&, float,
+                       std::span<bodega::Pick>) noexcept;
 };
 
 /// All of the contract but what goes by the model's parameters.

@@ -89,18 +89,33 @@ class AssociationRules {
   /// A reason for each item of the query that rules to `item` need; the items of one rule have
   /// equal parts in it.
   void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
-    if (item.value() >= items()) return;
+    Pick pick{item, 0, reasons};
+    explain_all(query, weight, {&pick, 1});
+    reasons = pick.because;
+  }
+
+  /// The rules that a query fulfils are sought once for 16 picks.
+  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept {
     const QueryItems held(query, items());
-    std::array<float, most_items> part{};
-    for_each_fulfilled(held, [&](std::size_t set) {
-      const auto needed = sets_.row(set);
-      const float each = weight * entry(confidence_, set, item.value()) /
-                         static_cast<float>(needed.size());
-      for (const std::uint32_t one : needed) part[held.find(one)] += each;
-    });
-    for (std::size_t i = 0; i < held.size(); ++i)
-      reasons.offer(
-          {Reason::Kind::bought_together, ItemIndex(held[i]), Reason::no_term, part[i]});
+    constexpr std::size_t at_once = 16;
+    for (; !picks.empty(); picks = picks.subspan(std::min(at_once, picks.size()))) {
+      const auto some = picks.first(std::min(at_once, picks.size()));
+      std::array<std::array<float, most_items>, at_once> part;
+      for (std::size_t p = 0; p < some.size(); ++p) std::fill_n(part[p].begin(), held.size(), 0.0f);
+      for_each_fulfilled(held, [&](std::size_t set) {
+        const auto needed = sets_.row(set);
+        const float share = weight / static_cast<float>(needed.size());
+        for_each_entry(confidence_, set, [&](std::uint32_t consequent, float confidence) {
+          for (std::size_t p = 0; p < some.size(); ++p)
+            if (some[p].item.value() == consequent)
+              for (const std::uint32_t one : needed) part[p][held.find(one)] += share * confidence;
+        });
+      });
+      for (std::size_t p = 0; p < some.size(); ++p)
+        for (std::size_t i = 0; i < held.size(); ++i)
+          some[p].because.offer(
+              {Reason::Kind::bought_together, ItemIndex(held[i]), Reason::no_term, part[p][i]});
+    }
   }
 
   /// All rules, those of the highest lift first (equal: larger support, then antecedent and

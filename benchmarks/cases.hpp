@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -217,6 +219,36 @@ inline bodega::Catalog read_names(const Cases& cases, const std::string& path, s
   for (std::size_t i = 0; i < name.size(); ++i)
     catalog.add({.id = std::string(cases.items[i]), .description = name[i]});
   return catalog;
+}
+
+/// The main program of a report on cases whose items have names: reads the command line, and both, and
+/// calls `run(cases, catalog)`. Returns the program's exit code.
+template <class Run>
+int report_on_named_items(int argc, char** argv, Run&& run) {
+  std::string folder, items, id;
+  std::vector<std::string> texts;
+  bool understood = argc % 2 == 1;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view name = argv[i];
+    if (name == "--cases") folder = argv[i + 1];
+    else if (name == "--items") items = argv[i + 1];
+    else if (name == "--id") id = argv[i + 1];
+    else if (name == "--text") texts.emplace_back(argv[i + 1]);
+    else understood = false;
+  }
+  if (!understood || folder.empty() || items.empty() || id.empty() || texts.empty()) {
+    std::fprintf(stderr, "usage: %s --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN "
+                         "[--text COLUMN ...]\n", argv[0]);
+    return 2;
+  }
+  try {
+    const Cases cases = read_cases(folder, "basket");
+    run(cases, read_names(cases, items, id, texts));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+  return 0;
 }
 
 }  // namespace bodega_benchmark

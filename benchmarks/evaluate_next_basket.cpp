@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -18,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -30,6 +32,7 @@
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/interactions.hpp>
+#include <bodega/evaluate/blend_trainer.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/hybrid/blend.hpp>
 
@@ -80,6 +83,7 @@ class Program {
             {"repeat-purchase", &Program::repeat_purchase},
             {"repeat-purchase+user-knn", &Program::repeat_purchase_and_neighbours},
             {"purchase-cycle", &Program::purchase_cycle},
+            {"learnt-blend", &Program::learnt_blend},
             {"best", &Program::best}};
   }
 
@@ -185,6 +189,47 @@ class Program {
         return quantize(fit_purchase_cycle(baskets(part), {.least_purchases = purchases}));
       });
     });
+  }
+
+  /// Repeat purchase, what is due, popularity and customers alike, blended by weights learnt from
+  /// the valid cases; only the first has settings to choose, by what the blend reaches.
+  Row learnt_blend(std::string_view name) {
+    using Setting = std::pair<double, double>;
+    const auto fit_parts = [&](const Baskets& baskets, const Setting& at) {
+      const Forgetting forgetting{.per_step = at.first};
+      return std::tuple(
+          fit_repeat_purchase(baskets, {.forgetting = forgetting, .prior = at.second}),
+          fit_purchase_cycle(baskets), Popularity(baskets, {.half_life_days = 30}),
+          alike(baskets, forgetting, 1).scorer);
+    };
+    const Window valid = std::move(windows(1).front());
+    Setting chosen;
+    FittedBlend<4> learnt;
+    for (const double per_step : {0.95, 0.98, 1.0})
+      for (const double prior : {0.1, 0.3, 1.0}) {
+        const auto found = std::apply(
+            [&](const auto&... parts) { return fit_blend_weights(valid.cases, {}, parts...); },
+            fit_parts(valid.history, {per_step, prior}));
+        std::fprintf(stderr, "  per step %g, prior %g: NDCG@10 %.4f, repeat purchase alone %.4f\n",
+                     per_step, prior, found.ndcg, found.alone[0]);
+        if (found.ndcg <= learnt.ndcg) continue;
+        learnt = found;
+        chosen = {per_step, prior};
+      }
+    std::string settings = "per step " + number(chosen.first) + ", prior " + number(chosen.second) +
+                           "; weights";
+    for (const float weight : learnt.weights) settings += " " + number(double{weight});
+    settings += " of repeat purchase, due, popularity, 400 customers alike; valid NDCG@10 " +
+                fixed(learnt.ndcg, 4) + ", " + fixed(learnt.gain.mean, 4) + " +- " +
+                fixed(learnt.gain.half_width, 4) + " above the best part";
+    const auto start = std::chrono::steady_clock::now();
+    const auto [own, due, sold, others] = fit_parts(baskets(Part::test), chosen);
+    const std::size_t bytes = size_report(own).bytes + size_report(due).bytes +
+                              size_report(sold).bytes + size_report(others).bytes;
+    auto blended = blend(own, learnt.weights[0], due, learnt.weights[1], sold, learnt.weights[2],
+                         others, learnt.weights[3]);
+    return evaluation_.measure(name, Fitted<decltype(blended)>{std::move(blended), settings, bytes,
+                                                               seconds_since(start)});
   }
 
   /// Repeat purchase, what is due and what customers alike buy, all in INT8, and what all buy these

@@ -42,11 +42,6 @@ using bodega_benchmark::Cases;
 
 constexpr std::size_t k = 20, fewest_baskets = 20;
 
-struct Arguments {
-  std::string cases, items, id;
-  std::vector<std::string> texts;
-};
-
 Baskets baskets_without(const Cases& cases, const ItemMask& kept) {
   Baskets baskets(cases.items.size());
   std::vector<ItemIndex> items;
@@ -166,10 +161,8 @@ void print(const char* name, const std::vector<List>& found, const Cold& cold) {
               beyond.half_width);
 }
 
-void run(const Arguments& arguments) {
-  const Cases cases = bodega_benchmark::read_cases(arguments.cases, "basket");
-  const ContentModel<> content(
-      bodega_benchmark::read_names(cases, arguments.items, arguments.id, arguments.texts));
+void run(const Cases& cases, const Catalog& catalog) {
+  const ContentModel<> content(catalog);
   const Shop shop(cases);
   std::vector<std::uint32_t> sold;
   for (std::uint32_t i = 0; i < cases.items.size(); ++i)
@@ -207,25 +200,5 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Arguments arguments;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view name = argv[i];
-    if (name == "--cases") arguments.cases = argv[i + 1];
-    else if (name == "--items") arguments.items = argv[i + 1];
-    else if (name == "--id") arguments.id = argv[i + 1];
-    else if (name == "--text") arguments.texts.emplace_back(argv[i + 1]);
-    else arguments.cases.clear();
-  }
-  if (argc % 2 == 0 || arguments.cases.empty() || arguments.items.empty() || arguments.id.empty() ||
-      arguments.texts.empty()) {
-    std::fprintf(stderr, "usage: %s --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN "
-                         "[--text COLUMN ...]\n", argv[0]);
-    return 1;
-  }
-  try {
-    run(arguments);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  }
+  return bodega_benchmark::report_on_named_items(argc, argv, run);
 }

@@ -41,11 +41,6 @@ using bodega_benchmark::Cases;
 
 constexpr std::size_t k = 10;
 
-struct Arguments {
-  std::string cases, items, id;
-  std::vector<std::string> texts;
-};
-
 /// What is typed to find an item.
 struct Typing {
   const char* name;
@@ -143,9 +138,7 @@ void report(const char* name, const SearchIndex<QuantizedCsrMatrix>& index, cons
   }
 }
 
-void run(const Arguments& arguments) {
-  const Cases cases = bodega_benchmark::read_cases(arguments.cases, "basket");
-  const Catalog catalog = bodega_benchmark::read_names(cases, arguments.items, arguments.id, arguments.texts);
+void run(const Cases& cases, const Catalog& catalog) {
   Baskets baskets(catalog.size());
   std::int32_t day = 0;
   for (const auto& history : cases.train)  // an order of time and no dates
@@ -173,26 +166,5 @@ void run(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Arguments arguments;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view name(argv[i]);
-    if (name == "--cases") arguments.cases = argv[i + 1];
-    else if (name == "--items") arguments.items = argv[i + 1];
-    else if (name == "--id") arguments.id = argv[i + 1];
-    else if (name == "--text") arguments.texts.emplace_back(argv[i + 1]);
-    else arguments.cases.clear();
-  }
-  if (argc % 2 == 0 || arguments.cases.empty() || arguments.items.empty() || arguments.id.empty() ||
-      arguments.texts.empty()) {
-    std::fprintf(stderr, "usage: report_search --cases FOLDER --items FILE.csv --id COLUMN "
-                         "--text COLUMN [--text COLUMN ...]\n");
-    return 2;
-  }
-  try {
-    run(arguments);
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "report_search: %s\n", e.what());
-    return 1;
-  }
-  return 0;
+  return bodega_benchmark::report_on_named_items(argc, argv, run);
 }

@@ -12,6 +12,7 @@
 #include <bodega/core/query.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/parallel.hpp>
+#include <bodega/core/prefetch.hpp>
 #include <bodega/core/random.hpp>
 
 // 1  numbers: matrices in float and INT8, the kernels on them, and a model's list of tensors

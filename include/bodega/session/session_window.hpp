@@ -14,6 +14,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/prefetch.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
@@ -93,18 +94,18 @@ class SessionWindow {
 
   /// Say in turn that a session will be asked for, so that memory can get it ready.
   void prefetch_place(Number session) const noexcept {
-    __builtin_prefetch(places_.data() + slot_of(session));
+    prefetch(places_.data() + slot_of(session));
   }
   void prefetch_views(Number session) const noexcept {
     const Place& place = places_[slot_of(session)];
-    __builtin_prefetch(views_.data() + place.begin);
-    __builtin_prefetch(views_.data() + place.begin + place.length - 1);
-    __builtin_prefetch(again_.data() + place.begin);
+    prefetch(views_.data() + place.begin);
+    prefetch(views_.data() + place.begin + place.length - 1);
+    prefetch(again_.data() + place.begin);
   }
   void prefetch_distinct(Number session) const noexcept {
     const std::uint32_t* items = distinct_.data() + places_[slot_of(session)].begin;
-    __builtin_prefetch(items);
-    __builtin_prefetch(items + 12);
+    prefetch(items);
+    prefetch(items + 12);
   }
 
   /// In how many sessions of the window the item is, and the natural logarithm of that (0 for
@@ -195,7 +196,7 @@ class SessionWindow {
       if (block_ == oldest_) return;
       block_ = pool_ + block_->older;
       at_ = &block_->session.back();
-      __builtin_prefetch(pool_ + block_->older);
+      prefetch(pool_ + block_->older);
     }
 
     const Number* at_ = nullptr;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <bodega/core/prefetch.hpp>
+
 #if defined(__x86_64__) && defined(__SSE2__)
 #include <immintrin.h>
 #define BODEGA_BYTE_LANES_X86
@@ -42,7 +44,7 @@ namespace detail {
 template <int Bytes>
 void prefetch(const void* from) noexcept {
   for (int at = 0; at < Bytes; at += 64)
-    __builtin_prefetch(static_cast<const char*>(from) + 1536 + at);
+    bodega::prefetch(static_cast<const char*>(from) + 1536 + at);
 }
 
 template <Packing P>

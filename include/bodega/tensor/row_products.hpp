@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include <bodega/core/prefetch.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/rows.hpp>
@@ -17,10 +18,10 @@ namespace bodega {
 
 /// Asks memory for the start of a row that will soon be multiplied with.
 inline void prefetch_row(const Matrix<float>& table, std::size_t row) noexcept {
-  __builtin_prefetch(table.row(row).data());
+  prefetch(table.row(row).data());
 }
 inline void prefetch_row(const QuantizedMatrix& table, std::size_t row) noexcept {
-  __builtin_prefetch(table.stored().row(row).data());
+  prefetch(table.stored().row(row).data());
 }
 
 /// A query in the form that the rows of its table are fastest multiplied with: `product(table, row)`

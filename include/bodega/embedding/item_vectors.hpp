@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -82,8 +83,8 @@ class ItemVectors {
 
   /// Offers to `best`, which holds nothing yet, the items that the mask allows (`mask.allows(item)`),
   /// but for `item` itself, with their cosines: exactly those of the vectors as they are stored. The
-  /// mask is asked only about those that could earn a place. Allocates nothing. An index outside the
-  /// catalogue offers nothing.
+  /// mask is asked only about those that could earn a place, or, where it allows few, about all.
+  /// Allocates nothing. An index outside the catalogue offers nothing.
   template <class Mask>
     requires requires(const Mask& mask, ItemIndex i) { { mask.allows(i) } -> std::same_as<bool>; }
   void nearest(ItemIndex item, const Mask& mask, TopK& best) const noexcept {
@@ -132,29 +133,59 @@ class ItemVectors {
   bool operator==(const ItemVectors&) const = default;
 
  private:
-  /// In three passes over a list of rows, so that none waits for another's guess or memory.
   template <class Mask>
   void search(const RowProducts<W>& query, ItemIndex but_for, const Mask& mask,
               TopK& best) const noexcept {
+    if (items() == 0) return;
+    const auto offer = [&](std::span<const std::uint32_t> rows) {
+      offer_allowed(query, rows, but_for, mask, best);
+    };
+    constexpr std::size_t at_once = CoarseRows::most_listed;
+    if (allows_few(mask)) {  // then their products cost less than a look at all rough rows
+      std::array<std::uint32_t, at_once> rows;
+      for (std::size_t first = 0; first < items(); first += at_once) {
+        const std::size_t count = std::min(at_once, items() - first);
+        std::iota(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count),
+                  static_cast<std::uint32_t>(first));
+        offer({rows.data(), count});
+      }
+      return;
+    }
     std::array<float, most_dimensions> numbers;
     for (std::size_t d = 0; d < dimensions(); ++d) numbers[d] = query.number(d);
+    constexpr float any = -std::numeric_limits<float>::infinity();
+    coarse_.visit_above({numbers.data(), dimensions()}, [&] { return best.threshold(any); }, offer);
+  }
+
+  /// Whether it seems to allow less than one item in twelve, by a sample in which no period of the
+  /// items shows.
+  template <class Mask>
+  bool allows_few(const Mask& mask) const noexcept {
+    constexpr std::uint32_t sample = 120;
+    std::uint32_t allowed = 0;
+    for (std::uint32_t i = 0; i < sample; ++i) {
+      const std::uint64_t part = (i + 1) * 2654435769u;  // of 2^32; multiples of the golden ratio
+      allowed += mask.allows(ItemIndex(static_cast<std::uint32_t>(part * items() >> 32)));
+    }
+    return 12 * allowed < sample;
+  }
+
+  /// Of rising rows, at most `most_listed`. In three passes, so that none waits for another's guess
+  /// or memory.
+  template <class Mask>
+  void offer_allowed(const RowProducts<W>& query, std::span<const std::uint32_t> rows,
+                     ItemIndex but_for, const Mask& mask, TopK& best) const noexcept {
     std::array<std::uint32_t, CoarseRows::most_listed> allowed;
     std::array<float, CoarseRows::most_listed> scores;
-    constexpr float any = -std::numeric_limits<float>::infinity();
-    coarse_.visit_above(
-        {numbers.data(), dimensions()}, [&] { return best.threshold(any); },
-        [&](std::span<const std::uint32_t> rows) {
-          std::size_t count = 0;
-          for (const std::uint32_t row : rows) {
-            prefetch_row(vectors_, row);
-            allowed[count] = row;
-            count += static_cast<unsigned>(mask.allows(ItemIndex(row))) &
-                     static_cast<unsigned>(row != but_for.value());
-          }
-          for (std::size_t k = 0; k < count; ++k)
-            scores[k] = query.product(vectors_, allowed[k]);
-          for (std::size_t k = 0; k < count; ++k) best.offer(scores[k], allowed[k]);
-        });
+    std::size_t count = 0;
+    for (const std::uint32_t row : rows) {
+      allowed[count] = row;
+      count += static_cast<unsigned>(mask.allows(ItemIndex(row))) &
+               static_cast<unsigned>(row != but_for.value());
+    }
+    for (std::size_t k = 0; k < count; ++k) prefetch_row(vectors_, allowed[k]);
+    for (std::size_t k = 0; k < count; ++k) scores[k] = query.product(vectors_, allowed[k]);
+    for (std::size_t k = 0; k < count; ++k) best.offer(scores[k], allowed[k]);
   }
 
   W vectors_;

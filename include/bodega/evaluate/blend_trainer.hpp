@@ -279,7 +279,8 @@ FittedBlend<sizeof...(Parts)> fit_blend(const Cases& cases, QueryItems query_ite
 /// than the cases hold. Then learn the parts again from all baskets and keep the weights.
 ///
 /// Starts at the best single part and takes only what gains, so on these cases it is never worse
-/// than that part; a part that adds nothing gets 0. Items that no part has among its best
+/// than that part; a part that adds nothing gets 0. Cases of items that sell say nothing of what a
+/// part is worth for items never sold. Items that no part has among its best
 /// `candidates` are taken to stay out of every list.
 ///
 /// Error (shape) where a part is of another catalogue than the cases, (invalid_argument) for k = 0,

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -104,6 +106,21 @@ std::uint64_t sum_of_bytes(std::span<const T> data) {
   std::uint64_t sum = 0;
   for (const std::uint64_t part : sums) sum += part;
   return sum;
+}
+
+/// A shop of as many items as the benchmark's argument says, made once for all benchmarks that ask.
+template <class Shop>
+const Shop& shop_of(const benchmark::State& state) {
+  static std::map<std::size_t, std::unique_ptr<Shop>> shops;
+  const auto items = static_cast<std::size_t>(state.range(0));
+  auto& wanted = shops[items];
+  if (!wanted) wanted = std::make_unique<Shop>(items);
+  return *wanted;
+}
+
+/// Shops of three sizes, timed by `latency`.
+inline void shop_sizes(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Arg(1'000)->Arg(10'000)->Arg(100'000)->UseManualTime();
 }
 
 }  // namespace bodega_benchmark

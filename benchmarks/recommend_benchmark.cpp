@@ -34,6 +34,8 @@
 namespace {
 
 using namespace bodega;
+using bodega_benchmark::shop_of;
+using bodega_benchmark::shop_sizes;
 
 constexpr std::size_t basket_items = 10, neighbours = 50, picks = 10;
 constexpr std::size_t dimensions = 64, similar = 20, baskets = 1024;
@@ -64,14 +66,6 @@ struct Shop {
   std::vector<std::vector<ItemIndex>> basket;
 };
 
-const Shop& shop(const benchmark::State& state) {
-  static std::map<std::size_t, std::unique_ptr<Shop>> shops;
-  const auto items = static_cast<std::size_t>(state.range(0));
-  auto& wanted = shops[items];
-  if (!wanted) wanted = std::make_unique<Shop>(items);
-  return *wanted;
-}
-
 template <Scorer S>
 void recommend(benchmark::State& state, const Shop& s, const S& scorer) {
   Workspace workspace(scorer.items());
@@ -82,15 +76,15 @@ void recommend(benchmark::State& state, const Shop& s, const S& scorer) {
 }
 
 void recommend_float(benchmark::State& state) {
-  recommend(state, shop(state), shop(state).item_item);
+  recommend(state, shop_of<Shop>(state), shop_of<Shop>(state).item_item);
 }
 void recommend_int8(benchmark::State& state) {
-  recommend(state, shop(state), shop(state).item_item_int8);
+  recommend(state, shop_of<Shop>(state), shop_of<Shop>(state).item_item_int8);
 }
 
 /// As a till does it: with popularity nearly every item has a score.
 void recommend_int8_and_popularity(benchmark::State& state) {
-  const Shop& s = shop(state);
+  const Shop& s = shop_of<Shop>(state);
   recommend(state, s, blend(s.item_item_int8, 1.0f, s.popularity, 0.3f));
 }
 
@@ -121,16 +115,16 @@ void similar_items(benchmark::State& state, const Shop& s, const Vectors& vector
   bodega_benchmark::latency(state, [&](std::size_t) { return answer(); });
 }
 void similar_items_float(benchmark::State& state) {
-  similar_items(state, shop(state), shop(state).float_vectors);
+  similar_items(state, shop_of<Shop>(state), shop_of<Shop>(state).float_vectors);
 }
 void similar_items_int8(benchmark::State& state) {
-  similar_items(state, shop(state), shop(state).vectors);
+  similar_items(state, shop_of<Shop>(state), shop_of<Shop>(state).vectors);
 }
 
 /// Against reading the table, and a slate of the item-item model against it.
 void similar_items_int8_against_limit(benchmark::State& state) {
   using bodega_benchmark::Against;
-  const Shop& s = shop(state);
+  const Shop& s = shop_of<Shop>(state);
   TopK best(similar);
   const auto& table = s.vectors.vectors().stored();
   bodega_benchmark::compare(
@@ -140,7 +134,7 @@ void similar_items_int8_against_limit(benchmark::State& state) {
 }
 
 void recommend_int8_against_similar_items(benchmark::State& state) {
-  const Shop& s = shop(state);
+  const Shop& s = shop_of<Shop>(state);
   TopK best(similar);
   Workspace workspace(s.stock.items());
   std::size_t i = 0;
@@ -171,7 +165,7 @@ struct Graph {
 Graph& graph(const benchmark::State& state) {
   static std::map<std::size_t, std::unique_ptr<Graph>> graphs;
   auto& wanted = graphs[static_cast<std::size_t>(state.range(0))];
-  if (!wanted) wanted = std::make_unique<Graph>(shop(state).float_vectors.vectors());
+  if (!wanted) wanted = std::make_unique<Graph>(shop_of<Shop>(state).float_vectors.vectors());
   return *wanted;
 }
 
@@ -186,7 +180,7 @@ void similar_items_against_hnswlib(benchmark::State& state, const Mask& mask) {
     }
     const Mask& mask;
   };
-  const Shop& s = shop(state);
+  const Shop& s = shop_of<Shop>(state);
   Graph& g = graph(state);
   Filter filter(mask);
   hnswlib::BaseFilterFunctor* const asked = std::is_same_v<Mask, Everything> ? nullptr : &filter;
@@ -227,22 +221,18 @@ void similar_items_int8_of_few_against_hnswlib(benchmark::State& state) {
 
 #endif
 
-void shops(benchmark::internal::Benchmark* benchmark) {
-  benchmark->Arg(1'000)->Arg(10'000)->Arg(100'000)->UseManualTime();
-}
-
 }  // namespace
 
-BENCHMARK(recommend_float)->Apply(shops);
-BENCHMARK(recommend_int8)->Apply(shops);
-BENCHMARK(recommend_int8_and_popularity)->Apply(shops);
-BENCHMARK(recommend_int8_against_similar_items)->Apply(shops);
-BENCHMARK(similar_items_float)->Apply(shops);
-BENCHMARK(similar_items_int8)->Apply(shops);
-BENCHMARK(similar_items_int8_against_limit)->Apply(shops);
+BENCHMARK(recommend_float)->Apply(shop_sizes);
+BENCHMARK(recommend_int8)->Apply(shop_sizes);
+BENCHMARK(recommend_int8_and_popularity)->Apply(shop_sizes);
+BENCHMARK(recommend_int8_against_similar_items)->Apply(shop_sizes);
+BENCHMARK(similar_items_float)->Apply(shop_sizes);
+BENCHMARK(similar_items_int8)->Apply(shop_sizes);
+BENCHMARK(similar_items_int8_against_limit)->Apply(shop_sizes);
 #if defined(BODEGA_HNSWLIB)
-BENCHMARK(similar_items_int8_against_hnswlib)->Apply(shops);
-BENCHMARK(similar_items_int8_of_few_against_hnswlib)->Apply(shops);
+BENCHMARK(similar_items_int8_against_hnswlib)->Apply(shop_sizes);
+BENCHMARK(similar_items_int8_of_few_against_hnswlib)->Apply(shop_sizes);
 #endif
 
 int main(int argc, char** argv) {

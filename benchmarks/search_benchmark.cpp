@@ -6,8 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +26,8 @@
 namespace {
 
 using namespace bodega;
+using bodega_benchmark::shop_of;
+using bodega_benchmark::shop_sizes;
 
 constexpr std::size_t picks = 10, texts = 1024;
 
@@ -79,16 +79,8 @@ struct Shop {
   SearchIndex<QuantizedCsrMatrix> index;
 };
 
-const Shop& shop(const benchmark::State& state) {
-  static std::map<std::size_t, std::unique_ptr<Shop>> shops;
-  const auto items = static_cast<std::size_t>(state.range(0));
-  auto& wanted = shops[items];
-  if (!wanted) wanted = std::make_unique<Shop>(items);
-  return *wanted;
-}
-
 void search_for(benchmark::State& state, std::size_t letters, bool typo) {
-  const Shop& s = shop(state);
+  const Shop& s = shop_of<Shop>(state);
   const std::vector<std::string> text = s.typed(letters, typo);
   SearchWorkspace workspace(s.index.items());
   bodega_benchmark::latency(state, [&](std::size_t i) {
@@ -102,7 +94,7 @@ void search_6_letters(benchmark::State& state) { search_for(state, 6, false); }
 void search_6_letters_with_a_typo(benchmark::State& state) { search_for(state, 6, true); }
 
 void search_3_letters_against_every_name(benchmark::State& state) {
-  const Shop& s = shop(state);
+  const Shop& s = shop_of<Shop>(state);
   const std::vector<std::string> text = s.typed(3, false);
   SearchWorkspace workspace(s.index.items());
   std::size_t ours = 0, theirs = 0;
@@ -119,16 +111,12 @@ void search_3_letters_against_every_name(benchmark::State& state) {
       }});
 }
 
-void shops(benchmark::internal::Benchmark* benchmark) {
-  benchmark->Arg(1'000)->Arg(10'000)->Arg(100'000)->UseManualTime();
-}
-
 }  // namespace
 
-BENCHMARK(search_1_letter)->Apply(shops);
-BENCHMARK(search_3_letters)->Apply(shops);
-BENCHMARK(search_6_letters)->Apply(shops);
-BENCHMARK(search_6_letters_with_a_typo)->Apply(shops);
-BENCHMARK(search_3_letters_against_every_name)->Apply(shops);
+BENCHMARK(search_1_letter)->Apply(shop_sizes);
+BENCHMARK(search_3_letters)->Apply(shop_sizes);
+BENCHMARK(search_6_letters)->Apply(shop_sizes);
+BENCHMARK(search_6_letters_with_a_typo)->Apply(shop_sizes);
+BENCHMARK(search_3_letters_against_every_name)->Apply(shop_sizes);
 
 BENCHMARK_MAIN();

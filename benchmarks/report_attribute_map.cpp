@@ -3,7 +3,7 @@
 // vectors and the map from words to vectors are learnt from the others, and the mapped vector of each
 // item taken out should find the twenty items that were really bought with it.
 //
-//   report_cold_items --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN [--text COLUMN ...]
+//   report_attribute_map --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN [--text COLUMN ...]
 //
 // The penalty of the map is chosen on another tenth of the items, whose sales are known again when the
 // test items are asked for. Two truths: the items in most baskets together with it, and those beyond

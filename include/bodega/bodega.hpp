@@ -12,13 +12,13 @@
 #include <bodega/core/query.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/parallel.hpp>
-#include <bodega/core/prefetch.hpp>
+#include <bodega/tensor/kernels/prefetch.hpp>
 #include <bodega/core/random.hpp>
 
 // 1  numbers: matrices in float and INT8, the kernels on them, and a model's list of tensors
-#include <bodega/tensor/fixed_point.hpp>
-#include <bodega/tensor/int16_lanes.hpp>
-#include <bodega/tensor/byte_lanes.hpp>
+#include <bodega/tensor/kernels/fixed_point.hpp>
+#include <bodega/tensor/kernels/int16_lanes.hpp>
+#include <bodega/tensor/kernels/byte_lanes.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/quantized.hpp>
@@ -27,12 +27,12 @@
 #include <bodega/tensor/coarse_rows.hpp>
 #include <bodega/tensor/top_k.hpp>
 #include <bodega/tensor/select.hpp>
-#include <bodega/tensor/simd.hpp>
+#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/linalg.hpp>
 #include <bodega/tensor/parameters.hpp>
-#include <bodega/tensor/coded_numbers.hpp>
-#include <bodega/tensor/encoding.hpp>
-#include <bodega/tensor/entropy_code.hpp>
+#include <bodega/tensor/coding/coded_numbers.hpp>
+#include <bodega/tensor/coding/encoding.hpp>
+#include <bodega/tensor/coding/entropy_code.hpp>
 #include <bodega/tensor/half.hpp>
 
 // 2  data: the shop's files and what is made of them
@@ -55,29 +55,29 @@
 #include <bodega/bundle/bundle.hpp>
 
 // 3  recommenders: learnt from receipts, from the catalogue, from the company items keep
-#include <bodega/collaborative/als_trainer.hpp>
-#include <bodega/collaborative/association_rules.hpp>
-#include <bodega/collaborative/association_rules_trainer.hpp>
-#include <bodega/collaborative/basket_weights.hpp>
-#include <bodega/collaborative/bpr_trainer.hpp>
-#include <bodega/collaborative/cooccurrence.hpp>
-#include <bodega/collaborative/count_pairs.hpp>
-#include <bodega/collaborative/customer_baskets.hpp>
-#include <bodega/collaborative/customer_items.hpp>
-#include <bodega/collaborative/customer_neighbours.hpp>
-#include <bodega/collaborative/forgetting.hpp>
-#include <bodega/collaborative/frequent_itemsets.hpp>
-#include <bodega/collaborative/factor_model.hpp>
-#include <bodega/collaborative/item_item.hpp>
-#include <bodega/collaborative/item_neighbours.hpp>
-#include <bodega/collaborative/ease_trainer.hpp>
-#include <bodega/collaborative/popularity.hpp>
-#include <bodega/collaborative/purchase_cycle.hpp>
-#include <bodega/collaborative/relations.hpp>
-#include <bodega/collaborative/repeat_purchase.hpp>
-#include <bodega/collaborative/shop_prior.hpp>
-#include <bodega/collaborative/store_sales.hpp>
-#include <bodega/collaborative/weighted_neighbours.hpp>
+#include <bodega/collaborative/factors/als_trainer.hpp>
+#include <bodega/collaborative/items/association_rules.hpp>
+#include <bodega/collaborative/items/association_rules_trainer.hpp>
+#include <bodega/collaborative/sums/basket_weights.hpp>
+#include <bodega/collaborative/factors/bpr_trainer.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/collaborative/sums/count_pairs.hpp>
+#include <bodega/collaborative/customers/customer_baskets.hpp>
+#include <bodega/collaborative/customers/customer_items.hpp>
+#include <bodega/collaborative/customers/customer_neighbours.hpp>
+#include <bodega/collaborative/customers/forgetting.hpp>
+#include <bodega/collaborative/items/frequent_itemsets.hpp>
+#include <bodega/collaborative/factors/factor_model.hpp>
+#include <bodega/collaborative/items/item_item.hpp>
+#include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/items/ease_trainer.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
+#include <bodega/collaborative/customers/purchase_cycle.hpp>
+#include <bodega/collaborative/items/relations.hpp>
+#include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/shop/shop_prior.hpp>
+#include <bodega/collaborative/sums/store_sales.hpp>
+#include <bodega/collaborative/items/weighted_neighbours.hpp>
 #include <bodega/content/content_model.hpp>
 #include <bodega/content/pack_size.hpp>
 #include <bodega/content/search_index.hpp>
@@ -90,10 +90,10 @@
 #include <bodega/session/session_window.hpp>
 
 // 3  forecasters: the naive ladder and the network
-#include <bodega/forecast/export_header.hpp>
-#include <bodega/forecast/integer_converter.hpp>
-#include <bodega/forecast/integer_forecaster.hpp>
-#include <bodega/forecast/integer_network.hpp>
+#include <bodega/forecast/integer/export_header.hpp>
+#include <bodega/forecast/integer/integer_converter.hpp>
+#include <bodega/forecast/integer/integer_forecaster.hpp>
+#include <bodega/forecast/integer/integer_network.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/demand_factors.hpp>
@@ -103,20 +103,20 @@
 #include <bodega/forecast/count_quantile.hpp>
 #include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/window_inputs.hpp>
-#include <bodega/forecast/recurrent_cell.hpp>
-#include <bodega/forecast/recurrent.hpp>
-#include <bodega/forecast/forecast_loss.hpp>
-#include <bodega/forecast/adam.hpp>
-#include <bodega/forecast/forecast_training.hpp>
-#include <bodega/forecast/recurrent_gradient.hpp>
-#include <bodega/forecast/recurrent_kernel.hpp>
-#include <bodega/forecast/recurrent_trainer.hpp>
+#include <bodega/forecast/recurrent/recurrent_cell.hpp>
+#include <bodega/forecast/recurrent/recurrent.hpp>
+#include <bodega/forecast/recurrent/forecast_loss.hpp>
+#include <bodega/forecast/recurrent/adam.hpp>
+#include <bodega/forecast/recurrent/forecast_training.hpp>
+#include <bodega/forecast/recurrent/recurrent_gradient.hpp>
+#include <bodega/forecast/recurrent/recurrent_kernel.hpp>
+#include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 #include <bodega/forecast/forecast.hpp>
 #include <bodega/forecast/forecast_error.hpp>
-#include <bodega/forecast/distill.hpp>
-#include <bodega/forecast/prune_units.hpp>
-#include <bodega/forecast/sizing.hpp>
-#include <bodega/forecast/pipeline.hpp>
+#include <bodega/forecast/recurrent/distill.hpp>
+#include <bodega/forecast/recurrent/prune_units.hpp>
+#include <bodega/forecast/recurrent/sizing.hpp>
+#include <bodega/forecast/recurrent/pipeline.hpp>
 
 // 4  from scores to a slate of what is on the shelf
 #include <bodega/hybrid/blend.hpp>
@@ -129,7 +129,7 @@
 #include <bodega/inventory/stock.hpp>
 
 // 5  how good it is
-#include <bodega/evaluate/estimate.hpp>
+#include <bodega/metrics/estimate.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/evaluate/ranking.hpp>

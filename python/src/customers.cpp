@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <bodega/collaborative/customer_items.hpp>
-#include <bodega/collaborative/customer_neighbours.hpp>
-#include <bodega/collaborative/forgetting.hpp>
-#include <bodega/collaborative/purchase_cycle.hpp>
-#include <bodega/collaborative/repeat_purchase.hpp>
+#include <bodega/collaborative/customers/customer_items.hpp>
+#include <bodega/collaborative/customers/customer_neighbours.hpp>
+#include <bodega/collaborative/customers/forgetting.hpp>
+#include <bodega/collaborative/customers/purchase_cycle.hpp>
+#include <bodega/collaborative/customers/repeat_purchase.hpp>
 
 #include "scorer.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <bodega/collaborative/cooccurrence.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
 

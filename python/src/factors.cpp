@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <bodega/collaborative/als_trainer.hpp>
-#include <bodega/collaborative/bpr_trainer.hpp>
-#include <bodega/collaborative/factor_model.hpp>
+#include <bodega/collaborative/factors/als_trainer.hpp>
+#include <bodega/collaborative/factors/bpr_trainer.hpp>
+#include <bodega/collaborative/factors/factor_model.hpp>
 #include <bodega/tensor/linalg.hpp>
 
 #include "scorer.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <bodega/forecast/recurrent.hpp>
-#include <bodega/forecast/recurrent_trainer.hpp>
+#include <bodega/forecast/recurrent/recurrent.hpp>
+#include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
 
 #include "model.hpp"

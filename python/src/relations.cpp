@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <bodega/collaborative/association_rules.hpp>
-#include <bodega/collaborative/association_rules_trainer.hpp>
-#include <bodega/collaborative/cooccurrence.hpp>
-#include <bodega/collaborative/relations.hpp>
+#include <bodega/collaborative/items/association_rules.hpp>
+#include <bodega/collaborative/items/association_rules_trainer.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/collaborative/items/relations.hpp>
 
 #include "scorer.hpp"
 

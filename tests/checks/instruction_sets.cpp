@@ -8,9 +8,9 @@
 #include <cstring>
 #include <vector>
 
-#include <bodega/forecast/integer_converter.hpp>
+#include <bodega/forecast/integer/integer_converter.hpp>
 
-#include "integer/random_networks.hpp"
+#include "forecast/integer/random_networks.hpp"
 
 namespace {
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Checks that an include only goes down the layers.
 
-The layers are the table in docs/architecture.md; a folder under include/bodega/ is a layer. A header
-may include its own folder and folders of a lower number. bodega.hpp, the umbrella, includes all.
+The layers are the table in docs/architecture.md; a folder under include/bodega/ is a layer or a part
+of one. A header may include its own folder and folders of a lower number. bodega.hpp, the umbrella,
+includes all.
 
     python3 tests/checks/layers.py <repository>
 """
@@ -12,20 +13,20 @@ from pathlib import Path
 
 # Libraries, and the headers that alone may name them.
 ONLY_IN = {
-    "xsimd": ["tensor/simd.hpp"],
-    "immintrin": ["tensor/byte_lanes.hpp", "tensor/int16_lanes.hpp"],
-    "arm_neon": ["tensor/int16_lanes.hpp"],
+    "xsimd": ["tensor/kernels/simd.hpp"],
+    "immintrin": ["tensor/kernels/byte_lanes.hpp", "tensor/kernels/int16_lanes.hpp"],
+    "arm_neon": ["tensor/kernels/int16_lanes.hpp"],
     "Eigen": ["tensor/linalg.hpp"],
     "nlohmann": [],
 }
 
 
-def read_layers(architecture: str) -> dict[str, int]:
-    """Rows such as: | 2 | `data/` `compress/` | ... |"""
+def read_layers(architecture: str) -> dict[str, float]:
+    """Rows such as: | 2 | `data/` `compress/` | ... | or | 3.1 | `forecast/recurrent/` | ... |"""
     layers = {}
-    for number, folders in re.findall(r"^\| (\d+) \|([^|]*)\|", architecture, re.MULTILINE):
-        for folder in re.findall(r"`(\w+)/`", folders):
-            layers[folder] = int(number)
+    for number, folders in re.findall(r"^\| (\d+(?:\.\d)?) \|([^|]*)\|", architecture, re.MULTILINE):
+        for folder in re.findall(r"`([\w/]+)/`", folders):
+            layers[folder] = float(number)
     return layers
 
 
@@ -44,16 +45,16 @@ def check_header(name: str, text: str, layers: dict[str, int], headers: set[str]
             wrong.append(f"names {library}, which {f'only {homes}' if homes else 'no header'} may")
     for quoted in re.findall(r'#\s*include\s*"([^"]*)"', code):
         wrong.append(f'includes "{quoted}": use <bodega/...>')
-    folder = name.split("/")[0] if "/" in name else None
+    folder = name.rpartition("/")[0]
     if folder and folder not in layers:
         return wrong + [f"the folder {folder}/ is not in the table of docs/architecture.md"]
     for target in re.findall(r"#\s*include\s*<bodega/([^>]*)>", code):
         if target not in headers:
             wrong.append(f"includes <bodega/{target}>, which is not there")
         elif folder and "/" in target:
-            other = target.split("/")[0]
+            other = target.rpartition("/")[0]
             if other != folder and layers.get(other, 99) >= layers[folder]:
-                wrong.append(f"of layer {layers[folder]} includes <bodega/{target}> "
+                wrong.append(f"of layer {layers[folder]:g} includes <bodega/{target}> "
                              f"of layer {layers.get(other, '?')}")
         elif folder and target != "version.hpp":
             wrong.append(f"includes <bodega/{target}>, the umbrella")
@@ -72,7 +73,7 @@ def main(root: Path) -> int:
     texts = {str(p.relative_to(include)): p.read_text() for p in sorted(include.rglob("*.hpp"))}
     wrong = [f"include/bodega/{name}: {fault}" for name, text in texts.items()
              for fault in check_header(name, text, layers, set(texts))]
-    wrong += [f"{path.relative_to(root)}: {fault}" for path in sorted(root.glob("tests/*/*_test.cpp"))
+    wrong += [f"{path.relative_to(root)}: {fault}" for path in sorted(root.glob("tests/**/*_test.cpp"))
               for fault in check_test_names(path.read_text())]
     print("\n".join(wrong) or f"{len(texts)} headers keep to {len(layers)} layers")
     return 1 if wrong or not layers else 0

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <vector>
 
-#include <bodega/collaborative/cooccurrence.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
 

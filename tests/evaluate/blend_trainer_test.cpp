@@ -2,7 +2,7 @@
 #include <array>
 #include <vector>
 
-#include <bodega/collaborative/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/data/split.hpp>
 #include <bodega/evaluate/blend_trainer.hpp>

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <vector>
 
-#include <bodega/collaborative/repeat_purchase.hpp>
+#include <bodega/collaborative/customers/repeat_purchase.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 
 #include "catch.hpp"

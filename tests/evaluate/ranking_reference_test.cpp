@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include <bodega/collaborative/ease_trainer.hpp>
-#include <bodega/collaborative/popularity.hpp>
+#include <bodega/collaborative/items/ease_trainer.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/evaluate/ranking.hpp>
 

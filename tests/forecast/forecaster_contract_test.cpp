@@ -6,7 +6,7 @@
 #include <bodega/forecast/demand_factors_trainer.hpp>
 #include <bodega/forecast/factor_mean.hpp>
 #include <bodega/forecast/intermittent.hpp>
-#include <bodega/forecast/recurrent_trainer.hpp>
+#include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 
 #include "forecast/sales_table.hpp"
 

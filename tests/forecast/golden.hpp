@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <bodega/data/daily_sales.hpp>
-#include <bodega/forecast/recurrent.hpp>
+#include <bodega/forecast/recurrent/recurrent.hpp>
 
 #include "catch.hpp"
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include <bodega/forecast/recurrent.hpp>
+#include <bodega/forecast/recurrent/recurrent.hpp>
 
 #include "catch.hpp"
 #include "forecast/sales_table.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <limits>
 
-#include <bodega/collaborative/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours.hpp>
 #include <bodega/content/content_model.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/one_of.hpp>

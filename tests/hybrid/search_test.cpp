@@ -5,9 +5,9 @@
 #include <vector>
 
 #include <bodega/bundle/bundle.hpp>
-#include <bodega/collaborative/popularity.hpp>
-#include <bodega/collaborative/repeat_purchase.hpp>
-#include <bodega/collaborative/shop_prior.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
+#include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/shop/shop_prior.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/describe.hpp>

@@ -2,8 +2,8 @@
 #include <array>
 #include <vector>
 
-#include <bodega/collaborative/item_neighbours.hpp>
-#include <bodega/collaborative/popularity.hpp>
+#include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/hybrid/two_stage.hpp>
 

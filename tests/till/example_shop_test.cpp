@@ -5,12 +5,12 @@
 #include <filesystem>
 #include <string>
 
-#include <bodega/collaborative/ease_trainer.hpp>
+#include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/split.hpp>
 #include <bodega/evaluate/ranking.hpp>
-#include <bodega/forecast/recurrent_trainer.hpp>
+#include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 #include <bodega/till/till.hpp>
 
 #include "catch.hpp"

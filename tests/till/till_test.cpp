@@ -6,7 +6,7 @@
 #include <sstream>
 #include <thread>
 
-#include <bodega/collaborative/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/receipts.hpp>

@@ -18,7 +18,7 @@
 #include <bodega/bundle/checksum.hpp>
 #include <bodega/bundle/safetensors.hpp>
 #include <bodega/core/error.hpp>
-#include <bodega/tensor/encoding.hpp>
+#include <bodega/tensor/coding/encoding.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/version.hpp>
 

@@ -34,7 +34,7 @@ struct QuantizeOptions {
   Scheme scheme = Scheme::symmetric;
   Granularity granularity = Granularity::per_row;
   /// 2 to 8. Numbers of fewer bits lie in memory like those of 8, and in a file by their frequencies
-  /// (tensor/encoding.hpp). Of a model, constants keep 8 bits.
+  /// (tensor/coding/encoding.hpp). Of a model, constants keep 8 bits.
   int bits = 8;
 };
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <bodega/tensor/encoding.hpp>
+#include <bodega/tensor/coding/encoding.hpp>
 #include <bodega/tensor/parameters.hpp>
 
 namespace bodega {

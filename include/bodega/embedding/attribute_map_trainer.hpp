@@ -12,7 +12,7 @@
 #include <bodega/core/progress.hpp>
 #include <bodega/embedding/attribute_map.hpp>
 #include <bodega/tensor/matrix.hpp>
-#include <bodega/tensor/simd.hpp>
+#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 

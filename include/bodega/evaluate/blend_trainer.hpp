@@ -14,7 +14,7 @@
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
-#include <bodega/evaluate/estimate.hpp>
+#include <bodega/metrics/estimate.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/evaluate/ranking.hpp>

@@ -7,7 +7,7 @@
 #include <limits>
 #include <span>
 
-#include <bodega/collaborative/cooccurrence.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/ids.hpp>
 
 /// How good one list of recommendations is against a set of targets. `list`: best first, no item

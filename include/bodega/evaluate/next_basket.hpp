@@ -11,14 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include <bodega/collaborative/cooccurrence.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/split.hpp>
-#include <bodega/evaluate/estimate.hpp>
+#include <bodega/metrics/estimate.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>

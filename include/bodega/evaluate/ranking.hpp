@@ -15,7 +15,7 @@
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/baskets.hpp>
-#include <bodega/evaluate/estimate.hpp>
+#include <bodega/metrics/estimate.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
 

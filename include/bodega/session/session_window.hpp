@@ -14,7 +14,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
-#include <bodega/core/prefetch.hpp>
+#include <bodega/tensor/kernels/prefetch.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 

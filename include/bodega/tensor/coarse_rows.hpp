@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include <bodega/tensor/byte_lanes.hpp>
+#include <bodega/tensor/kernels/byte_lanes.hpp>
 #include <bodega/tensor/rows.hpp>
 
 namespace bodega {

@@ -8,11 +8,11 @@
 #include <cstdint>
 #include <span>
 
-#include <bodega/core/prefetch.hpp>
+#include <bodega/tensor/kernels/prefetch.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/rows.hpp>
-#include <bodega/tensor/simd.hpp>
+#include <bodega/tensor/kernels/simd.hpp>
 
 namespace bodega {
 

@@ -11,7 +11,7 @@
 
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
-#include <bodega/tensor/simd.hpp>
+#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/sparse.hpp>
 
 /// What every weight format can do, so that a model is written once for all of them: add one row,

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include <bodega/tensor/simd.hpp>
+#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/top_k.hpp>
 
 namespace bodega {

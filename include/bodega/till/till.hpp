@@ -16,8 +16,8 @@
 #include <vector>
 
 #include <bodega/bundle/bundle.hpp>
-#include <bodega/collaborative/item_item.hpp>
-#include <bodega/collaborative/popularity.hpp>
+#include <bodega/collaborative/items/item_item.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/content/content_model.hpp>
 #include <bodega/content/search_index.hpp>
 #include <bodega/core/error.hpp>
@@ -31,7 +31,7 @@
 #include <bodega/forecast/forecast.hpp>
 #include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/pooled_level.hpp>
-#include <bodega/forecast/recurrent.hpp>
+#include <bodega/forecast/recurrent/recurrent.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/one_of.hpp>

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include <bodega/forecast/export_header.hpp>
-#include <bodega/forecast/integer_converter.hpp>
+#include <bodega/forecast/integer/export_header.hpp>
+#include <bodega/forecast/integer/integer_converter.hpp>
 
-#include "integer/random_networks.hpp"
+#include "forecast/integer/random_networks.hpp"
 
 namespace {
 

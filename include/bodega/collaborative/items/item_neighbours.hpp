@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/collaborative/items/item_item.hpp>
+#include <bodega/core/error.hpp>
+#include <bodega/core/progress.hpp>
+#include <bodega/tensor/strongest_rows.hpp>
+
+namespace bodega {
+
+/// How strongly item i of the basket speaks for item j, from n_i, n_j (baskets with the item), n_ij
+/// (with both) and N (all baskets); e = n_i n_j / N is what chance expects of n_ij.
+enum class Similarity {
+  cosine,       ///< n_ij / sqrt(n_i n_j)
+  conditional,  ///< n_ij / n_i: the share of i's baskets that hold j
+  shrunk_lift,  ///< (n_ij - e) / (e + shrinkage): beyond chance, damped where chance expects next
+                ///< to nothing; pairs below chance are left out
+  jaccard,      ///< n_ij / (n_i + n_j - n_ij): of the baskets with either, the share with both
+  ppmi,         ///< max(0, ln(n_ij / e)), positive pointwise mutual information (Church, Hanks,
+                ///< "Word association norms, mutual information, and lexicography", 1990)
+  log_likelihood  ///< `log_likelihood_ratio`; pairs not above chance are left out
+};
+
+/// n_ij, n_i, n_j and N of a pair.
+struct PairCounts {
+  double both = 0;     ///< baskets with both items
+  double first = 0;    ///< with the first
+  double second = 0;   ///< with the second
+  double baskets = 0;  ///< all
+
+  /// Baskets that would hold both if neither cared for the other.
+  double chance() const noexcept { return baskets > 0 ? first * second / baskets : 0; }
+};
+
+/// G^2 = 2 sum of k ln(k / e) over the four kinds of basket (both, first only, second only, neither),
+/// e what chance expects: how surely two items have to do with each other, be it that they seek or
+/// avoid each other. By chance it is above 3.84 for one pair in 20 and above 10.83 for one in 1000.
+/// Counts may be sums with decay. Source: Dunning, "Accurate methods for the statistics of surprise
+/// and coincidence", Computational Linguistics 1993.
+inline double log_likelihood_ratio(const PairCounts& n) noexcept {
+  const double chance = n.chance();
+  const auto term = [](double found, double expected) {
+    return found > 0 && expected > 0 ? found * std::log(found / expected) : 0;
+  };
+  // What is left of a sum of floats may be a little below 0.
+  return std::max(0.0, 2 * (term(n.both, chance) + term(n.first - n.both, n.first - chance) +
+                            term(n.second - n.both, n.second - chance) +
+                            term(n.baskets - n.first - n.second + n.both,
+                                 n.baskets - n.first - n.second + chance)));
+}
+
+/// One similarity of a pair bought together (n.both above 0).
+inline double similarity_of(Similarity similarity, const PairCounts& n, double shrinkage) noexcept {
+  const double chance = n.chance();
+  switch (similarity) {
+    case Similarity::cosine: return n.both / std::sqrt(n.first * n.second);
+    case Similarity::conditional: return n.both / n.first;
+    case Similarity::jaccard: return n.both / (n.first + n.second - n.both);
+    case Similarity::ppmi: return std::max(0.0, std::log(n.both / chance));
+    case Similarity::log_likelihood: return n.both > chance ? log_likelihood_ratio(n) : 0;
+    case Similarity::shrunk_lift: break;
+  }
+  return std::max(0.0, (n.both - chance) / (chance + shrinkage));
+}
+
+struct NeighbourOptions {
+  Similarity similarity = Similarity::cosine;
+  std::size_t neighbours = 50;  ///< strongest kept for each item; 0 = all
+  double shrinkage = 10;        ///< in baskets; only shrunk_lift uses it
+  ProgressCallback progress = {};
+};
+
+namespace detail {
+/// A row for each item of its `neighbours` strongest pairs by `similarity(i, j, n_ij)`.
+template <class SimilarityOf>
+ItemItem<CsrMatrix<float>> strongest_pairs(const CsrMatrix<float>& pairs, std::size_t neighbours,
+                                           const ProgressCallback& progress,
+                                           SimilarityOf&& similarity) {
+  const std::size_t n = pairs.rows();
+  StrongestRows rows(n, neighbours);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i % (n / 20 + 1) == 0) report_progress(progress, {"item neighbours", i, n});
+    const auto row = pairs.row(i);
+    for (std::size_t k = 0; k < row.size(); ++k)
+      rows.offer(row.columns[k],
+                 static_cast<float>(similarity(i, row.columns[k], double{row.values[k]})));
+    rows.end_row();
+  }
+  report_progress(progress, {"item neighbours", n, n});
+  return ItemItem<CsrMatrix<float>>(rows.take());
+}
+
+inline void check_damping(double value, const std::string& where) {
+  if (!(value >= 0) || !std::isfinite(value))
+    throw Error(ErrorCode::invalid_argument, where, "a finite number of 0 or more",
+                std::to_string(value));
+}
+}  // namespace detail
+
+/// Item neighbours straight from the sums; equal similarity keeps the lower index. Error
+/// (invalid_argument) where shrinkage is not a finite number of 0 or more. Cost: linear in the
+/// pairs, times the logarithm of `neighbours`.
+inline ItemItem<CsrMatrix<float>> fit_item_neighbours(const Cooccurrence& counts,
+                                                      const NeighbourOptions& options = {}) {
+  detail::check_damping(options.shrinkage, "fit_item_neighbours, option shrinkage");
+  const std::size_t n = counts.items();
+  std::vector<double> count(n);
+  for (std::uint32_t i = 0; i < n; ++i) count[i] = counts.count(ItemIndex(i));
+  const double baskets = counts.baskets();
+  return detail::strongest_pairs(
+      counts.pairs(), options.neighbours, options.progress,
+      [&](std::size_t i, std::size_t j, double n_ij) {
+        return similarity_of(options.similarity, {n_ij, count[i], count[j], baskets},
+                             options.shrinkage);
+      });
+}
+
+}  // namespace bodega

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include <cmath>
+#include <vector>
+
+#include <bodega/collaborative/sums/store_sales.hpp>
+
+#include "catch.hpp"
+#include "check_error.hpp"
+#include "reload.hpp"
+
+using namespace bodega;
+using bodega_test::Approx;
+
+namespace {
+using Items = std::vector<ItemIndex>;
+const Day monday(4);  // 1970-01-05
+}  // namespace
+
+TEST_CASE("sales are counted by store, by hour and by weekday") {
+  StoreSales sales(3);
+  sales.add(StoreId(7), Moment(monday, 8 * 3600 + 59 * 60), Items{ItemIndex(0), ItemIndex(2)});
+  sales.add(StoreId(2), Moment(monday + 1, 23 * 3600 + 3599), Items{ItemIndex(2), ItemIndex(2)}, 0.5f);
+  sales.add(StoreId(2), Moment(monday), {});
+  REQUIRE(sales.stores() == 2);
+  CHECK(sales.store(0) == StoreId(7));
+  CHECK(sales.of_store(0)[2] == 1);
+  CHECK(sales.of_store(1)[2] == 1);
+  CHECK(sales.at_hour(8)[0] == 1);
+  CHECK(sales.at_hour(23)[2] == 1);
+  CHECK(sales.on_weekday(0)[2] == 1);
+  CHECK(sales.on_weekday(1)[2] == 1);
+  CHECK(sales.present() == 1);
+}
+
+TEST_CASE("the sums of two stores are those of all receipts, faded alike, in any order") {
+  const StoreSalesOptions options{.half_life_days = 1};
+  StoreSales all(2, options), one(2, options), other(2, options);
+  for (int day = 0; day < 100; ++day) {
+    const Moment when(monday + day, day % 24 * 3600);
+    const Items items{ItemIndex(static_cast<std::uint32_t>(day % 2))};
+    const StoreId store(day % 3 == 0 ? 5 : 6);
+    all.add(store, when, items);
+    (day % 3 == 0 ? one : other).add(store, when, items);
+  }
+  other.merge(one);
+  for (std::size_t row = 0; row < 2; ++row) {
+    const std::size_t same = other.store(0) == all.store(row) ? 0 : 1;
+    for (std::size_t i = 0; i < 2; ++i)
+      CHECK(other.of_store(same)[i] * other.present() ==
+            Approx(all.of_store(row)[i] * all.present()));
+  }
+  CHECK(all.of_store(0)[1] * all.present() == Approx(1.0159).epsilon(1e-4));  // 1 + 1/64 + ...
+  CHECK(other.at_hour(3)[1] * other.present() == Approx(all.at_hour(3)[1] * all.present()));
+  CHECK(bodega_test::reload(other) == other);
+}
+
+TEST_CASE("sales that make no sense are Errors and change nothing") {
+  StoreSales sales(3);
+  CHECK_ERROR(sales.add(StoreId(1), Moment(monday), Items{ItemIndex(0), ItemIndex(3)}),
+              ErrorCode::out_of_range, "item of a receipt");
+  for (const float weight : {0.0f, -1.0f, NAN, INFINITY})
+    CHECK_ERROR(sales.add(StoreId(1), Moment(monday), Items{ItemIndex(0)}, weight),
+                ErrorCode::invalid_argument, "weight");
+  CHECK(sales == StoreSales(3));
+  CHECK_ERROR(sales.merge(StoreSales(4)), ErrorCode::shape, "merge");
+  CHECK_ERROR(sales.merge(StoreSales(3, {.half_life_days = 2})), ErrorCode::invalid_argument, "merge");
+  CHECK_ERROR(StoreSales(3, {.half_life_days = NAN}), ErrorCode::invalid_argument, "half_life_days");
+  sales.add(StoreId(1), Moment(monday), Items{ItemIndex(0)});
+  CHECK_ERROR(bodega_test::reload(sales,
+                                  []([[maybe_unused]] const std::string& name,
+                                     [[maybe_unused]] auto& leaf, Role) {
+                                    if constexpr (std::is_same_v<Matrix<float>&, decltype(leaf)>)
+                                      if (name == "hours") leaf(0, 0) = -1;
+                                  }),
+              ErrorCode::out_of_range, "hours");
+}

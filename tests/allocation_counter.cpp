@@ -38,7 +38,8 @@ std::size_t bodega_test::allocations_so_far() noexcept { return counted; }
 [[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t alignment) {
   return count_and_allocate(size, static_cast<std::size_t>(alignment));
 }
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {  // std::stable_sort's
+[[gnu::noinline]] void* operator new(std::size_t size,
+                                     const std::nothrow_t&) noexcept {  // std::stable_sort's
   return count_and_try(size, alignof(std::max_align_t));
 }
 void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {

@@ -22,11 +22,11 @@ Model reload(const Model& model, Change&& change) {
     CHECK(new_name);
   });
   Model copy;
-  bodega::for_each_tensor(copy, [&]<class Leaf>(const std::string& name, Leaf& leaf,
-                                                bodega::Role role) {
-    leaf = std::any_cast<Leaf>(stored.at(name));
-    change(name, leaf, role);
-  });
+  bodega::for_each_tensor(copy,
+                          [&]<class Leaf>(const std::string& name, Leaf& leaf, bodega::Role role) {
+                            leaf = std::any_cast<Leaf>(stored.at(name));
+                            change(name, leaf, role);
+                          });
   copy.validate("reloaded");
   if constexpr (requires { copy.restore(); }) copy.restore();
   return copy;

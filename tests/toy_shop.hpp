@@ -36,8 +36,7 @@ inline bodega::Baskets toy_baskets(std::size_t count = 400) {
     const std::uint32_t department = random.below(5, b, 0), lines = 1 + random.below(7, b, 1);
     for (std::uint32_t line = 0; line < lines; ++line) {
       const std::uint32_t other = random.below(4, b, 3 * line + 2) == 0 ? 1 : 0;
-      const std::uint32_t item =
-          5 * random.below(8, b, 3 * line + 3) + (department + other) % 5;
+      const std::uint32_t item = 5 * random.below(8, b, 3 * line + 3) + (department + other) % 5;
       if (item + 1 < toy_items) items.push_back(bodega::ItemIndex(item));
     }
     if (items.empty()) items.push_back(bodega::ItemIndex(0));
@@ -46,8 +45,8 @@ inline bodega::Baskets toy_baskets(std::size_t count = 400) {
   return baskets;
 }
 
-/// The same baskets with a card: of 12 customers each has a favourite department, and one comes once
-/// only. Customer 7 is in the list and has no basket.
+/// The same baskets with a card: of 12 customers each has a favourite department, and one comes
+/// once only. Customer 7 is in the list and has no basket.
 inline constexpr std::size_t toy_customers = 12;
 
 inline bodega::Baskets toy_customer_baskets(std::size_t count = 400) {

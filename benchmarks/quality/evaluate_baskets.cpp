@@ -19,16 +19,16 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/collaborative/customers/customer_baskets.hpp>
 #include <bodega/collaborative/factors/als_trainer.hpp>
 #include <bodega/collaborative/items/association_rules_trainer.hpp>
-#include <bodega/collaborative/sums/basket_weights.hpp>
-#include <bodega/collaborative/sums/cooccurrence.hpp>
-#include <bodega/collaborative/customers/customer_baskets.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/items/relations.hpp>
 #include <bodega/collaborative/items/weighted_neighbours.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
+#include <bodega/collaborative/sums/basket_weights.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/hybrid/blend.hpp>
@@ -40,9 +40,9 @@ namespace {
 using namespace bodega;
 using namespace bodega_benchmark;
 
-constexpr std::size_t neighbours = 200;   // of the neighbour models
+constexpr std::size_t neighbours = 200;                          // of the neighbour models
 const std::vector<double> penalties = {10, 30, 100, 300, 1000};  // of EASE, in baskets
-constexpr std::size_t kept = 50;          // EASE weights an item, where no limit says how many
+constexpr std::size_t kept = 50;  // EASE weights an item, where no limit says how many
 
 template <Scorer Items>
 using WithPopularity = Blend<const Items&, const Popularity&>;
@@ -57,20 +57,19 @@ class Program {
 
   using Model = Row (Program::*)(std::string_view name);
   static std::vector<std::pair<std::string_view, Model>> models() {
-    return {
-        {"popularity", &Program::popularity},
-        {"cosine200", &Program::cosine},
-        {"bm25", &Program::bm25},
-        {"rp3beta", &Program::rp3beta},
-        {"ials64", &Program::ials},
-        {"association-rules", &Program::association_rules},
-        {"complements", &Program::complements},
-        {"ease", &Program::ease},
-        {"ease50int8", &Program::ease_int8<50>},
-        {"ease20int8", &Program::ease_int8<20>},
-        {"ease+popularity", &Program::ease_and_popularity},
-        {"best", &Program::best},
-        {"best+customer", &Program::best_and_customer}};
+    return {{"popularity", &Program::popularity},
+            {"cosine200", &Program::cosine},
+            {"bm25", &Program::bm25},
+            {"rp3beta", &Program::rp3beta},
+            {"ials64", &Program::ials},
+            {"association-rules", &Program::association_rules},
+            {"complements", &Program::complements},
+            {"ease", &Program::ease},
+            {"ease50int8", &Program::ease_int8<50>},
+            {"ease20int8", &Program::ease_int8<20>},
+            {"ease+popularity", &Program::ease_and_popularity},
+            {"best", &Program::best},
+            {"best+customer", &Program::best_and_customer}};
   }
 
  private:
@@ -80,8 +79,9 @@ class Program {
 
   Row cosine(std::string_view name) {
     return evaluation_.measure(name, timed("", [&] {
-      return fit_item_neighbours(Cooccurrence(baskets_), {.neighbours = neighbours});
-    }));
+                                 return fit_item_neighbours(Cooccurrence(baskets_),
+                                                            {.neighbours = neighbours});
+                               }));
   }
 
   Row bm25(std::string_view name) {
@@ -112,8 +112,7 @@ class Program {
         settings.emplace_back(penalty, unobserved);
     return measure_best(name, settings, [&](const std::pair<double, double>& s) {
       return timed("l2 " + number(s.first) + ", unobserved " + number(s.second), [&] {
-        return fit_als(bought,
-                       {.factors = 64, .loss = {.unobserved = s.second, .l2 = s.first}});
+        return fit_als(bought, {.factors = 64, .loss = {.unobserved = s.second, .l2 = s.first}});
       });
     });
   }
@@ -123,11 +122,12 @@ class Program {
         name, {{0.01, 0.1}, {0.003, 0.1}, {0.001, 0.1}, {0.001, 0.02}, {0.0003, 0.02}},
         [&](const std::pair<double, double>& s) {
           FittedAssociationRules fitted;
-          auto rules = timed("support " + number(s.first) + ", confidence " + number(s.second), [&] {
-            fitted = fit_association_rules(
-                baskets_, {.itemsets = {.support = s.first}, .confidence = s.second});
-            return quantize(fitted.model);
-          });
+          auto rules =
+              timed("support " + number(s.first) + ", confidence " + number(s.second), [&] {
+                fitted = fit_association_rules(
+                    baskets_, {.itemsets = {.support = s.first}, .confidence = s.second});
+                return quantize(fitted.model);
+              });
           rules.settings += "; in the end support " + number(fitted.support) + ", " +
                             std::to_string(fitted.longest) + " items at most, " +
                             std::to_string(fitted.itemsets) + " itemsets, " +
@@ -147,8 +147,8 @@ class Program {
   }
 
   Row ease(std::string_view name) {
-    return evaluation_.measure(
-        name, timed("l2 " + number(l2()), [&] { return plain_ease(l2(), 0); }));
+    return evaluation_.measure(name,
+                               timed("l2 " + number(l2()), [&] { return plain_ease(l2(), 0); }));
   }
 
   template <std::size_t K>
@@ -167,7 +167,7 @@ class Program {
       const auto items = fit(of);
       share[of].first = best_of<double>({0, 0.03, 0.1, 0.3, 1, 3}, [&](double beta) {
         const double ndcg = evaluation_.valid(with_popularity(items.scorer, sales.scorer, beta),
-                                             items.settings + ", popularity " + number(beta));
+                                              items.settings + ", popularity " + number(beta));
         share[of].second = std::max(share[of].second, ndcg);
         return ndcg;
       });
@@ -175,11 +175,10 @@ class Program {
     });
     const double beta = share[penalty].first;
     const auto items = fit(penalty);
-    return evaluation_.measure(
-        name, Fitted<WithPopularity<ItemItem<>>>{
-                  with_popularity(items.scorer, sales.scorer, beta),
-                  items.settings + ", popularity " + number(beta), items.bytes + sales.bytes,
-                  items.seconds + sales.seconds});
+    return evaluation_.measure(name, Fitted<WithPopularity<ItemItem<>>>{
+                                         with_popularity(items.scorer, sales.scorer, beta),
+                                         items.settings + ", popularity " + number(beta),
+                                         items.bytes + sales.bytes, items.seconds + sales.seconds});
   }
 
   Row best(std::string_view name) {
@@ -228,21 +227,21 @@ class Program {
     const auto older_sales = fit_sales(older.history, best.chosen);
     std::map<double, Fitted<ItemItem<QuantizedCsrMatrix>>> older_items;  // by half-life
     std::map<Point, double> known;
-    const Point top = climb(
-        Point{4, 3, 1, 2, 1, 3, 2},
-        Point{weight.size(), power.size(), scale.size(), unlike.size(), size.size(),
-              half_life.size(), share.size()},
-        [&](const Point& at) {
-          if (const auto found = known.find(at); found != known.end()) return found->second;
-          const Settings settings = table(at);
-          if (older_items.count(settings.half_life) == 0)
-            older_items.emplace(settings.half_life, fit_items(older.history, settings));
-          const auto own = fit(older.history, at);
-          const auto model = with(older_items.at(settings.half_life), older_sales, own, at);
-          known[at] = evaluation_.quality(model.scorer, older.cases, older.popular);
-          evaluation_.show(model.settings, known[at]);
-          return known[at];
-        });
+    const Point top =
+        climb(Point{4, 3, 1, 2, 1, 3, 2},
+              Point{weight.size(), power.size(), scale.size(), unlike.size(), size.size(),
+                    half_life.size(), share.size()},
+              [&](const Point& at) {
+                if (const auto found = known.find(at); found != known.end()) return found->second;
+                const Settings settings = table(at);
+                if (older_items.count(settings.half_life) == 0)
+                  older_items.emplace(settings.half_life, fit_items(older.history, settings));
+                const auto own = fit(older.history, at);
+                const auto model = with(older_items.at(settings.half_life), older_sales, own, at);
+                known[at] = evaluation_.quality(model.scorer, older.cases, older.popular);
+                evaluation_.show(model.settings, known[at]);
+                return known[at];
+              });
     const auto items = fit_items(baskets_, table(top));
     const auto own = fit(baskets_, top);
     return evaluation_.measure(name, with(items, best.sales, own, top));
@@ -389,9 +388,9 @@ class Program {
     starts.push_back(plain);
     const Point sizes{share.size(),    half_life.size(), half_life.size(),
                       symmetry.size(), l2.size(),        power.size()};
-    const Point top = best_of<Point>({climb(recent, sizes, reached_at),
-                                      climb(best_of(starts, reached_at), sizes, reached_at)},
-                                     reached_at);
+    const Point top = best_of<Point>(
+        {climb(recent, sizes, reached_at), climb(best_of(starts, reached_at), sizes, reached_at)},
+        reached_at);
     const Settings chosen = settings_at(top, weights_within_limit(settings_at(top, weights)));
     auto items = fit_items(baskets_, chosen);
     return best_.emplace(Best{chosen, std::move(items), fit_sales(baskets_, chosen)});
@@ -461,7 +460,8 @@ class Program {
                               {}, inverse_size_weights(baskets, power));
     double sum = 0, lines = 0;
     for (std::uint32_t i = 0; i < counts.items(); ++i) sum += counts.count(ItemIndex(i));
-    for (std::size_t b = 0; b < baskets.size(); ++b) lines += static_cast<double>(baskets[b].size());
+    for (std::size_t b = 0; b < baskets.size(); ++b)
+      lines += static_cast<double>(baskets[b].size());
     return fit_ease(counts, {.l2 = penalty * sum / std::max(lines, 1.0),
                              .neighbours = weights,
                              .keep = keep,
@@ -473,8 +473,7 @@ class Program {
   template <Scorer Items>
   WithPopularity<Items> with_popularity(const Items& items, const Popularity& sales,
                                         double share) const {
-    return blend(items, 1.0f, sales,
-                 share * lines_ / static_cast<double>(baskets_.size()));
+    return blend(items, 1.0f, sales, share * lines_ / static_cast<double>(baskets_.size()));
   }
 
   /// The penalty of plain EASE, chosen once for all models that use it.

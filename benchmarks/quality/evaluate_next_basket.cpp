@@ -26,9 +26,9 @@
 #include <bodega/collaborative/customers/customer_items.hpp>
 #include <bodega/collaborative/customers/customer_neighbours.hpp>
 #include <bodega/collaborative/customers/forgetting.hpp>
-#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/customers/purchase_cycle.hpp>
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/interactions.hpp>
@@ -60,8 +60,7 @@ template <Scorer A, Scorer B>
 auto both(const Fitted<A>& a, double a_weight, const Fitted<B>& b, double b_weight) {
   auto blended = blend(A(a.scorer), a_weight, B(b.scorer), b_weight);
   return Fitted<decltype(blended)>{std::move(blended), a.settings + "; " + b.settings,
-                                   a.bytes + (b_weight > 0 ? b.bytes : 0),
-                                   a.seconds + b.seconds};
+                                   a.bytes + (b_weight > 0 ? b.bytes : 0), a.seconds + b.seconds};
 }
 
 class Program {
@@ -91,9 +90,8 @@ class Program {
   const Baskets& baskets(Part part) const { return baskets_[part == Part::valid ? 0 : 1]; }
 
   Row popularity(std::string_view name) {
-    return evaluation_.measure(name, timed("", [&] {
-      return Popularity(baskets(Part::test), {.half_life_days = 0});
-    }));
+    return evaluation_.measure(
+        name, timed("", [&] { return Popularity(baskets(Part::test), {.half_life_days = 0}); }));
   }
 
   Row frequency(std::string_view name) {
@@ -101,9 +99,8 @@ class Program {
   }
 
   Row decay(std::string_view name) {
-    return measure_best<double>(name, decays, [&](Part part, double per_step) {
-      return personal(part, per_step);
-    });
+    return measure_best<double>(
+        name, decays, [&](Part part, double per_step) { return personal(part, per_step); });
   }
 
   Row frequency_and_neighbours(std::string_view name) {
@@ -121,9 +118,8 @@ class Program {
     for (const double per_step : per_steps)
       for (const double share : shares) settings.push_back({per_step, share});
     return measure_best<Setting>(name, settings, [&](Part part, const Setting& at) {
-      const auto own = timed("per step " + number(at.first), [&] {
-        return CustomerItems<>(counts(part, at.first));
-      });
+      const auto own = timed("per step " + number(at.first),
+                             [&] { return CustomerItems<>(counts(part, at.first)); });
       const auto alike = timed(number(at.second) + " of 100 neighbours", [&] {
         return fit_customer_neighbours(counts(part, at.first), {.neighbours = 100, .items = 0});
       });
@@ -216,8 +212,8 @@ class Program {
         learnt = found;
         chosen = {per_step, prior};
       }
-    std::string settings = "per step " + number(chosen.first) + ", prior " + number(chosen.second) +
-                           "; weights";
+    std::string settings =
+        "per step " + number(chosen.first) + ", prior " + number(chosen.second) + "; weights";
     for (const float weight : learnt.weights) settings += " " + number(double{weight});
     settings += " of repeat purchase, due, popularity, 400 customers alike; valid NDCG@10 " +
                 fixed(learnt.ndcg, 4) + ", " + fixed(learnt.gain.mean, 4) + " +- " +
@@ -228,8 +224,8 @@ class Program {
                               size_report(sold).bytes + size_report(others).bytes;
     auto blended = blend(own, learnt.weights[0], due, learnt.weights[1], sold, learnt.weights[2],
                          others, learnt.weights[3]);
-    return evaluation_.measure(name, Fitted<decltype(blended)>{std::move(blended), settings, bytes,
-                                                               seconds_since(start)});
+    return evaluation_.measure(
+        name, Fitted<decltype(blended)>{std::move(blended), settings, bytes, seconds_since(start)});
   }
 
   /// Repeat purchase, what is due and what customers alike buy, all in INT8, and what all buy these
@@ -259,8 +255,8 @@ class Program {
                            ", prior " + number(prior[at[of_prior]]),
                        [&] {
                          return quantize(prune(
-                             fit_repeat_purchase(baskets, {.forgetting = forgetting,
-                                                           .prior = prior[at[of_prior]]}),
+                             fit_repeat_purchase(
+                                 baskets, {.forgetting = forgetting, .prior = prior[at[of_prior]]}),
                              {.sparsity = sparsity}));
                        });
       if (sparsity > 0) own.settings += ", pruned by " + number(sparsity);
@@ -268,12 +264,10 @@ class Program {
         return quantize(at[of_due] > 0 ? fit_purchase_cycle(baskets)
                                        : fit_purchase_cycle(Baskets(baskets.items())));
       });
-      auto sales = timed("popularity " + number(sold[at[of_sold]]) + " of half-life " +
-                             number(half_life[at[of_half_life]]),
-                         [&] {
-                           return Popularity(baskets,
-                                             {.half_life_days = half_life[at[of_half_life]]});
-                         });
+      auto sales = timed(
+          "popularity " + number(sold[at[of_sold]]) + " of half-life " +
+              number(half_life[at[of_half_life]]),
+          [&] { return Popularity(baskets, {.half_life_days = half_life[at[of_half_life]]}); });
       const double share = others[at[of_others]];
       auto others_buy = alike(share > 0 ? baskets : Baskets(baskets.items()), forgetting, share);
       double lines = 0;
@@ -285,8 +279,7 @@ class Program {
                            std::move(others_buy.scorer), share);
       return Fitted<decltype(blended)>{
           std::move(blended),
-          own.settings + "; " + cycle.settings + "; " + sales.settings + "; " +
-              others_buy.settings,
+          own.settings + "; " + cycle.settings + "; " + sales.settings + "; " + others_buy.settings,
           own.bytes + (at[of_due] > 0 ? cycle.bytes : 0) + (at[of_sold] > 0 ? sales.bytes : 0) +
               (share > 0 ? others_buy.bytes : 0),
           own.seconds + cycle.seconds + sales.seconds + others_buy.seconds};
@@ -306,7 +299,7 @@ class Program {
       std::fprintf(stderr, "  %s: R@10 + NDCG@10 %.4f\n", settings.c_str(), sum);
       return known[at] = sum;
     };
-    const Point sizes{prior.size(), power.size(), per_step.size(), size.size(),
+    const Point sizes{prior.size(), power.size(), per_step.size(),  size.size(),
                       due.size(),   sold.size(),  half_life.size(), others.size()};
     const Point top = best_of<Point>({climb(Point{5, 0, 0, 2, 0, 0, 0, 3}, sizes, quality),
                                       climb(Point{1, 3, 3, 1, 2, 2, 3, 0}, sizes, quality)},
@@ -324,8 +317,8 @@ class Program {
                                                          const Forgetting& forgetting,
                                                          double share) {
     return timed(number(share) + " of 400 customers alike", [&] {
-      return quantize(fit_customer_neighbours(purchase_shares(baskets, forgetting),
-                                              {.neighbours = 400}));
+      return quantize(
+          fit_customer_neighbours(purchase_shares(baskets, forgetting), {.neighbours = 400}));
     });
   }
 
@@ -356,8 +349,8 @@ class Program {
       Baskets before(history.items()), after(history.items());
       for (std::size_t b = 0; b < history.size(); ++b) {
         const std::size_t c = history.customer(b).value();
-        (left[c]-- <= asked[c] ? after : before).add(history.when(b), history.customer(b),
-                                                     history[b]);
+        (left[c]-- <= asked[c] ? after : before)
+            .add(history.when(b), history.customer(b), history[b]);
       }
       history = dated_from_the_end(before);
       result.push_back({history, BasketCases(after, history, ItemMask(history.items()))});
@@ -368,8 +361,7 @@ class Program {
   /// The customer's share of baskets with the item, a basket of age a counted per_step^a times.
   Fitted<RepeatPurchase<>> personal(Part part, double per_step) const {
     return timed("per step " + number(per_step), [&] {
-      return fit_repeat_purchase(baskets(part),
-                                 {.forgetting = {.per_step = per_step}, .prior = 0});
+      return fit_repeat_purchase(baskets(part), {.forgetting = {.per_step = per_step}, .prior = 0});
     });
   }
 

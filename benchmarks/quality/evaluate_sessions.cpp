@@ -51,24 +51,24 @@ class Program {
   /// As in the reference: every view counts, also a second one in a session.
   Row popularity(std::string_view name) {
     return evaluation_.measure(name, timed("", [&] {
-      Popularity views(evaluation_.items(), {.half_life_days = 0});
-      for (const History* history : evaluation_.histories(Part::test))
-        for (const ItemIndex item : history->items) views.observe(item, Day(0));
-      return views;
-    }));
+                                 Popularity views(evaluation_.items(), {.half_life_days = 0});
+                                 for (const History* history : evaluation_.histories(Part::test))
+                                   for (const ItemIndex item : history->items)
+                                     views.observe(item, Day(0));
+                                 return views;
+                               }));
   }
 
   /// As in the reference: no item comes after itself.
   Row rules(std::string_view name) {
-    return evaluation_.measure(name, timed("10 steps", [&] {
-      return fit_sequential_rules(window(Part::test), {.repeats = false});
-    }));
+    return evaluation_.measure(
+        name, timed("10 steps",
+                    [&] { return fit_sequential_rules(window(Part::test), {.repeats = false}); }));
   }
 
   Row vmis(std::string_view name) {
-    return evaluation_.measure(name, timed("m 1500, k 300, 4 views", [&] {
-      return SessionNeighbours(window(Part::test));
-    }));
+    return evaluation_.measure(name, timed("m 1500, k 300, 4 views",
+                                           [&] { return SessionNeighbours(window(Part::test)); }));
   }
 
   /// VMIS as published and rules that know that items are viewed again.
@@ -78,52 +78,64 @@ class Program {
     const double share = best_of<double>({0.03, 0.1, 0.3, 1, 3}, [&](double of) {
       return evaluation_.valid(blend(neighbours, 1.0f, rules, of), "rules " + number(of));
     });
-    const auto similar = timed("m 1500, k 300, 4 views", [&] {
-      return SessionNeighbours(window(Part::test));
-    });
+    const auto similar =
+        timed("m 1500, k 300, 4 views", [&] { return SessionNeighbours(window(Part::test)); });
     const auto next = timed("", [&] { return fit_sequential_rules(window(Part::test)); });
     const auto both = blend(similar.scorer, 1.0f, next.scorer, share);
     return evaluation_.measure(
         name, Fitted<std::remove_const_t<decltype(both)>>{
-                  both, similar.settings + "; rules " + number(share),
-                  similar.bytes + next.bytes, similar.seconds + next.seconds});
+                  both, similar.settings + "; rules " + number(share), similar.bytes + next.bytes,
+                  similar.seconds + next.seconds});
   }
 
   /// Session neighbours with all their decays, INT8 rules and revisits: every setting climbs on
   /// every other session of the valid cases, from the better of two starts.
   Row best(std::string_view name) {
     // What is climbed on, and the values it may take.
-    enum { of_rules, of_revisits, of_view_decay, of_rarity, of_distance, of_itself, of_before,
-           of_match, of_half_life, of_views, of_rule_decay, of_revisit_decay, of_recent, axes };
-    static const std::array<std::vector<double>, axes> values = {{
-        {0, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4},        // rules
-        {0, 0.1, 0.2, 0.35, 0.6, 1, 1.5, 2},         // revisits
-        {0, 0.1, 0.2, 0.35, 0.5, 0.7, 1},            // view_decay
-        {0, 1, 2, 3, 4, 5},                          // match_rarity
-        {0, 0.05, 0.1, 0.2, 0.3, 0.45},              // distance_decay
-        {0, 0.1, 0.25, 0.5, 0.75, 1},                // itself
-        {0.6, 0.8, 1, 1.2, 1.4},                     // before
-        {0, 0.05, 0.1},                              // match_decay
-        {0, 4, 2, 1.4, 0.7, 0.45, 0.3},              // half_life, in windows
-        {4, 6, 9, 15},                               // last_views
-        {0, 0.1, 0.2, 0.3, 0.4},                     // view_decay of the rules
-        {0.5, 0.7, 0.8, 0.9, 1},                     // and of the revisits
-        {1500, 3000}}};                              // recent
+    enum {
+      of_rules,
+      of_revisits,
+      of_view_decay,
+      of_rarity,
+      of_distance,
+      of_itself,
+      of_before,
+      of_match,
+      of_half_life,
+      of_views,
+      of_rule_decay,
+      of_revisit_decay,
+      of_recent,
+      axes
+    };
+    static const std::array<std::vector<double>, axes> values = {
+        {{0, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4},  // rules
+         {0, 0.1, 0.2, 0.35, 0.6, 1, 1.5, 2},   // revisits
+         {0, 0.1, 0.2, 0.35, 0.5, 0.7, 1},      // view_decay
+         {0, 1, 2, 3, 4, 5},                    // match_rarity
+         {0, 0.05, 0.1, 0.2, 0.3, 0.45},        // distance_decay
+         {0, 0.1, 0.25, 0.5, 0.75, 1},          // itself
+         {0.6, 0.8, 1, 1.2, 1.4},               // before
+         {0, 0.05, 0.1},                        // match_decay
+         {0, 4, 2, 1.4, 0.7, 0.45, 0.3},        // half_life, in windows
+         {4, 6, 9, 15},                         // last_views
+         {0, 0.1, 0.2, 0.3, 0.4},               // view_decay of the rules
+         {0.5, 0.7, 0.8, 0.9, 1},               // and of the revisits
+         {1500, 3000}}};                        // recent
     using Point = std::array<std::size_t, axes>;
     const auto value = [](const Point& at, std::size_t axis) { return values[axis][at[axis]]; };
     const auto options = [&](const Point& at, Part part) {
       const auto real = [&](std::size_t axis) { return static_cast<float>(value(at, axis)); };
       const auto sessions = static_cast<float>(window(part).capacity());
-      return SessionNeighboursOptions{
-          .recent = static_cast<std::uint32_t>(value(at, of_recent)),
-          .last_views = static_cast<std::uint32_t>(value(at, of_views)),
-          .view_decay = real(of_view_decay),
-          .match_rarity = real(of_rarity),
-          .half_life = real(of_half_life) * sessions,
-          .match_decay = real(of_match),
-          .distance_decay = real(of_distance),
-          .before = real(of_before),
-          .itself = real(of_itself)};
+      return SessionNeighboursOptions{.recent = static_cast<std::uint32_t>(value(at, of_recent)),
+                                      .last_views = static_cast<std::uint32_t>(value(at, of_views)),
+                                      .view_decay = real(of_view_decay),
+                                      .match_rarity = real(of_rarity),
+                                      .half_life = real(of_half_life) * sessions,
+                                      .match_decay = real(of_match),
+                                      .distance_decay = real(of_distance),
+                                      .before = real(of_before),
+                                      .itself = real(of_itself)};
     };
     const auto rules_of = [&](const Point& at, Part part) {
       return quantize(fit_sequential_rules(
@@ -135,8 +147,9 @@ class Program {
     };
     const auto settings = [&](const Point& at) {
       static constexpr std::array<const char*, axes> names = {
-          "rules", "revisits", "view decay", "rarity", "distance decay", "itself", "before",
-          "match decay", "half-life", "views", "rule decay", "revisit decay", "m"};
+          "rules",  "revisits",    "view decay", "rarity", "distance decay", "itself",
+          "before", "match decay", "half-life",  "views",  "rule decay",     "revisit decay",
+          "m"};
       std::string text = "k 300";
       for (std::size_t axis = 0; axis < axes; ++axis)
         text += std::string(", ") + names[axis] + " " + number(value(at, axis));
@@ -152,22 +165,22 @@ class Program {
       if (!rules.contains(at[of_rule_decay]))
         rules.emplace(at[of_rule_decay], rules_of(at, Part::valid));
       const auto again = revisits_of(at);
-      return known[at] = evaluation_.valid(
-                 blend(neighbours, 1.0f, rules.at(at[of_rule_decay]), value(at, of_rules), again,
-                       value(at, of_revisits)),
-                 settings(at), 2);
+      return known[at] =
+                 evaluation_.valid(blend(neighbours, 1.0f, rules.at(at[of_rule_decay]),
+                                         value(at, of_rules), again, value(at, of_revisits)),
+                                   settings(at), 2);
     };
     Point sizes;
     for (std::size_t axis = 0; axis < axes; ++axis) sizes[axis] = values[axis].size();
     // From what suits sessions full of immediate repeats, and from what suits a slower choice.
-    const Point start = best_of<Point>({{6, 1, 2, 4, 4, 2, 2, 0, 5, 3, 1, 2, 1},
-                                        {3, 4, 2, 3, 2, 2, 2, 2, 5, 1, 2, 3, 0}}, quality);
+    const Point start = best_of<Point>(
+        {{6, 1, 2, 4, 4, 2, 2, 0, 5, 3, 1, 2, 1}, {3, 4, 2, 3, 2, 2, 2, 2, 5, 1, 2, 3, 0}},
+        quality);
     const Point top = climb(start, sizes, quality);
-    evaluation_.valid(
-        blend((neighbours.set_options(options(top, Part::valid)), neighbours), 1.0f,
-              rules.at(top[of_rule_decay]), value(top, of_rules), revisits_of(top),
-              value(top, of_revisits)),
-        "all valid cases");
+    evaluation_.valid(blend((neighbours.set_options(options(top, Part::valid)), neighbours), 1.0f,
+                            rules.at(top[of_rule_decay]), value(top, of_rules), revisits_of(top),
+                            value(top, of_revisits)),
+                      "all valid cases");
 
     const auto similar = timed(settings(top), [&] {
       return SessionNeighbours(window(Part::test), options(top, Part::test));
@@ -176,10 +189,10 @@ class Program {
     const auto again = timed("", [&] { return revisits_of(top); });
     const auto all = blend(similar.scorer, 1.0f, next.scorer, value(top, of_rules), again.scorer,
                            value(top, of_revisits));
-    return evaluation_.measure(
-        name, Fitted<std::remove_const_t<decltype(all)>>{
-                  all, similar.settings, similar.bytes + next.bytes + again.bytes,
-                  similar.seconds + next.seconds + again.seconds});
+    return evaluation_.measure(name,
+                               Fitted<std::remove_const_t<decltype(all)>>{
+                                   all, similar.settings, similar.bytes + next.bytes + again.bytes,
+                                   similar.seconds + next.seconds + again.seconds});
   }
 
   /// Fewer rules an item where --max-bytes has no room for 50 beside the sessions.
@@ -190,7 +203,8 @@ class Program {
     for (;; rules_kept_ /= 2) {
       const std::size_t bytes =
           others + size_report(quantize(fit_sequential_rules(window(Part::test),
-                                                             {.neighbours = rules_kept_}))).bytes;
+                                                             {.neighbours = rules_kept_})))
+                       .bytes;
       if (bytes <= *max_bytes_) return;
       if (rules_kept_ == 1)
         throw Error(ErrorCode::out_of_range, "--max-bytes",

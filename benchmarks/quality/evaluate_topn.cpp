@@ -20,11 +20,11 @@
 
 #include <bodega/collaborative/factors/als_trainer.hpp>
 #include <bodega/collaborative/factors/bpr_trainer.hpp>
-#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/items/weighted_neighbours.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/hybrid/blend.hpp>
@@ -36,7 +36,7 @@ namespace {
 using namespace bodega;
 using namespace bodega_benchmark;
 
-constexpr std::size_t neighbours = 200;  // of the neighbour models
+constexpr std::size_t neighbours = 200;                          // of the neighbour models
 const std::vector<double> penalties = {10, 30, 100, 300, 1000};  // of EASE, in users
 
 class Program {
@@ -78,15 +78,15 @@ class Program {
   }
 
   Row popularity(std::string_view name) {
-    return evaluation_.measure(name, timed("", [&] {
-      return Popularity(users(Part::test), {.half_life_days = 0});
-    }));
+    return evaluation_.measure(
+        name, timed("", [&] { return Popularity(users(Part::test), {.half_life_days = 0}); }));
   }
 
   Row cosine(std::string_view name) {
     return evaluation_.measure(name, timed("", [&] {
-      return fit_item_neighbours(counts(Part::test), {.neighbours = neighbours});
-    }));
+                                 return fit_item_neighbours(counts(Part::test),
+                                                            {.neighbours = neighbours});
+                               }));
   }
 
   Row bm25(std::string_view name) {
@@ -103,8 +103,8 @@ class Program {
     return tuned<std::pair<double, double>>(
         name, {{0.8, 0.4}, {0.8, 0.2}, {1, 0.6}}, [&](const auto& s, Part part) {
           return timed("alpha " + number(s.first) + ", beta " + number(s.second), [&] {
-            return fit_rp3beta(users(part), {.alpha = s.first, .beta = s.second,
-                                             .neighbours = neighbours});
+            return fit_rp3beta(users(part),
+                               {.alpha = s.first, .beta = s.second, .neighbours = neighbours});
           });
         });
   }
@@ -120,13 +120,11 @@ class Program {
       for (const double epochs : {50, 100, 200})
         for (const double fold_in : {0.3, 1.0, 3.0}) settings.push_back({l2, epochs, fold_in});
     return tuned<std::array<double, 3>>(name, settings, [&](const auto& s, Part part) {
-      return timed("l2 " + number(s[0]) + ", epochs " + number(s[1]) + ", fold-in l2 " +
-                       number(s[2]),
-                   [&] {
-                     return fit_bpr(basket_items(users(part)), {.epochs = static_cast<int>(s[1]),
-                                                                .l2 = s[0],
-                                                                .fold_in = {.l2 = s[2]}});
-                   });
+      return timed(
+          "l2 " + number(s[0]) + ", epochs " + number(s[1]) + ", fold-in l2 " + number(s[2]), [&] {
+            return fit_bpr(basket_items(users(part)),
+                           {.epochs = static_cast<int>(s[1]), .l2 = s[0], .fold_in = {.l2 = s[2]}});
+          });
     });
   }
 
@@ -137,8 +135,8 @@ class Program {
   template <std::size_t K>
   Row ease_int8(std::string_view name) {
     return evaluation_.measure(name, timed("l2 " + number(l2()), [&] {
-      return quantize(plain_ease(l2(), K, Part::test).scorer);
-    }));
+                                 return quantize(plain_ease(l2(), K, Part::test).scorer);
+                               }));
   }
 
   /// The weights least well done without, fitted again.
@@ -177,8 +175,7 @@ class Program {
 
     std::vector<std::pair<Refit, std::size_t>> tables;
     for (const std::size_t weights : {20, 50, 100})
-      for (const double penalty : {200, 300, 500})
-        tables.push_back({{penalty, 1, 200}, weights});
+      for (const double penalty : {200, 300, 500}) tables.push_back({{penalty, 1, 200}, weights});
     const auto table = best_of(tables, [&](const auto& s) {
       const auto model = refitted(s.first, s.second, Part::valid);
       const double ndcg = evaluation_.valid(model.scorer, model.settings);
@@ -194,15 +191,15 @@ class Program {
         });
     const auto items_known = refitted(table.first, table.second, Part::test);
     const auto factors_known = small(chosen, Part::test);
-    const auto both = blend(items_known.scorer, static_cast<float>(1 - share),
-                            factors_known.scorer, static_cast<float>(share));
+    const auto both = blend(items_known.scorer, static_cast<float>(1 - share), factors_known.scorer,
+                            static_cast<float>(share));
     return evaluation_.measure(
-        name, Fitted<std::remove_const_t<decltype(both)>>{
-                  both,
-                  number(1 - share) + " of " + items_known.settings + "; " + number(share) +
-                      " of " + factors_known.settings + ", INT8",
-                  items_known.bytes + factors_known.bytes,
-                  items_known.seconds + factors_known.seconds});
+        name,
+        Fitted<std::remove_const_t<decltype(both)>>{
+            both,
+            number(1 - share) + " of " + items_known.settings + "; " + number(share) + " of " +
+                factors_known.settings + ", INT8",
+            items_known.bytes + factors_known.bytes, items_known.seconds + factors_known.seconds});
   }
 
   /// Fits at every setting, measures the one that does best on the valid cases.
@@ -224,13 +221,13 @@ class Program {
     return timed("l2 " + number(s.l2) + ", again with " + number(s.again) + " of it, candidates " +
                      number(s.candidates) + ", " + std::to_string(weights) + " weights an item",
                  [&] {
-                   return quantize(fit_ease(
-                       counts(part), {.l2 = s.l2,
-                                      .neighbours = weights,
-                                      .keep = EaseKeep::least_missed,
-                                      .refit_l2 = s.again * s.l2,
-                                      .candidates = static_cast<std::size_t>(s.candidates),
-                                      .single_precision = true}));
+                   return quantize(
+                       fit_ease(counts(part), {.l2 = s.l2,
+                                               .neighbours = weights,
+                                               .keep = EaseKeep::least_missed,
+                                               .refit_l2 = s.again * s.l2,
+                                               .candidates = static_cast<std::size_t>(s.candidates),
+                                               .single_precision = true}));
                  });
   }
 
@@ -238,9 +235,9 @@ class Program {
     return timed(std::to_string(factors) + " factors, l2 " + number(l2) + ", unobserved " +
                      number(unobserved),
                  [&] {
-                   return fit_als(basket_items(users(part)),
-                                  {.factors = factors,
-                                   .loss = {.unobserved = unobserved, .l2 = l2}});
+                   return fit_als(
+                       basket_items(users(part)),
+                       {.factors = factors, .loss = {.unobserved = unobserved, .l2 = l2}});
                  });
   }
 
@@ -250,8 +247,7 @@ class Program {
     if (!chosen) {
       std::vector<std::pair<double, double>> settings;
       for (const double penalty : {0.003, 0.01, 0.03, 0.1})
-        for (const double unobserved : {0.03, 0.1, 0.3})
-          settings.emplace_back(penalty, unobserved);
+        for (const double unobserved : {0.03, 0.1, 0.3}) settings.emplace_back(penalty, unobserved);
       chosen = best_of(settings, [&](const auto& s) {
         const auto model = als(factors, s.first, s.second, Part::valid);
         return evaluation_.valid(model.scorer, model.settings);

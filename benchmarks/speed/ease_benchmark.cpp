@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// EASE: the symmetric inverse, the cold fit of all items and from candidates, and the warm refit after
-// the newest baskets.
+// EASE: the symmetric inverse, the cold fit of all items and from candidates, and the warm refit
+// after the newest baskets.
 //
 // The baskets are those of the case folder in the environment variable BODEGA_EASE_CASES
-// (make_cases.py basket coop100; of another protocol, as BODEGA_EASE_PROTOCOL says: session), of the
-// BODEGA_EASE_ITEMS items that are in most of them, or of all. Its valid cases give the counter
+// (make_cases.py basket coop100; of another protocol, as BODEGA_EASE_PROTOCOL says: session), of
+// the BODEGA_EASE_ITEMS items that are in most of them, or of all. Its valid cases give the counter
 // "NDCG10". Without a folder they are those of a synthetic shop.
 #include <algorithm>
 #include <cmath>
@@ -124,7 +124,8 @@ void fit_of_many(benchmark::State& state) {
   state.counters["peak_MB"] = static_cast<double>(used.ru_maxrss) / 1024;
 }
 
-/// Arguments: threads, per mille of the baskets that are new. Counter "NDCG10_before": without them.
+/// Arguments: threads, per mille of the baskets that are new. Counter "NDCG10_before": without
+/// them.
 void warm_refit(benchmark::State& state) {
   const auto threads = static_cast<std::size_t>(state.range(0));
   const ItemItem<> before =
@@ -155,20 +156,39 @@ void inverse(benchmark::State& state) {
     benchmark::DoNotOptimize(inverted.data());
   }
   const auto rows = static_cast<double>(n);
-  state.counters["Gflop_s"] = benchmark::Counter(1e-9 * rows * rows * rows,
-                                                 benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["Gflop_s"] =
+      benchmark::Counter(1e-9 * rows * rows * rows, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-BENCHMARK(cold_fit)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()
+BENCHMARK(cold_fit)
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
     ->UseRealTime();
-BENCHMARK(fit_of_many)->Arg(0)->Arg(50)->Arg(100)->Arg(200)->Unit(benchmark::kMillisecond)
-    ->MeasureProcessCPUTime()->UseRealTime();
-BENCHMARK(warm_refit)->ArgsProduct({{1, 2}, {10, 100}})->Unit(benchmark::kMillisecond)
-    ->MeasureProcessCPUTime()->UseRealTime();
-BENCHMARK(inverse<float>)->ArgsProduct({{1'000, 5'000}, {1, 2}})->Unit(benchmark::kMillisecond)
-    ->MeasureProcessCPUTime()->UseRealTime();
-BENCHMARK(inverse<double>)->ArgsProduct({{1'000, 5'000}, {1, 2}})->Unit(benchmark::kMillisecond)
-    ->MeasureProcessCPUTime()->UseRealTime();
+BENCHMARK(fit_of_many)
+    ->Arg(0)
+    ->Arg(50)
+    ->Arg(100)
+    ->Arg(200)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+BENCHMARK(warm_refit)
+    ->ArgsProduct({{1, 2}, {10, 100}})
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+BENCHMARK(inverse<float>)
+    ->ArgsProduct({{1'000, 5'000}, {1, 2}})
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+BENCHMARK(inverse<double>)
+    ->ArgsProduct({{1'000, 5'000}, {1, 2}})
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 
 }  // namespace
 

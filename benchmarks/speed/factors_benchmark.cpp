@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Factor models: a sweep of ALS by each solver on the baskets of a synthetic shop, a pass of BPR, and
-// the folding in of one basket with the scores of all items.
+// Factor models: a sweep of ALS by each solver on the baskets of a synthetic shop, a pass of BPR,
+// and the folding in of one basket with the scores of all items.
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -42,24 +42,22 @@ const CsrMatrix<float>& rows(std::size_t items, std::size_t count) {
 /// sides counted.
 void als_sweep(benchmark::State& state) {
   const CsrMatrix<float>& table = rows(2'000, 20'000);
-  AlsOptions options{.factors = factors,
-                     .iterations = 1,
-                     .solver = state.range(0) == 0 ? AlsSolver::conjugate_gradients
-                                                   : AlsSolver::blocks,
-                     .block = static_cast<std::size_t>(state.range(0)),
-                     .threads = static_cast<std::size_t>(state.range(1))};
+  AlsOptions options{
+      .factors = factors,
+      .iterations = 1,
+      .solver = state.range(0) == 0 ? AlsSolver::conjugate_gradients : AlsSolver::blocks,
+      .block = static_cast<std::size_t>(state.range(0)),
+      .threads = static_cast<std::size_t>(state.range(1))};
   for (auto _ : state) benchmark::DoNotOptimize(fit_als(table, options));
-  state.counters["Mobs_s"] =
-      benchmark::Counter(2e-6 * static_cast<double>(table.size()),
-                         benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["Mobs_s"] = benchmark::Counter(2e-6 * static_cast<double>(table.size()),
+                                                benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void bpr_epoch(benchmark::State& state) {
   const CsrMatrix<float>& table = rows(2'000, 20'000);
   for (auto _ : state) benchmark::DoNotOptimize(fit_bpr(table, {.factors = factors, .epochs = 1}));
-  state.counters["Mpairs_s"] =
-      benchmark::Counter(1e-6 * static_cast<double>(table.size()),
-                         benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["Mpairs_s"] = benchmark::Counter(1e-6 * static_cast<double>(table.size()),
+                                                  benchmark::Counter::kIsIterationInvariantRate);
 }
 
 /// A basket of as many items as the second argument says is folded in and every item scored.
@@ -93,7 +91,9 @@ void fold_in_and_score_int8(benchmark::State& state) {
   answer(state, quantize(model(static_cast<std::size_t>(state.range(0)))));
 }
 
-BENCHMARK(als_sweep)->ArgsProduct({{0, 16, 32, 64}, {1, 2}})->Unit(benchmark::kMillisecond)
+BENCHMARK(als_sweep)
+    ->ArgsProduct({{0, 16, 32, 64}, {1, 2}})
+    ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 BENCHMARK(bpr_epoch)->Unit(benchmark::kMillisecond);
 BENCHMARK(fold_in_and_score)->ArgsProduct({{1'000, 10'000}, {10, 100}})->UseManualTime();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One forecast of one item by an LSTM over 14 days, weights in float and in INT8, and the forecasts of
-// 10,000 items at once. Beside one forecast what must at least be done: reading the recurrent weights
-// once for each of 13 steps, and multiplying by them; beside many, as many one by one. Where CMake
-// knows BODEGA_RTNEURAL_DIR, also the same network in RTNeural.
+// One forecast of one item by an LSTM over 14 days, weights in float and in INT8, and the forecasts
+// of 10,000 items at once. Beside one forecast what must at least be done: reading the recurrent
+// weights once for each of 13 steps, and multiplying by them; beside many, as many one by one.
+// Where CMake knows BODEGA_RTNEURAL_DIR, also the same network in RTNeural.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -34,8 +34,7 @@ constexpr CounterRandom random_numbers(1);
 
 Matrix<float> random_weights(std::size_t rows, std::size_t columns, std::uint64_t name) {
   Matrix<float> w(rows, columns);
-  for (std::size_t i = 0; i < w.size(); ++i)
-    w.values()[i] = random_numbers.uniform(name, i) - 0.5f;
+  for (std::size_t i = 0; i < w.size(); ++i) w.values()[i] = random_numbers.uniform(name, i) - 0.5f;
   return w;
 }
 
@@ -198,10 +197,11 @@ void lstm_many(benchmark::State& state) {
     state.SkipWithError("RTNeural gives another forecast");
     return;
   }
-  bodega_benchmark::compare(state, 0, many, one_by_one, Against{"x_rtneural", [&] {
-                              for (std::size_t i = 0; i < items; ++i)
-                                units[i] = peer.forecast(shop[i]);
-                            }});
+  bodega_benchmark::compare(state, 0, many, one_by_one,
+                            Against{"x_rtneural", [&] {
+                                      for (std::size_t i = 0; i < items; ++i)
+                                        units[i] = peer.forecast(shop[i]);
+                                    }});
 #else
   bodega_benchmark::compare(state, 0, many, one_by_one);
 #endif
@@ -218,10 +218,12 @@ void lstm_integer(benchmark::State& state) {
   const Against floats{"x_float", [&] { return model.forecast(questions[i++]); }};
 #if defined(BODEGA_RTNEURAL)
   Peer<Hidden> peer(model);
-  bodega_benchmark::compare(state, 0, [&] { return integers.forecast(questions[i++]); }, floats,
-                            Against{"x_rtneural", [&] { return peer.forecast(questions[i++]); }});
+  bodega_benchmark::compare(
+      state, 0, [&] { return integers.forecast(questions[i++]); }, floats,
+      Against{"x_rtneural", [&] { return peer.forecast(questions[i++]); }});
 #else
-  bodega_benchmark::compare(state, 0, [&] { return integers.forecast(questions[i++]); }, floats);
+  bodega_benchmark::compare(
+      state, 0, [&] { return integers.forecast(questions[i++]); }, floats);
 #endif
 }
 
@@ -240,9 +242,10 @@ void lstm_integer_many(benchmark::State& state) {
 #if defined(BODEGA_RTNEURAL)
   Peer<Hidden> peer(model);
   bodega_benchmark::compare(state, 0, many, floats, Against{"x_rtneural", [&] {
-                              for (std::size_t i = 0; i < items; ++i)
-                                units[i] = peer.forecast(shop[i]);
-                            }});
+                                                              for (std::size_t i = 0; i < items;
+                                                                   ++i)
+                                                                units[i] = peer.forecast(shop[i]);
+                                                            }});
 #else
   bodega_benchmark::compare(state, 0, many, floats);
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernels of tensor/kernels/simd.hpp beside their plain twins as the compiler makes them, and beside a
-// limit: reading the same bytes once, with a vectorised sum. Counters: measure.hpp.
+// The kernels of tensor/kernels/simd.hpp beside their plain twins as the compiler makes them, and
+// beside a limit: reading the same bytes once, with a vectorised sum. Counters: measure.hpp.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -45,50 +45,58 @@ std::size_t size(const benchmark::State& state) { return static_cast<std::size_t
 void dot(benchmark::State& state) {
   const auto a = floats(size(state), 0), b = floats(size(state), 1);
   const auto limit = [&] { return sum_of_bytes<float>(a) + sum_of_bytes<float>(b); };
-  compare(state, 8 * a.size(), [&] { return simd::dot(a.data(), b.data(), a.size()); },
-          Against{"x_plain", [&] { return plain::dot(a.data(), b.data(), a.size()); }},
-          Against{"of_limit", limit});
+  compare(
+      state, 8 * a.size(), [&] { return simd::dot(a.data(), b.data(), a.size()); },
+      Against{"x_plain", [&] { return plain::dot(a.data(), b.data(), a.size()); }},
+      Against{"of_limit", limit});
 }
 
 void axpy(benchmark::State& state) {
   const auto x = floats(size(state), 0);
   auto y = floats(size(state), 1);
   const auto limit = [&] { return sum_of_bytes<float>(x) + sum_of_bytes<float>(y); };
-  compare(state, 8 * x.size(), [&] { simd::axpy(1e-6f, x.data(), y.data(), x.size()); },
-          Against{"x_plain", [&] { plain::axpy(1e-6f, x.data(), y.data(), x.size()); }},
-          Against{"of_limit", limit});
+  compare(
+      state, 8 * x.size(), [&] { simd::axpy(1e-6f, x.data(), y.data(), x.size()); },
+      Against{"x_plain", [&] { plain::axpy(1e-6f, x.data(), y.data(), x.size()); }},
+      Against{"of_limit", limit});
 }
 
 void gemv(benchmark::State& state) {
   const std::size_t n = size(state);
   const auto w = floats(n * n, 0), x = floats(n, 1);
   auto y = floats(n, 2);
-  compare(state, 4 * w.size(), [&] { simd::gemv(w.data(), n, n, x.data(), y.data()); },
-          Against{"x_plain", [&] { plain::gemv(w.data(), n, n, x.data(), y.data()); }},
-          Against{"of_limit", [&] { return sum_of_bytes<float>(w); }});
+  compare(
+      state, 4 * w.size(), [&] { simd::gemv(w.data(), n, n, x.data(), y.data()); },
+      Against{"x_plain", [&] { plain::gemv(w.data(), n, n, x.data(), y.data()); }},
+      Against{"of_limit", [&] { return sum_of_bytes<float>(w); }});
 }
 
 void vector_times_matrix(benchmark::State& state) {
   const std::size_t n = size(state);
   const auto w = floats(n * 4 * n, 0), x = floats(n, 1);
   auto y = floats(4 * n, 2);
-  const auto product = [&](auto kernel) { kernel(x.data(), 0, 1, w.data(), y.data(), 1, n, 4 * n); };
-  compare(state, 4 * w.size(), [&] { product(simd::add_product); },
-          Against{"x_plain", [&] { product(plain::add_product); }},
-          Against{"of_limit", [&] { return sum_of_bytes<float>(w); }});
+  const auto product = [&](auto kernel) {
+    kernel(x.data(), 0, 1, w.data(), y.data(), 1, n, 4 * n);
+  };
+  compare(
+      state, 4 * w.size(), [&] { product(simd::add_product); },
+      Against{"x_plain", [&] { product(plain::add_product); }},
+      Against{"of_limit", [&] { return sum_of_bytes<float>(w); }});
 }
 
 void dot_int8(benchmark::State& state) {
   const auto a = bytes(size(state), 0), c = bytes(size(state), 1);
   const std::vector<std::int16_t> b(c.begin(), c.end());
   const auto limit = [&] { return sum_of_bytes<std::int8_t>(a) + sum_of_bytes<std::int16_t>(b); };
-  compare(state, 3 * a.size(), [&] { return simd::dot(a.data(), b.data(), a.size()); },
-          Against{"x_plain", [&] { return plain::dot(a.data(), b.data(), a.size()); }},
-          Against{"of_limit", limit});
+  compare(
+      state, 3 * a.size(), [&] { return simd::dot(a.data(), b.data(), a.size()); },
+      Against{"x_plain", [&] { return plain::dot(a.data(), b.data(), a.size()); }},
+      Against{"of_limit", limit});
 }
 
-/// The search among rough rows (byte_lanes.hpp) that finds none, with each of the instructions that this
-/// machine has, whatever this program is compiled for. The limit reads as many bytes as INT8 rows have.
+/// The search among rough rows (byte_lanes.hpp) that finds none, with each of the instructions that
+/// this machine has, whatever this program is compiled for. The limit reads as many bytes as INT8
+/// rows have.
 template <byte_lanes::Packing P>
 void scan_bytes(benchmark::State& state) {
   constexpr std::size_t dimensions = 64;
@@ -106,24 +114,27 @@ void scan_bytes(benchmark::State& state) {
   std::vector<std::uint16_t> hits(blocks);
   const byte_lanes::Scan scan{table.data(), blocks,       dimensions,
                               small.data(), least.data(), hits.data()};
-  compare(state, table.size(), [&] { byte_lanes::scan<P>(scan, set); },
-          Against{"of_limit", [&] { return sum_of_bytes<std::int8_t>(int8); }});
+  compare(
+      state, table.size(), [&] { byte_lanes::scan<P>(scan, set); },
+      Against{"of_limit", [&] { return sum_of_bytes<std::int8_t>(int8); }});
 }
 
 void axpy_int8(benchmark::State& state) {
   const auto x = bytes(size(state), 0);
   auto y = floats(size(state), 1);
   const auto limit = [&] { return sum_of_bytes<std::int8_t>(x) + sum_of_bytes<float>(y); };
-  compare(state, 5 * x.size(), [&] { simd::axpy_int8(1e-6f, x.data(), 3, y.data(), x.size()); },
-          Against{"x_plain", [&] { plain::axpy_int8(1e-6f, x.data(), 3, y.data(), x.size()); }},
-          Against{"of_limit", limit});
+  compare(
+      state, 5 * x.size(), [&] { simd::axpy_int8(1e-6f, x.data(), 3, y.data(), x.size()); },
+      Against{"x_plain", [&] { plain::axpy_int8(1e-6f, x.data(), 3, y.data(), x.size()); }},
+      Against{"of_limit", limit});
 }
 
 void find_above(benchmark::State& state) {
   const auto x = floats(size(state), 0);
-  compare(state, 4 * x.size(), [&] { return simd::find_above(x.data(), x.size(), 5.0f); },
-          Against{"x_plain", [&] { return plain::find_above(x.data(), x.size(), 5.0f); }},
-          Against{"of_limit", [&] { return sum_of_bytes<float>(x); }});
+  compare(
+      state, 4 * x.size(), [&] { return simd::find_above(x.data(), x.size(), 5.0f); },
+      Against{"x_plain", [&] { return plain::find_above(x.data(), x.size(), 5.0f); }},
+      Against{"of_limit", [&] { return sum_of_bytes<float>(x); }});
 }
 
 /// Both read `from` and write `to`, so that every call sees the same numbers.
@@ -146,12 +157,14 @@ void activation(benchmark::State& state, Kernel kernel, Standard standard) {
 }
 
 void tanh_in_place(benchmark::State& state) {
-  activation(state, [](float* x, std::size_t n) { simd::tanh(x, n); },
-             [](float x) { return std::tanh(x); });
+  activation(
+      state, [](float* x, std::size_t n) { simd::tanh(x, n); },
+      [](float x) { return std::tanh(x); });
 }
 void sigmoid_in_place(benchmark::State& state) {
-  activation(state, [](float* x, std::size_t n) { simd::sigmoid(x, n); },
-             [](float x) { return 1 / (1 + std::exp(-x)); });
+  activation(
+      state, [](float* x, std::size_t n) { simd::sigmoid(x, n); },
+      [](float x) { return 1 / (1 + std::exp(-x)); });
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // One recommendation at the till: score a basket of ten, leave out what is sold out, take the best
 // ten, say why; in shops of 1,000 to 100,000 items. Beside it the nearest neighbours of one item by
-// a scan of all vectors, exact, against reading the vectors once and, where BODEGA_HNSWLIB_DIR names
-// a copy, against the graph of hnswlib. Every call has another basket, so that neither caches nor
-// branch predictors learn the answer.
+// a scan of all vectors, exact, against reading the vectors once and, where BODEGA_HNSWLIB_DIR
+// names a copy, against the graph of hnswlib. Every call has another basket, so that neither caches
+// nor branch predictors learn the answer.
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -50,8 +50,7 @@ struct Shop {
         popularity(items) {
     const bodega_benchmark::SyntheticShop synthetic(items);
     synthetic.fill(stock);
-    for (std::uint64_t i = 0; i < baskets; ++i)
-      basket.push_back(synthetic.basket(basket_items, i));
+    for (std::uint64_t i = 0; i < baskets; ++i) basket.push_back(synthetic.basket(basket_items, i));
     for (std::uint64_t i = 0; i < items; ++i)
       for (const ItemIndex item : synthetic.basket(basket_items, baskets + i))
         popularity.observe(item, Day(20'000));
@@ -145,8 +144,7 @@ void recommend_int8_against_similar_items(benchmark::State& state) {
         return select_slate(s.item_item_int8, query, s.stock, picks, workspace).size();
       },
       bodega_benchmark::Against{"x_similar", similar_to_next(s, s.vectors, s.stock, best)});
-  state.counters["file_KB"] =
-      static_cast<double>(size_report(s.item_item_int8).bytes) / 1000;
+  state.counters["file_KB"] = static_cast<double>(size_report(s.item_item_int8).bytes) / 1000;
 }
 
 #if defined(BODEGA_HNSWLIB)
@@ -169,8 +167,8 @@ Graph& graph(const benchmark::State& state) {
   return *wanted;
 }
 
-/// Counter "x_hnswlib": how many times as fast. "recall": the share of the exact answer, of the floats,
-/// that the graph finds; "own_recall": that the INT8 vectors find.
+/// Counter "x_hnswlib": how many times as fast. "recall": the share of the exact answer, of the
+/// floats, that the graph finds; "own_recall": that the INT8 vectors find.
 template <class Mask>
 void similar_items_against_hnswlib(benchmark::State& state, const Mask& mask) {
   struct Filter : hnswlib::BaseFilterFunctor {
@@ -185,7 +183,8 @@ void similar_items_against_hnswlib(benchmark::State& state, const Mask& mask) {
   Filter filter(mask);
   hnswlib::BaseFilterFunctor* const asked = std::is_same_v<Mask, Everything> ? nullptr : &filter;
   const auto search = [&](ItemIndex item) {  // one more: it finds the item itself
-    return g.index.searchKnn(s.float_vectors.vectors().row(item.value()).data(), similar + 1, asked);
+    return g.index.searchKnn(s.float_vectors.vectors().row(item.value()).data(), similar + 1,
+                             asked);
   };
   TopK best(similar);
   bodega_benchmark::compare(

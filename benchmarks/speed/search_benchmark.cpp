@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A search as it is typed, in shops of 1,000 to 100,000 items: match, taste by what the shop sells, mask,
-// best ten, reasons. Names have four words of a vocabulary that is used as words are, few of them
-// often. Beside it the plain way: looking for the text in every name.
+// A search as it is typed, in shops of 1,000 to 100,000 items: match, taste by what the shop sells,
+// mask, best ten, reasons. Names have four words of a vocabulary that is used as words are, few of
+// them often. Beside it the plain way: looking for the text in every name.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -41,7 +41,8 @@ struct Shop {
     std::vector<std::string> words;
     for (std::uint64_t w = 0; w < vocabulary; ++w) {
       std::string word;
-      for (std::uint64_t c = 0; c < 4 + random.below(6, w, 0); ++c)  // letters as in English, roughly
+      for (std::uint64_t c = 0; c < 4 + random.below(6, w, 0);
+           ++c)  // letters as in English, roughly
         word += "eeeeaaatttoooiiinnnsssrrrhhlldduccmmfwgpybvkxjqz"[random.below(48, w, c + 1)];
       words.push_back(std::move(word));
     }
@@ -62,7 +63,8 @@ struct Shop {
   std::vector<std::string> typed(std::size_t letters, bool typo) const {
     std::vector<std::string> result;
     for (std::uint64_t i = 0; i < texts; ++i) {
-      const std::string& name = names[random.below(static_cast<std::uint32_t>(names.size()), i, 99)];
+      const std::string& name =
+          names[random.below(static_cast<std::uint32_t>(names.size()), i, 99)];
       std::size_t begin = 0;
       for (std::uint32_t word = random.below(4, i, 98); word > 0; --word)
         begin = name.find(' ', begin) + 1;
@@ -101,14 +103,16 @@ void search_3_letters_against_every_name(benchmark::State& state) {
   bodega_benchmark::compare(
       state, 0,
       [&] {
-        return search(s.index, text[ours++ % texts], s.popularity, {}, s.stock, picks, workspace).size();
+        return search(s.index, text[ours++ % texts], s.popularity, {}, s.stock, picks, workspace)
+            .size();
       },
       bodega_benchmark::Against{"times_as_fast_as_every_name", [&] {
-        const std::string_view wanted = text[theirs++ % texts];
-        std::size_t found = 0;
-        for (const std::string& name : s.names) found += name.find(wanted) != std::string::npos;
-        return found;
-      }});
+                                  const std::string_view wanted = text[theirs++ % texts];
+                                  std::size_t found = 0;
+                                  for (const std::string& name : s.names)
+                                    found += name.find(wanted) != std::string::npos;
+                                  return found;
+                                }});
 }
 
 }  // namespace

@@ -76,8 +76,8 @@ const History& history() {
 SessionNeighbours model(const SessionNeighboursOptions& options) {
   std::size_t views = SessionWindow::longest;
   for (const Session& session : history().sessions) views += session.size();
-  SessionNeighbours result(history().items,
-                           {.sessions = history().sessions.size(), .views = views}, options);
+  SessionNeighbours result(history().items, {.sessions = history().sessions.size(), .views = views},
+                           options);
   for (const Session& session : history().sessions) result.append(session);
   return result;
 }
@@ -85,14 +85,14 @@ SessionNeighbours model(const SessionNeighboursOptions& options) {
 enum Settings { vmis_500_100, vmis_1500_300, with_decays };  // m and k of VMIS-kNN; as V-STAN
 
 const SessionNeighbours& neighbours(std::int64_t settings) {
-  static const std::array<SessionNeighbours, 3> models = {
-      model({.recent = 500, .neighbours = 100}), model({}),
-      model({.last_views = 9,
-             .view_decay = 0.2f,
-             .match_rarity = 4,
-             .half_life = 80'000,
-             .distance_decay = 0.3f,
-             .itself = 0.25f})};
+  static const std::array<SessionNeighbours, 3> models = {model({.recent = 500, .neighbours = 100}),
+                                                          model({}),
+                                                          model({.last_views = 9,
+                                                                 .view_decay = 0.2f,
+                                                                 .match_rarity = 4,
+                                                                 .half_life = 80'000,
+                                                                 .distance_decay = 0.3f,
+                                                                 .itself = 0.25f})};
   return models[static_cast<std::size_t>(settings)];
 }
 
@@ -127,15 +127,13 @@ void ask(benchmark::State& state, Answer&& answer) {
 
 void picks_of_a_session(benchmark::State& state) {
   ask(state, [](const SessionNeighbours& scorer, const Query& query, Workspace& workspace) {
-    return select_picks(scorer, query, Everything(), picks, workspace, QueryItems::allowed)
-        .size();
+    return select_picks(scorer, query, Everything(), picks, workspace, QueryItems::allowed).size();
   });
 }
 
 void slate_of_a_session(benchmark::State& state) {
   ask(state, [](const SessionNeighbours& scorer, const Query& query, Workspace& workspace) {
-    return select_slate(scorer, query, Everything(), picks, workspace, QueryItems::allowed)
-        .size();
+    return select_slate(scorer, query, Everything(), picks, workspace, QueryItems::allowed).size();
   });
 }
 
@@ -148,9 +146,15 @@ void append_a_session(benchmark::State& state) {
   });
 }
 
-BENCHMARK(picks_of_a_session)->ArgName("settings")->DenseRange(0, 2)->UseManualTime()
-    ->Iterations(queries * rounds);
-BENCHMARK(slate_of_a_session)->ArgName("settings")->DenseRange(0, 2)->UseManualTime()
+BENCHMARK(picks_of_a_session)
+    ->ArgName("settings")
+    ->DenseRange(0, 2)
+    ->UseManualTime()
+    ->Iterations(queries* rounds);
+BENCHMARK(slate_of_a_session)
+    ->ArgName("settings")
+    ->DenseRange(0, 2)
+    ->UseManualTime()
     ->Iterations(queries * 2);
 BENCHMARK(append_a_session)->UseManualTime()->Iterations(100'000);
 

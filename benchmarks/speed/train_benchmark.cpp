@@ -45,8 +45,8 @@ void run(const std::string& folder, ForecastTrainingOptions options) {
   const auto model = train_lstm<run_time>(fit, options);
   const ForecastErrors errors = evaluate_forecaster(model, valid);
   const auto median = [](std::vector<double> values) {
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
-                     values.end());
+    std::nth_element(values.begin(),
+                     values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
     return values[values.size() / 2];
   };
   std::printf("median epoch %.3f s, processor %.3f s; valid: WMAPE %.3f %%, MAPE %.3f %%\n",
@@ -61,13 +61,19 @@ int main(int argc, char** argv) try {
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view option = argv[i];
     const auto number = static_cast<std::size_t>(std::strtoul(argv[i + 1], nullptr, 10));
-    if (option == "--cases") folder = argv[i + 1];
-    else if (option == "--hidden") options.hidden = number;
-    else if (option == "--batch") options.batch = number;
-    else if (option == "--epochs") options.epochs = number;
-    else if (option == "--threads") options.threads = number;
-    else throw Error(ErrorCode::invalid_argument, "the arguments", "those of the head of this file",
-                     std::string(option));
+    if (option == "--cases")
+      folder = argv[i + 1];
+    else if (option == "--hidden")
+      options.hidden = number;
+    else if (option == "--batch")
+      options.batch = number;
+    else if (option == "--epochs")
+      options.epochs = number;
+    else if (option == "--threads")
+      options.threads = number;
+    else
+      throw Error(ErrorCode::invalid_argument, "the arguments", "those of the head of this file",
+                  std::string(option));
   }
   run(folder, options);
 } catch (const std::exception& error) {

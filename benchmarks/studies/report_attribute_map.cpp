@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Items never sold, placed by their names: one item in ten is taken out of all baskets, the product
-// vectors and the map from words to vectors are learnt from the others, and the mapped vector of each
-// item taken out should find the twenty items that were really bought with it.
+// vectors and the map from words to vectors are learnt from the others, and the mapped vector of
+// each item taken out should find the twenty items that were really bought with it.
 //
-//   report_attribute_map --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN [--text COLUMN ...]
+//   report_attribute_map --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN [--text COLUMN
+//   ...]
 //
-// The penalty of the map is chosen on another tenth of the items, whose sales are known again when the
-// test items are asked for. Two truths: the items in most baskets together with it, and those beyond
-// chance (log-likelihood ratio).
+// The penalty of the map is chosen on another tenth of the items, whose sales are known again when
+// the test items are asked for. Two truths: the items in most baskets together with it, and those
+// beyond chance (log-likelihood ratio).
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -20,8 +21,8 @@
 #include <string_view>
 #include <vector>
 
-#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/content/content_model.hpp>
@@ -29,8 +30,8 @@
 #include <bodega/data/baskets.hpp>
 #include <bodega/embedding/attribute_map_trainer.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
-#include <bodega/metrics/estimate.hpp>
 #include <bodega/hybrid/mask.hpp>
+#include <bodega/metrics/estimate.hpp>
 #include <bodega/tensor/top_k.hpp>
 
 #include "support/cases.hpp"
@@ -87,10 +88,13 @@ Estimate recall(const std::vector<List>& found, const std::vector<List>& truth) 
 /// What all baskets say.
 struct Shop {
   explicit Shop(const Cases& all_cases)
-      : cases(all_cases), everything(cases.items.size()), counts(baskets_without(cases, everything)),
+      : cases(all_cases),
+        everything(cases.items.size()),
+        counts(baskets_without(cases, everything)),
         pairs(counts.pairs()),
-        beyond_chance(fit_item_neighbours(counts, {.similarity = Similarity::log_likelihood,
-                                                   .neighbours = 0}).weights()),
+        beyond_chance(
+            fit_item_neighbours(counts, {.similarity = Similarity::log_likelihood, .neighbours = 0})
+                .weights()),
         vectors(fit_item_vectors(pairs)) {}
   const Cases& cases;
   ItemMask everything;
@@ -157,8 +161,8 @@ struct Cold {
 
 void print(const char* name, const std::vector<List>& found, const Cold& cold) {
   const Estimate most = recall(found, cold.most), beyond = recall(found, cold.beyond);
-  std::printf("| %s | %.3f +- %.3f | %.3f +- %.3f |\n", name, most.mean, most.half_width, beyond.mean,
-              beyond.half_width);
+  std::printf("| %s | %.3f +- %.3f | %.3f +- %.3f |\n", name, most.mean, most.half_width,
+              beyond.mean, beyond.half_width);
 }
 
 void run(const Cases& cases, const Catalog& catalog) {
@@ -183,8 +187,9 @@ void run(const Cases& cases, const Catalog& catalog) {
   }
   const auto map = fit_attribute_map(content.item_terms(), test.vectors.vectors(), {.l2 = chosen});
   const auto small = quantize(map);
-  std::printf("\n| recall@20 of the items bought with one never sold | in most baskets | beyond chance |\n"
-              "| --- | --- | --- |\n");
+  std::printf(
+      "\n| recall@20 of the items bought with one never sold | in most baskets | beyond chance |\n"
+      "| --- | --- | --- |\n");
   const double chance = static_cast<double>(k) / static_cast<double>(cases.items.size());
   std::printf("| any items | %.3f | %.3f |\n", chance, chance);
   print("what sells most", test.popular, test);
@@ -199,6 +204,4 @@ void run(const Cases& cases, const Catalog& catalog) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return bodega_benchmark::report_on_named_items(argc, argv, run);
-}
+int main(int argc, char** argv) { return bodega_benchmark::report_on_named_items(argc, argv, run); }

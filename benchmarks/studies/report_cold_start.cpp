@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-// How well the sales of a store are foreseen where little is known of it: line by line, the share that
-// `ShopPrior` gave the item that was sold.
+// How well the sales of a store are foreseen where little is known of it: line by line, the share
+// that `ShopPrior` gave the item that was sold.
 //
 //   report_cold_start --sales FILE.csv --store COLUMN --time COLUMN --item COLUMN
-//                     [--clusters "NAME,NAME;NAME,NAME"] [--names FILE.csv --id COLUMN --name COLUMN]
+//                     [--clusters "NAME,NAME;NAME,NAME"] [--names FILE.csv --id COLUMN --name
+//                     COLUMN]
 //
 // First the last fifth of the time by what was learnt before it, with and without the hour and the
-// weekday. Then new stores: each of the busiest stores in turn is taken to open in the middle of the
-// time, and its sales from 84 days later on are foreseen by what it sold itself in its first days, by
-// its chain and cluster, and by both. With --names an item is what the second file calls it, such
-// as its category. Strengths are estimated from what is learnt alone: those by which its first four
-// fifths foresee its last fifth.
+// weekday. Then new stores: each of the busiest stores in turn is taken to open in the middle of
+// the time, and its sales from 84 days later on are foreseen by what it sold itself in its first
+// days, by its chain and cluster, and by both. With --names an item is what the second file calls
+// it, such as its category. Strengths are estimated from what is learnt alone: those by which its
+// first four fifths foresee its last fifth.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -76,7 +77,8 @@ Sales read_sales(Arguments& arguments) {
   std::ifstream file = open(arguments["--sales"]);
   CsvReader csv(file, arguments["--sales"]);
   const CsvHeader header(csv);
-  const std::size_t store = header.need(arguments["--store"]), time = header.need(arguments["--time"]),
+  const std::size_t store = header.need(arguments["--store"]),
+                    time = header.need(arguments["--time"]),
                     item = header.need(arguments["--item"]);
   while (csv.next()) {
     header.check(csv);
@@ -162,7 +164,9 @@ struct Sums {
           .add(StoreId(lines[n].store), lines[n].when, {&item, 1});
     }
   }
-  ShopPrior<> fit(const ShopPriorOptions& options) const { return fit_shop_prior(first, later, options); }
+  ShopPrior<> fit(const ShopPriorOptions& options) const {
+    return fit_shop_prior(first, later, options);
+  }
 };
 
 void weekday_and_hour(const Sales& sales) {
@@ -171,10 +175,11 @@ void weekday_and_hour(const Sales& sales) {
   const Sums sums(sales.items.size(), std::span(sales.lines).first(learnt));
   const auto model = sums.fit({.clusters = sales.clusters});
   const auto small = quantize(model);
-  std::printf("last fifth: %zu lines after %zu; %zu items, %zu stores; %zu bytes, %zu in INT8\n\n"
-              "| foreseen by | log loss | HR@10 |\n| --- | ---: | ---: |\n",
-              rest.size(), learnt, sales.items.size(), sales.stores.size(),
-              size_report(model).bytes, size_report(small).bytes);
+  std::printf(
+      "last fifth: %zu lines after %zu; %zu items, %zu stores; %zu bytes, %zu in INT8\n\n"
+      "| foreseen by | log loss | HR@10 |\n| --- | ---: | ---: |\n",
+      rest.size(), learnt, sales.items.size(), sales.stores.size(), size_report(model).bytes,
+      size_report(small).bytes);
   const auto at = [](const Sale& sale, bool store, bool weekday, bool hour) {
     Context context(store ? StoreId(sale.store) : StoreId::none(), sale.when);
     if (!weekday) context.weekday = -1;
@@ -183,10 +188,16 @@ void weekday_and_hour(const Sales& sales) {
   };
   loss(model, rest, [&](const Sale& s) { return at(s, false, false, false); }).print("chain");
   loss(model, rest, [&](const Sale& s) { return at(s, true, false, false); }).print("store");
-  loss(model, rest, [&](const Sale& s) { return at(s, true, true, false); }).print("store, weekday");
+  loss(model, rest, [&](const Sale& s) {
+    return at(s, true, true, false);
+  }).print("store, weekday");
   loss(model, rest, [&](const Sale& s) { return at(s, true, false, true); }).print("store, hour");
-  loss(model, rest, [&](const Sale& s) { return at(s, true, true, true); }).print("store, weekday, hour");
-  loss(small, rest, [&](const Sale& s) { return at(s, true, true, true); }).print("the same in INT8");
+  loss(model, rest, [&](const Sale& s) {
+    return at(s, true, true, true);
+  }).print("store, weekday, hour");
+  loss(small, rest, [&](const Sale& s) {
+    return at(s, true, true, true);
+  }).print("the same in INT8");
 }
 
 void new_stores(const Sales& sales) {
@@ -194,7 +205,8 @@ void new_stores(const Sales& sales) {
   const Moment begin = sales.lines.front().when, end = sales.lines.back().when;
   const Day opening = begin.day() + (end.day() - begin.day()) / 2;
   std::vector<std::size_t> scored(sales.stores.size(), 0);
-  for (const Sale& sale : sales.lines) scored[sale.store] += sale.when.day() - opening >= first_scored;
+  for (const Sale& sale : sales.lines)
+    scored[sale.store] += sale.when.day() - opening >= first_scored;
   std::vector<std::uint32_t> stores(sales.stores.size());
   std::iota(stores.begin(), stores.end(), 0u);
   std::stable_sort(stores.begin(), stores.end(),
@@ -243,9 +255,10 @@ void new_stores(const Sales& sales) {
     }
   }
   if (stores.empty()) return;
-  std::printf("\n%zu stores that open on %s, lines from day %d on: %.0f\n\n"
-              "| after | foreseen by | log loss | HR@10 |\n| ---: | --- | ---: | ---: |\n",
-              stores.size(), opening.to_string().c_str(), first_scored, chain[0].lines);
+  std::printf(
+      "\n%zu stores that open on %s, lines from day %d on: %.0f\n\n"
+      "| after | foreseen by | log loss | HR@10 |\n| ---: | --- | ---: | ---: |\n",
+      stores.size(), opening.to_string().c_str(), first_scored, chain[0].lines);
   for (std::size_t d = 0; d < days.size(); ++d) {
     const std::string after = std::to_string(days[d]) + " days | ";
     own[d].print(after + "its own sales");
@@ -259,7 +272,8 @@ void new_stores(const Sales& sales) {
 
 int main(int argc, char** argv) {
   Arguments arguments;
-  for (const char* name : {"--sales", "--store", "--time", "--item", "--clusters", "--names", "--id", "--name"})
+  for (const char* name :
+       {"--sales", "--store", "--time", "--item", "--clusters", "--names", "--id", "--name"})
     arguments[name];
   bool good = argc > 1 && argc % 2 == 1;
   for (int i = 1; good && i < argc; i += 2) {
@@ -268,9 +282,10 @@ int main(int argc, char** argv) {
     if (good) at->second = argv[i + 1];
   }
   if (!good || arguments["--sales"].empty()) {
-    std::fprintf(stderr, "usage: report_cold_start --sales FILE.csv --store COLUMN --time COLUMN --item "
-                         "COLUMN\n  [--clusters \"NAME,NAME;NAME,NAME\"] "
-                         "[--names FILE.csv --id COLUMN --name COLUMN]\n");
+    std::fprintf(stderr,
+                 "usage: report_cold_start --sales FILE.csv --store COLUMN --time COLUMN --item "
+                 "COLUMN\n  [--clusters \"NAME,NAME;NAME,NAME\"] "
+                 "[--names FILE.csv --id COLUMN --name COLUMN]\n");
     return 2;
   }
   try {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What a demand forecaster weighs and how well it forecasts, from the published figures over naive
-// rules to networks of every size that are pruned, quantized, distilled and all of it. Trains on the
-// rows of a case folder (make_demand.py) before the test, and scores the test rows once per model.
+// rules to networks of every size that are pruned, quantized, distilled and all of it. Trains on
+// the rows of a case folder (make_demand.py) before the test, and scores the test rows once per
+// model.
 //
 //   report_compression --cases FOLDER [--inputs LIST] [--seeds 3] [--epochs 20] [--json FILE]
 //                      [--plot FILE.svg] [--forecasts FOLDER]
@@ -36,10 +37,10 @@
 #include <bodega/compress/size_report.hpp>
 #include <bodega/evaluate/forecasting.hpp>
 #include <bodega/forecast/demand_factors_trainer.hpp>
-#include <bodega/forecast/recurrent/distill.hpp>
 #include <bodega/forecast/factor_mean.hpp>
-#include <bodega/forecast/recurrent/pipeline.hpp>
 #include <bodega/forecast/pooled_level.hpp>
+#include <bodega/forecast/recurrent/distill.hpp>
+#include <bodega/forecast/recurrent/pipeline.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 
 #include "support/demand_cases.hpp"
@@ -98,9 +99,9 @@ struct Row {
   std::size_t hidden = 0;  ///< 0: no network
   bool published = false;
   std::size_t parameters = 0, payload_bytes = 0, file_bytes = 0;  ///< the largest over the seeds
-  std::size_t series_bytes = 0;  ///< of the payload: constants of the series
-  std::vector<double> mape{}, wmape{}, bias{};                    ///< percent
-  std::vector<double> pinball{}, coverage{};  ///< of Poisson quantiles around the forecast
+  std::size_t series_bytes = 0;                 ///< of the payload: constants of the series
+  std::vector<double> mape{}, wmape{}, bias{};  ///< percent
+  std::vector<double> pinball{}, coverage{};    ///< of Poisson quantiles around the forecast
   std::vector<double> delta{};  ///< MAPE above that of the FP32 parent of the same seed, in points
 
   bool naive() const { return hidden == 0; }
@@ -138,8 +139,12 @@ std::vector<Row> published_rows() {
                                              {32, "INT8", 4385, 4.28, 16.21}}};
   std::vector<Row> rows;
   for (const Entry& entry : entries) {
-    Row row{"LSTM-" + std::to_string(entry.hidden) + " (published)", "window", entry.format,
-            entry.hidden, true, entry.parameters};
+    Row row{"LSTM-" + std::to_string(entry.hidden) + " (published)",
+            "window",
+            entry.format,
+            entry.hidden,
+            true,
+            entry.parameters};
     row.payload_bytes = static_cast<std::size_t>(entry.kilobytes * 1024 + 0.5);
     row.mape = {entry.mape};
     if (row.format != "FP32") row.delta = {entry.mape - entries[1].mape};
@@ -157,8 +162,8 @@ class Task {
       throw Error(ErrorCode::invalid_argument, "the cases", "rows to fit on and rows to score",
                   "none");
     if (setting != Setting::window)
-      factors_ = fit_demand_factors(all.before(cases.test_from),
-                                    {.series = setting == Setting::calendar});
+      factors_ =
+          fit_demand_factors(all.before(cases.test_from), {.series = setting == Setting::calendar});
     if (setting == Setting::long_history) all = with_pooled_levels(all, factors_);
     fit_ = all.before(cases.test_from);
     test_ = all.from(cases.test_from);
@@ -231,18 +236,18 @@ class Task {
   std::vector<float> unanswered_;
 };
 
-/// How a network is trained, the same at every size and for every data set. Chosen on the validation
-/// rows of seed50; prior_days also on the years 2015 and 2016 of its training rows, because the
-/// validation rows do not cross the turn of a year.
+/// How a network is trained, the same at every size and for every data set. Chosen on the
+/// validation rows of seed50; prior_days also on the years 2015 and 2016 of its training rows,
+/// because the validation rows do not cross the turn of a year.
 struct Recipe {
   SalesWindows windows;
   ForecastTrainingOptions options;
 };
 
-/// window: the sales over the window's level, and that level. window+calendar: over weekday and month
-/// factors too, around a level that leans on the series' own of the last half year (so the windows of
-/// that half year are what is learnt from), with weights on the window's days past the network.
-/// long history: the same around a level of months that is pooled over all series.
+/// window: the sales over the window's level, and that level. window+calendar: over weekday and
+/// month factors too, around a level that leans on the series' own of the last half year (so the
+/// windows of that half year are what is learnt from), with weights on the window's days past the
+/// network. long history: the same around a level of months that is pooled over all series.
 Recipe recipe_of(const Task& task, ForecastLoss loss, std::size_t epochs, std::uint64_t seed) {
   constexpr int level_days = 182;
   const bool window = task.setting() == Setting::window;
@@ -260,8 +265,8 @@ Recipe recipe_of(const Task& task, ForecastLoss loss, std::size_t epochs, std::u
                  .skip = !window}};
   if (task.setting() == Setting::calendar) {
     recipe.options.prior_days = 4;
-    recipe.windows = recipe.windows.from(recipe.windows.target(recipe.windows.size() - 1) -
-                                         (level_days - 1));
+    recipe.windows =
+        recipe.windows.from(recipe.windows.target(recipe.windows.size() - 1) - (level_days - 1));
   }
   return recipe;
 }
@@ -397,9 +402,8 @@ class Report {
     for (const Network& teacher : larger.last(2)) teachers.add(teacher);
     ForecastTrainingOptions options = subject.recipe.options;
     options.hidden = subject.hidden;
-    const Network student =
-        distill(detail::initial_network<Network>(options, "report_compression"), teachers,
-                subject.recipe.windows, options);
+    const Network student = distill(detail::initial_network<Network>(options, "report_compression"),
+                                    teachers, subject.recipe.windows, options);
     add(subject, student, "distilled");
     add(subject, quantize(student), "distilled + INT8");
   }
@@ -442,7 +446,8 @@ class Report {
     const SizeReport sizes = size_report(stored);
     row.payload_bytes = sizes.bytes;
     for (const SizeRow& tensor : sizes.rows)
-      if (tensor.tensor.find("factors.series") != std::string::npos) row.series_bytes += tensor.bytes;
+      if (tensor.tensor.find("factors.series") != std::string::npos)
+        row.series_bytes += tensor.bytes;
     Bundle bundle;
     bundle.add("demand", stored);
     row.file_bytes = bundle.serialize().size();
@@ -487,7 +492,8 @@ std::optional<double> noise_floor(const std::string& dataset) {
 
 std::string markdown(const std::vector<Row>& rows, std::optional<double> floor) {
   std::string text =
-      "| model | inputs | format | parameters | payload bytes | of series | file bytes | MAPE % | sd "
+      "| model | inputs | format | parameters | payload bytes | of series | file bytes | MAPE % | "
+      "sd "
       "| WMAPE % | bias % | pinball | coverage | to FP32 |" +
       std::string(floor ? " above floor |" : "") +
       "\n| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -631,8 +637,8 @@ class Plot {
       line(frame_left, y(mape), frame_right, y(mape), "#e4e4e4", "none");
       text(frame_left - 8, y(mape) + 4, fixed(mape, 1), "end", "#333");
     }
-    text((frame_left + frame_right) / 2, frame_bottom + 40, "bytes stored (logarithmic)",
-         "middle", "#333");
+    text((frame_left + frame_right) / 2, frame_bottom + 40, "bytes stored (logarithmic)", "middle",
+         "#333");
     text(frame_left - 40, frame_top - 28, "MAPE %", "start", "#333");
   }
 
@@ -728,13 +734,20 @@ Arguments parse(int argc, char** argv) {
     if (i + 1 == argc)
       throw Error(ErrorCode::invalid_argument, std::string(option), "a value after it", "none");
     const std::string_view value = argv[i + 1];
-    if (option == "--cases") arguments.cases = value;
-    else if (option == "--inputs") arguments.inputs = value;
-    else if (option == "--json") arguments.json = value;
-    else if (option == "--plot") arguments.plot = value;
-    else if (option == "--forecasts") arguments.forecasts = value;
-    else if (option == "--seeds") arguments.seeds = count(option, value);
-    else if (option == "--epochs") arguments.epochs = count(option, value);
+    if (option == "--cases")
+      arguments.cases = value;
+    else if (option == "--inputs")
+      arguments.inputs = value;
+    else if (option == "--json")
+      arguments.json = value;
+    else if (option == "--plot")
+      arguments.plot = value;
+    else if (option == "--forecasts")
+      arguments.forecasts = value;
+    else if (option == "--seeds")
+      arguments.seeds = count(option, value);
+    else if (option == "--epochs")
+      arguments.epochs = count(option, value);
     else
       throw Error(ErrorCode::invalid_argument, "the arguments", usage, std::string(option));
   }
@@ -773,7 +786,8 @@ void run(const Arguments& arguments) {
     const std::vector<std::size_t> sizes = setting == Setting::window
                                                ? std::vector<std::size_t>{64, 32, 16, 8, 4}
                                                : std::vector<std::size_t>{16, 8, 4, 2};
-    for (std::uint64_t seed = 1; seed <= arguments.seeds; ++seed) report.networks(task, sizes, seed);
+    for (std::uint64_t seed = 1; seed <= arguments.seeds; ++seed)
+      report.networks(task, sizes, seed);
     unanswered = task.unanswered();
   }
 
@@ -782,9 +796,12 @@ void run(const Arguments& arguments) {
               cases.series.size(), cases.test.size(), arguments.seeds,
               markdown(report.rows(), floor).c_str());
   std::printf(
-      "\nPublished sizes are parameters x 4 or 1, their split is not known. Payload: all bytes that a\n"
-      "file stores for the model, and those of them that are constants of the series; file: a file\n"
-      "with it alone. INT8 is symmetric per row where nothing else is said. Quantiles are Poisson's\n"
+      "\nPublished sizes are parameters x 4 or 1, their split is not known. Payload: all bytes "
+      "that a\n"
+      "file stores for the model, and those of them that are constants of the series; file: a "
+      "file\n"
+      "with it alone. INT8 is symmetric per row where nothing else is said. Quantiles are "
+      "Poisson's\n"
       "around the forecast. The loss is MAPE's where no other is named.\n");
   if (floor) std::printf("Noise floor: MAPE %.2f %%.\n", *floor);
   if (unanswered > 0)

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Trains, chooses, compresses and tests a demand forecaster on a case folder (make_demand.py), in one
-// command: every rung of the ladder and networks of several sizes, over all series and by how they
-// sell (smooth, erratic, intermittent, lumpy).
+// Trains, chooses, compresses and tests a demand forecaster on a case folder (make_demand.py), in
+// one command: every rung of the ladder and networks of several sizes, over all series and by how
+// they sell (smooth, erratic, intermittent, lumpy).
 //
 //   report_demand --cases FOLDER [--out forecasts.csv] [--inputs window|calendar|long]
 //                 [--max-bytes N] [--epochs 10] [--seed 1]
 //
-// Everything is fitted on the rows before the validation part and compared there; for each pattern of
-// demand the candidate with the least WMAPE and pinball loss, each as a share of the least one, is
-// chosen among those of at most --max-bytes (each by itself). All are then fitted again on the rows before the test
-// and score it once. --out writes what was chosen, with quantiles, for score_demand.py. Each
-// forecast is one step ahead; with long history it may lean on all days before its target.
+// Everything is fitted on the rows before the validation part and compared there; for each pattern
+// of demand the candidate with the least WMAPE and pinball loss, each as a share of the least one,
+// is chosen among those of at most --max-bytes (each by itself). All are then fitted again on the
+// rows before the test and score it once. --out writes what was chosen, with quantiles, for
+// score_demand.py. Each forecast is one step ahead; with long history it may lean on all days
+// before its target.
 //
 // Networks: LSTM in INT8, absolute loss and pinball loss on sales over the factors of their days.
 // Rungs have negative binomial quantiles, with the dispersion that fits best on the fitted rows of
@@ -53,7 +54,7 @@ using bodega_benchmark::DemandCases;
 
 constexpr std::array<float, 3> levels{0.1f, 0.5f, 0.9f};
 constexpr std::size_t patterns = 4;
-constexpr std::size_t enough = 500;  // validation forecasts to choose by
+constexpr std::size_t enough = 500;                    // validation forecasts to choose by
 constexpr std::array<std::size_t, 3> sizes{2, 8, 16};  // of networks
 
 enum class Inputs { window, calendar, long_history };
@@ -76,7 +77,7 @@ struct Answer {
 };
 
 struct Answers {
-  std::size_t bytes = 0;  ///< of the model
+  std::size_t bytes = 0;     ///< of the model
   std::vector<Answer> list;  ///< in the order of the windows asked
 };
 
@@ -112,8 +113,8 @@ float ask(const F& forecaster, const SalesWindow& window) noexcept {
 
 /// Of a forecaster without quantiles: `fit` and `scored` may bring other levels than the part's.
 template <Forecaster F>
-Answers answers_of(const F& forecaster, std::size_t bytes, const Part& part, const SalesWindows& fit,
-                   const SalesWindows& scored) {
+Answers answers_of(const F& forecaster, std::size_t bytes, const Part& part,
+                   const SalesWindows& fit, const SalesWindows& scored) {
   std::array<std::vector<float>, patterns> actual, units;
   for (std::size_t i = 0; i < fit.size(); ++i) {
     const std::size_t p = part.pattern[fit.item(i).value()];
@@ -128,8 +129,8 @@ Answers answers_of(const F& forecaster, std::size_t bytes, const Part& part, con
     Answer& answer = answers.list.emplace_back();
     answer.units = ask(forecaster, scored[i]);
     for (std::size_t q = 0; q < levels.size(); ++q)
-      answer.quantiles[q] = count_quantile(
-          answer.units, dispersion[part.pattern[scored.item(i).value()]], levels[q]);
+      answer.quantiles[q] =
+          count_quantile(answer.units, dispersion[part.pattern[scored.item(i).value()]], levels[q]);
   }
   return answers;
 }
@@ -168,21 +169,21 @@ Answers ask_intermittent(IntermittentMethod method, const Part& part) {
 Answers ask_network(std::size_t hidden, const Arguments& arguments, const SalesWindows& fit,
                     const SalesWindows& scored, const DemandFactors<>& factors, float prior_days) {
   const bool window = arguments.inputs == Inputs::window;
-  const auto model = quantize(train_lstm<run_time>(
-      fit, {.epochs = arguments.epochs,
-            .seed = arguments.seed,
-            .final_learning_rate = 0.01f,
-            .schedule = LearningRateSchedule::cosine,
-            .batch = 64,
-            .loss = ForecastLoss::absolute,
-            .level_power = 1,
-            .validation_fraction = 0,
-            .inputs = {.weekday = false, .level = true},
-            .prior_days = prior_days,
-            .factors = factors,
-            .skip = !window,
-            .quantiles = {levels.begin(), levels.end()},
-            .hidden = hidden}));
+  const auto model =
+      quantize(train_lstm<run_time>(fit, {.epochs = arguments.epochs,
+                                          .seed = arguments.seed,
+                                          .final_learning_rate = 0.01f,
+                                          .schedule = LearningRateSchedule::cosine,
+                                          .batch = 64,
+                                          .loss = ForecastLoss::absolute,
+                                          .level_power = 1,
+                                          .validation_fraction = 0,
+                                          .inputs = {.weekday = false, .level = true},
+                                          .prior_days = prior_days,
+                                          .factors = factors,
+                                          .skip = !window,
+                                          .quantiles = {levels.begin(), levels.end()},
+                                          .hidden = hidden}));
   Answers answers{size_report(model).bytes, {}};
   for (std::size_t i = 0; i < scored.size(); ++i) {
     Answer& answer = answers.list.emplace_back();
@@ -223,9 +224,9 @@ std::vector<Candidate> candidates(const Arguments& arguments) {
     all.push_back(rung<FactorMean<>>("14-day level x weekday x month", [](const Part& part) {
       return FactorMean<>(factors_of(part.fit, true));
     }));
-    all.push_back(rung<FactorMean<>>("level leaning on the series' own x weekday", [](const Part& part) {
-      return FactorMean<>(factors_of(part.fit, false), 0, 28);
-    }));
+    all.push_back(rung<FactorMean<>>(
+        "level leaning on the series' own x weekday",
+        [](const Part& part) { return FactorMean<>(factors_of(part.fit, false), 0, 28); }));
   }
   if (arguments.inputs == Inputs::long_history) {
     for (const bool months : {false, true})
@@ -245,7 +246,8 @@ std::vector<Candidate> candidates(const Arguments& arguments) {
                                        {"SBA", IntermittentMethod::sba},
                                        {"TSB", IntermittentMethod::tsb},
                                        {"by pattern", IntermittentMethod::by_pattern}})
-      all.push_back({name, [method = method](const Part& part) { return ask_intermittent(method, part); }});
+      all.push_back(
+          {name, [method = method](const Part& part) { return ask_intermittent(method, part); }});
   }
   for (const std::size_t hidden : sizes)
     for (const bool months : {false, true}) {
@@ -261,9 +263,9 @@ std::vector<Candidate> candidates(const Arguments& arguments) {
                        if (arguments.inputs == Inputs::calendar)
                          return ask_network(hidden, arguments, part.fit, part.scored, factors, 4);
                        const PooledLevelOptions memory{.half_life_days = 60};
-                       return ask_network(hidden, arguments, with_pooled_levels(part.fit, factors, memory),
-                                          with_pooled_levels(part.scored, factors, memory), factors,
-                                          0);
+                       return ask_network(
+                           hidden, arguments, with_pooled_levels(part.fit, factors, memory),
+                           with_pooled_levels(part.scored, factors, memory), factors, 0);
                      }});
     }
   return all;
@@ -347,7 +349,8 @@ void run(const Arguments& arguments) {
                 std::string(name(static_cast<DemandPattern>(p))).c_str(), series[p], asked[p],
                 ways[chosen[p]].name.c_str());
   std::printf(
-      "\n| forecaster | bytes | MAPE %% | WMAPE %% | pinball | cover 10-90 | bias %% | smooth | erratic |"
+      "\n| forecaster | bytes | MAPE %% | WMAPE %% | pinball | cover 10-90 | bias %% | smooth | "
+      "erratic |"
       " intermittent | lumpy |\n"
       "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
   std::vector<Answer> best(test.scored.size());
@@ -388,14 +391,22 @@ Arguments parse(int argc, char** argv) {
                     "'" + std::string(value) + "'");
       return number;
     };
-    if (option == "--cases") arguments.cases = value;
-    else if (option == "--out") arguments.out = value;
-    else if (option == "--max-bytes") arguments.max_bytes = count();
-    else if (option == "--epochs") arguments.epochs = count();
-    else if (option == "--seed") arguments.seed = count();
-    else if (option == "--inputs" && value == "window") arguments.inputs = Inputs::window;
-    else if (option == "--inputs" && value == "calendar") arguments.inputs = Inputs::calendar;
-    else if (option == "--inputs" && value == "long") arguments.inputs = Inputs::long_history;
+    if (option == "--cases")
+      arguments.cases = value;
+    else if (option == "--out")
+      arguments.out = value;
+    else if (option == "--max-bytes")
+      arguments.max_bytes = count();
+    else if (option == "--epochs")
+      arguments.epochs = count();
+    else if (option == "--seed")
+      arguments.seed = count();
+    else if (option == "--inputs" && value == "window")
+      arguments.inputs = Inputs::window;
+    else if (option == "--inputs" && value == "calendar")
+      arguments.inputs = Inputs::calendar;
+    else if (option == "--inputs" && value == "long")
+      arguments.inputs = Inputs::long_history;
     else
       throw Error(ErrorCode::invalid_argument, "the arguments", usage, std::string(option));
   }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Recommending items that were never sold: a tenth of the items is held out for choosing, another for
-// measuring; of each receipt (or customer) that has some of them, the other items are the query, and
-// the new ones it holds should be among the first ten of all new ones, by `ContentModel`.
+// Recommending items that were never sold: a tenth of the items is held out for choosing, another
+// for measuring; of each receipt (or customer) that has some of them, the other items are the
+// query, and the new ones it holds should be among the first ten of all new ones, by
+// `ContentModel`.
 //
-//   report_new_items --sales FILE.csv --group COLUMN --item COLUMN --value COLUMN [--quantity COLUMN]
+//   report_new_items --sales FILE.csv --group COLUMN --item COLUMN --value COLUMN [--quantity
+//   COLUMN]
 //                    --items FILE.csv --id COLUMN [--text COLUMN] [--attribute COLUMN ...]
 //                    [--pack COLUMN] [--within COLUMN]
 //
-// --value is a price per unit, or with --quantity what the line cost in all. --pack names the attribute
-// that tells the size (else the text does), --within the one that names the category of a price band.
-// A group's first 30 items count.
+// --value is a price per unit, or with --quantity what the line cost in all. --pack names the
+// attribute that tells the size (else the text does), --within the one that names the category of a
+// price band. A group's first 30 items count.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -29,10 +31,10 @@
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/string_table.hpp>
-#include <bodega/metrics/estimate.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
+#include <bodega/metrics/estimate.hpp>
 
 namespace {
 
@@ -99,10 +101,12 @@ Shop read_shop(const Arguments& arguments) {
   });
   std::vector<Item> items(ids.size());
   read(one(arguments, "--items"), [&](const CsvHeader& header) {
-    const std::size_t id = header.need(one(arguments, "--id")), text = header.find(one(arguments, "--text"));
+    const std::size_t id = header.need(one(arguments, "--id")),
+                      text = header.find(one(arguments, "--text"));
     std::vector<std::pair<std::string, std::size_t>> attributes;
     if (const auto named = arguments.find("--attribute"); named != arguments.end())
-      for (const std::string& name : named->second) attributes.emplace_back(name, header.need(name));
+      for (const std::string& name : named->second)
+        attributes.emplace_back(name, header.need(name));
     return [=, &ids, &items](auto fields) {
       const std::uint32_t i = ids.find(fields[id]);
       if (i == StringSet::none || !items[i].id.empty()) return;
@@ -160,8 +164,11 @@ Reached measure(const Shop& shop, const ContentOptions& options, Part part) {
     }
   }
   const auto alone = [](std::size_t i) { return i; };
-  return {estimate(hit.size(), [&](std::size_t i) { return hit[i]; }, alone),
-          estimate(rank.size(), [&](std::size_t i) { return rank[i]; }, alone), rank};
+  return {estimate(
+              hit.size(), [&](std::size_t i) { return hit[i]; }, alone),
+          estimate(
+              rank.size(), [&](std::size_t i) { return rank[i]; }, alone),
+          rank};
 }
 
 /// How the sales of the new items share out among them, foreseen by what items like them sell.
@@ -193,11 +200,12 @@ void expect_sales(const Shop& shop, const ContentOptions& options) {
       chosen = leaning;
     }
   }
-  std::printf("\nsales of new items among them, nats a sale: all alike %.4f, as items like them %.4f "
-              "(leaning %g), their own shares %.4f\n",
-              log_loss(Part::test, std::vector<float>(sold.size(), 1.0f)),
-              log_loss(Part::test, expected_sales(model, known, chosen)), chosen,
-              log_loss(Part::test, sold));
+  std::printf(
+      "\nsales of new items among them, nats a sale: all alike %.4f, as items like them %.4f "
+      "(leaning %g), their own shares %.4f\n",
+      log_loss(Part::test, std::vector<float>(sold.size(), 1.0f)),
+      log_loss(Part::test, expected_sales(model, known, chosen)), chosen,
+      log_loss(Part::test, sold));
 }
 
 void run(const Arguments& arguments) {
@@ -205,9 +213,13 @@ void run(const Arguments& arguments) {
   const std::string pack = one(arguments, "--pack"), within = one(arguments, "--within");
   const ContentOptions plain;
   const std::vector<double> base = measure(shop, plain, Part::test).rank;
-  std::printf("%zu items, %zu groups\n\n| known of an item | settings | HR@10 | MRR@10 | MRR@10 against words and attributes |\n"
-              "| --- | --- | ---: | ---: | ---: |\n", shop.catalog.size(), shop.groups.size());
-  const auto report = [&](const char* name, const std::vector<std::pair<std::string, ContentOptions>>& tried) {
+  std::printf(
+      "%zu items, %zu groups\n\n| known of an item | settings | HR@10 | MRR@10 | MRR@10 against "
+      "words and attributes |\n"
+      "| --- | --- | ---: | ---: | ---: |\n",
+      shop.catalog.size(), shop.groups.size());
+  const auto report = [&](const char* name,
+                          const std::vector<std::pair<std::string, ContentOptions>>& tried) {
     double best = -1;
     std::size_t chosen = 0;
     for (std::size_t t = 0; t < tried.size() && tried.size() > 1; ++t) {
@@ -237,8 +249,10 @@ void run(const Arguments& arguments) {
         options.price_bands = bands;
         options.price_weight = weight;
         if (by_category) options.price_within = within;
-        prices.emplace_back(std::to_string(bands) + (by_category ? " bands within " + within : " bands") +
-                                " of weight " + std::to_string(weight).substr(0, 4), options);
+        prices.emplace_back(std::to_string(bands) +
+                                (by_category ? " bands within " + within : " bands") +
+                                " of weight " + std::to_string(weight).substr(0, 4),
+                            options);
       }
   const ContentOptions priced = report("and the price", prices);
   const auto with_packs = [&](const ContentOptions& without) {
@@ -263,9 +277,10 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) arguments[argv[i]].emplace_back(argv[i + 1]);
   for (const char* name : {"--sales", "--group", "--item", "--value", "--items", "--id"})
     if (one(arguments, name).empty()) {
-      std::fprintf(stderr, "usage: report_new_items --sales FILE.csv --group COLUMN --item COLUMN "
-                           "--value COLUMN [--quantity COLUMN]\n  --items FILE.csv --id COLUMN "
-                           "[--text COLUMN] [--attribute COLUMN ...] [--pack COLUMN] [--within COLUMN]\n");
+      std::fprintf(stderr,
+                   "usage: report_new_items --sales FILE.csv --group COLUMN --item COLUMN "
+                   "--value COLUMN [--quantity COLUMN]\n  --items FILE.csv --id COLUMN "
+                   "[--text COLUMN] [--attribute COLUMN ...] [--pack COLUMN] [--within COLUMN]\n");
       return 2;
     }
   try {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Known-item search: for each case of a case folder the first letters of a word of the hidden item's
-// name are typed, and the item should be among the first ten found: by match alone, and by match and
-// taste (what the shop sells, what goes with the basket, what the customer buys).
+// Known-item search: for each case of a case folder the first letters of a word of the hidden
+// item's name are typed, and the item should be among the first ten found: by match alone, and by
+// match and taste (what the shop sells, what goes with the basket, what the customer buys).
 //
 //   report_search --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN [--text COLUMN ...]
 //
@@ -17,19 +17,19 @@
 #include <string_view>
 #include <vector>
 
+#include <bodega/collaborative/customers/repeat_purchase.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
-#include <bodega/collaborative/customers/repeat_purchase.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/content/search_index.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/catalog.hpp>
-#include <bodega/metrics/estimate.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/search.hpp>
+#include <bodega/metrics/estimate.hpp>
 
 #include "support/cases.hpp"
 
@@ -65,7 +65,8 @@ std::string typed(std::string_view name, const Typing& typing, std::uint64_t num
   for (std::size_t w = 0; w < typing.words; ++w) {
     std::string word = words[w].substr(0, typing.letters);
     if (typing.typo) {  // not the first letter
-      const std::uint32_t at = 1 + random.below(static_cast<std::uint32_t>(word.size() - 2), number, 1);
+      const std::uint32_t at =
+          1 + random.below(static_cast<std::uint32_t>(word.size() - 2), number, 1);
       std::swap(word[at], word[at + 1]);
     }
     text += (w > 0 ? " " : "") + word;
@@ -100,8 +101,10 @@ Reached measure(const SearchIndex<QuantizedCsrMatrix>& index, const S& scorer,
     rank[i] = reciprocal_rank_at(k, list, one.target);
   }
   const auto group = [&](std::size_t i) { return cases[i].group(); };
-  return {estimate(cases.size(), [&](std::size_t i) { return rank[i] > 0 ? 1.0 : 0 * rank[i]; }, group),
-          estimate(cases.size(), [&](std::size_t i) { return rank[i]; }, group),
+  return {estimate(
+              cases.size(), [&](std::size_t i) { return rank[i] > 0 ? 1.0 : 0 * rank[i]; }, group),
+          estimate(
+              cases.size(), [&](std::size_t i) { return rank[i]; }, group),
           asked > 0 ? 1e6 * seconds / asked : 0};
 }
 
@@ -144,9 +147,12 @@ void run(const Cases& cases, const Catalog& catalog) {
   for (const auto& history : cases.train)  // an order of time and no dates
     baskets.add(Day(day++), history.customer, history.items);
   const auto index = quantize(SearchIndex(catalog));
-  std::printf("%s: %zu items, %zu terms, index %zu bytes, %zu test cases\n\n", cases.dataset.c_str(),
-              catalog.size(), index.terms(), size_report(index).bytes, cases.test.size());
-  std::printf("| typed | ranked by | taste | HR@10 | MRR@10 | us |\n| --- | --- | ---: | ---: | ---: | ---: |\n");
+  std::printf("%s: %zu items, %zu terms, index %zu bytes, %zu test cases\n\n",
+              cases.dataset.c_str(), catalog.size(), index.terms(), size_report(index).bytes,
+              cases.test.size());
+  std::printf(
+      "| typed | ranked by | taste | HR@10 | MRR@10 | us |\n| --- | --- | ---: | ---: | ---: | "
+      "---: |\n");
   const Popularity popularity(baskets,
                               {.half_life_days = static_cast<double>(baskets.size()) / 10});
   const auto items = quantize(fit_ease(Cooccurrence(baskets), {.l2 = 30}));
@@ -156,8 +162,8 @@ void run(const Cases& cases, const Catalog& catalog) {
   const auto both = blend(items, 1.0f, popularity, 3.0f);
   report("match, shop, basket", index, both, catalog, cases, true);
   if (baskets.customers() == 0) return;
-  const auto customer = quantize(fit_repeat_purchase(
-      baskets, {.forgetting = {.power = 1}, .prior = 0.1}));
+  const auto customer =
+      quantize(fit_repeat_purchase(baskets, {.forgetting = {.power = 1}, .prior = 0.1}));
   report("match, customer", index, customer, catalog, cases, true);
   report("match, shop, basket, customer", index, blend(both, 1.0f, customer, 1.0f), catalog, cases,
          true);
@@ -165,6 +171,4 @@ void run(const Cases& cases, const Catalog& catalog) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  return bodega_benchmark::report_on_named_items(argc, argv, run);
-}
+int main(int argc, char** argv) { return bodega_benchmark::report_on_named_items(argc, argv, run); }

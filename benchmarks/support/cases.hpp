@@ -46,12 +46,12 @@ struct Case {
 
 struct Cases {
   std::string dataset, protocol;
-  std::vector<std::string> metrics;      ///< "NDCG@10"
+  std::vector<std::string> metrics;                      ///< "NDCG@10"
   std::vector<std::string> fit_for_valid, fit_for_test;  ///< parts of train to learn from
-  bool exclude_query = true;    ///< items of the query may not be recommended
-  bodega::StringSet items;      ///< what is in more histories first, then as in items.csv
+  bool exclude_query = true;  ///< items of the query may not be recommended
+  bodega::StringSet items;    ///< what is in more histories first, then as in items.csv
   bodega::StringSet customers;
-  std::vector<History> train;   ///< oldest first
+  std::vector<History> train;  ///< oldest first
   std::vector<Case> valid, test;
 };
 
@@ -194,8 +194,8 @@ inline Cases read_cases(const std::filesystem::path& folder, std::string_view pr
   return cases;
 }
 
-/// The catalogue of the cases with names out of a CSV file, which may name an item on several lines: its
-/// first texts that are not empty count.
+/// The catalogue of the cases with names out of a CSV file, which may name an item on several
+/// lines: its first texts that are not empty count.
 inline bodega::Catalog read_names(const Cases& cases, const std::string& path, std::string_view id,
                                   const std::vector<std::string>& texts) {
   std::ifstream file(path, std::ios::binary);
@@ -221,8 +221,8 @@ inline bodega::Catalog read_names(const Cases& cases, const std::string& path, s
   return catalog;
 }
 
-/// The main program of a report on cases whose items have names: reads the command line, and both, and
-/// calls `run(cases, catalog)`. Returns the program's exit code.
+/// The main program of a report on cases whose items have names: reads the command line, and both,
+/// and calls `run(cases, catalog)`. Returns the program's exit code.
 template <class Run>
 int report_on_named_items(int argc, char** argv, Run&& run) {
   std::string folder, items, id;
@@ -230,15 +230,22 @@ int report_on_named_items(int argc, char** argv, Run&& run) {
   bool understood = argc % 2 == 1;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
-    if (name == "--cases") folder = argv[i + 1];
-    else if (name == "--items") items = argv[i + 1];
-    else if (name == "--id") id = argv[i + 1];
-    else if (name == "--text") texts.emplace_back(argv[i + 1]);
-    else understood = false;
+    if (name == "--cases")
+      folder = argv[i + 1];
+    else if (name == "--items")
+      items = argv[i + 1];
+    else if (name == "--id")
+      id = argv[i + 1];
+    else if (name == "--text")
+      texts.emplace_back(argv[i + 1]);
+    else
+      understood = false;
   }
   if (!understood || folder.empty() || items.empty() || id.empty() || texts.empty()) {
-    std::fprintf(stderr, "usage: %s --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN "
-                         "[--text COLUMN ...]\n", argv[0]);
+    std::fprintf(stderr,
+                 "usage: %s --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN "
+                 "[--text COLUMN ...]\n",
+                 argv[0]);
     return 2;
   }
   try {

@@ -45,9 +45,9 @@ struct DemandCases {
   /// A day on which no series is open has no trade; a series that is closed, or whose sales are not
   /// given, on a day on which others trade is unknown.
   bodega::DailySales sales;
-  bodega::Covariates covariates;                 ///< of each series; none where the folder has none
+  bodega::Covariates covariates;  ///< of each series; none where the folder has none
   bodega::Day valid_from, test_from;
-  std::vector<DemandCase> valid, test;           ///< the scored rows of these parts
+  std::vector<DemandCase> valid, test;  ///< the scored rows of these parts
 
   bodega::SalesWindows windows() const {
     return covariates.count() > 0 ? bodega::SalesWindows(sales, covariates)
@@ -110,8 +110,7 @@ inline float number_of(std::string_view text, float least, const std::string& wh
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !(value >= least) ||
       !std::isfinite(value))
-    throw bodega::Error(bodega::ErrorCode::format, where, expected,
-                        "'" + std::string(text) + "'");
+    throw bodega::Error(bodega::ErrorCode::format, where, expected, "'" + std::string(text) + "'");
   return value;
 }
 
@@ -165,8 +164,7 @@ inline std::vector<DemandRow> read_demand_rows(const std::filesystem::path& path
       if (std::isnan(row.sold))
         throw bodega::Error(bodega::ErrorCode::format, where(scored), "0 where sales are not known",
                             "1");
-      (field[part] == "test" ? cases.test : cases.valid)
-          .push_back({row.series, row.day, row.sold});
+      (field[part] == "test" ? cases.test : cases.valid).push_back({row.series, row.day, row.sold});
     }
     rows.push_back(std::move(row));
   }

@@ -23,17 +23,17 @@
 
 #include <nlohmann/json.hpp>
 
-#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/baskets.hpp>
-#include <bodega/metrics/estimate.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/slate.hpp>
+#include <bodega/metrics/estimate.hpp>
 
 #include "support/cases.hpp"
 
@@ -147,9 +147,10 @@ class Metric {
       k_ = std::stoul(number_text);
     const auto found = std::find(names.begin(), names.end(), std::string_view(name_).substr(0, at));
     if (found == names.end() || k_ == 0)
-      throw bodega::Error(bodega::ErrorCode::format, "meta.json, metrics",
-                          "HR, MRR, R, NDCG, MAP, repeat_R, explore_R or coverage, '@' and a number",
-                          "'" + name_ + "'");
+      throw bodega::Error(
+          bodega::ErrorCode::format, "meta.json, metrics",
+          "HR, MRR, R, NDCG, MAP, repeat_R, explore_R or coverage, '@' and a number",
+          "'" + name_ + "'");
     kind_ = static_cast<Kind>(found - names.begin());
   }
 
@@ -165,11 +166,16 @@ class Metric {
                              : bodega::recall_at(k_, list, targets);
     };
     switch (kind_) {
-      case hit_rate: return bodega::reciprocal_rank_at(k_, list, one.target) > 0 ? 1 : 0;
-      case reciprocal_rank: return bodega::reciprocal_rank_at(k_, list, one.target);
-      case ndcg: return bodega::ndcg_at(k_, list, one.target);
-      case average_precision: return bodega::average_precision_at(k_, list, one.target);
-      case repeat_recall: return recall_of(one.seen);
+      case hit_rate:
+        return bodega::reciprocal_rank_at(k_, list, one.target) > 0 ? 1 : 0;
+      case reciprocal_rank:
+        return bodega::reciprocal_rank_at(k_, list, one.target);
+      case ndcg:
+        return bodega::ndcg_at(k_, list, one.target);
+      case average_precision:
+        return bodega::average_precision_at(k_, list, one.target);
+      case repeat_recall:
+        return recall_of(one.seen);
       case explore_recall: {
         std::vector<bodega::ItemIndex> unseen;
         for (const bodega::ItemIndex item : one.target)
@@ -178,14 +184,21 @@ class Metric {
         return recall_of(unseen);
       }
       case recall:
-      case coverage: break;
+      case coverage:
+        break;
     }
     return recall_of(one.target);
   }
 
  private:
   enum Kind {
-    hit_rate, reciprocal_rank, recall, ndcg, average_precision, repeat_recall, explore_recall,
+    hit_rate,
+    reciprocal_rank,
+    recall,
+    ndcg,
+    average_precision,
+    repeat_recall,
+    explore_recall,
     coverage
   };
   static constexpr std::array<std::string_view, 8> names = {
@@ -226,8 +239,7 @@ class Evaluation {
       metrics_.emplace_back(name);
       longest_ = std::max(longest_, metrics_.back().k());
     }
-    if (!metrics_.empty())
-      metrics_.emplace_back("MAP@" + std::to_string(metrics_.front().k()));
+    if (!metrics_.empty()) metrics_.emplace_back("MAP@" + std::to_string(metrics_.front().k()));
     for (const std::string& name : objective) {
       const auto found = std::find(cases.metrics.begin(), cases.metrics.end(), name);
       if (found == cases.metrics.end())
@@ -279,8 +291,8 @@ class Evaluation {
     bodega::parallel_for(lists.size(), 0, [&](std::size_t begin, std::size_t end, std::size_t) {
       bodega::Workspace workspace(items(), longest_);
       for (std::size_t i = begin; i < end; ++i)
-        for (const bodega::Pick& pick : bodega::select_picks(
-                 scored, query_of(asked[i]), all_, longest_, workspace, query_items()))
+        for (const bodega::Pick& pick : bodega::select_picks(scored, query_of(asked[i]), all_,
+                                                             longest_, workspace, query_items()))
           lists[i].push_back(pick.item);
     });
     double sum = 0;
@@ -327,9 +339,11 @@ class Evaluation {
       places += static_cast<double>(list.size());
     }
     row.novelty = surprise / std::max(places, 1.0);
-    row.diversity = bodega::estimate(
-        lists.size(), [&](std::size_t i) { return bodega::difference(lists[i], sold_); },
-        [&](std::size_t i) { return i; }).mean;
+    row.diversity =
+        bodega::estimate(
+            lists.size(), [&](std::size_t i) { return bodega::difference(lists[i], sold_); },
+            [&](std::size_t i) { return i; })
+            .mean;
     std::sort(times.begin(), times.end());
     if (!times.empty()) {
       row.p50_us = times[times.size() / 2];
@@ -348,7 +362,9 @@ class Evaluation {
                 cases_.dataset.c_str(), cases_.train.size(), items(), cases_.valid.size(),
                 cases_.test.size());
     for (const Metric& metric : metrics_) std::printf(" %s |", metric.name().c_str());
-    std::printf(" novelty bits | diversity | bytes | fit s | us p50 | us p99 | peak MB so far | settings |\n| --- |");
+    std::printf(
+        " novelty bits | diversity | bytes | fit s | us p50 | us p99 | peak MB so far | settings "
+        "|\n| --- |");
     for (std::size_t m = 0; m < metrics_.size(); ++m) std::printf(" --- |");
     std::printf(" --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n");
     for (const Row& row : rows) {
@@ -368,14 +384,10 @@ class Evaluation {
   std::string json(const std::vector<Row>& rows) const {
     nlohmann::json models = nlohmann::json::array();
     for (const Row& row : rows) {
-      nlohmann::json model = {{"model", row.model},
-                              {"settings", row.settings},
-                              {"bytes", row.bytes},
-                              {"novelty_bits", row.novelty},
-                              {"diversity", row.diversity},
-                              {"fit_seconds", row.fit_seconds},
-                              {"p50_us", row.p50_us},
-                              {"p99_us", row.p99_us},
+      nlohmann::json model = {{"model", row.model},           {"settings", row.settings},
+                              {"bytes", row.bytes},           {"novelty_bits", row.novelty},
+                              {"diversity", row.diversity},   {"fit_seconds", row.fit_seconds},
+                              {"p50_us", row.p50_us},         {"p99_us", row.p99_us},
                               {"peak_mb_so_far", row.peak_mb}};
       for (std::size_t m = 0; m < metrics_.size(); ++m) {
         model[metrics_[m].name()] = row.metrics[m].mean;
@@ -437,7 +449,8 @@ class Evaluation {
         for (std::size_t place = 0; place < std::min(metric.k(), list.size()); ++place)
           shown.allow(list[place]);
       return {static_cast<double>(shown.count()) /
-                  static_cast<double>(std::max<std::size_t>(items(), 1)), 0};
+                  static_cast<double>(std::max<std::size_t>(items(), 1)),
+              0};
     }
     return bodega::estimate(
         cases.size(), [&](std::size_t i) { return metric.of(cases[i], lists[i]); },
@@ -471,10 +484,14 @@ inline Arguments parse_arguments(std::span<char*> arguments, std::string_view pr
     if (i + 1 == arguments.size())
       throw Error(ErrorCode::invalid_argument, name, "a value after it", "none");
     const std::string value = arguments[i + 1];
-    if (name == "--cases") result.cases = value;
-    else if (name == "--models") models = value;
-    else if (name == "--out") result.out = value;
-    else if (name == "--json") result.json = value;
+    if (name == "--cases")
+      result.cases = value;
+    else if (name == "--models")
+      models = value;
+    else if (name == "--out")
+      result.out = value;
+    else if (name == "--json")
+      result.json = value;
     else if (name == "--max-bytes") {
       if (value.empty() || value.size() > 15 ||
           value.find_first_not_of("0123456789") != std::string::npos)
@@ -507,20 +524,20 @@ int evaluate(int argc, char** argv, const std::string& program, std::string_view
     std::fprintf(argc < 2 ? stderr : stdout,
                  "usage: %s --cases FOLDER [--models LIST] [--out FOLDER] [--max-bytes N] "
                  "[--json FILE]\nLIST: names with commas between them; all if not given. "
-                 "--max-bytes limits 'best'.\nmodels: %s\n", program.c_str(), names.c_str());
+                 "--max-bytes limits 'best'.\nmodels: %s\n",
+                 program.c_str(), names.c_str());
     return argc < 2 ? 2 : 0;
   }
   try {
-    const Arguments arguments =
-        parse_arguments({argv, static_cast<std::size_t>(argc)}, program);
+    const Arguments arguments = parse_arguments({argv, static_cast<std::size_t>(argc)}, program);
     auto chosen = models;
     if (!arguments.models.empty()) chosen.clear();
     for (const std::string& name : arguments.models) {
       const auto found = std::find_if(models.begin(), models.end(),
                                       [&](const auto& model) { return model.first == name; });
       if (found == models.end())
-        throw bodega::Error(bodega::ErrorCode::invalid_argument, "--models",
-                            "names among " + names, "'" + name + "'");
+        throw bodega::Error(bodega::ErrorCode::invalid_argument, "--models", "names among " + names,
+                            "'" + name + "'");
       chosen.push_back(*found);
     }
     if (!arguments.out.empty()) std::filesystem::create_directories(arguments.out);

@@ -36,7 +36,8 @@ double seconds_of(std::size_t calls, Work&& work) {
 
 /// The value that a share `q` of the times lies below.
 inline double quantile(std::vector<double>& times, double q) {
-  const auto at = times.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(times.size()));
+  const auto at =
+      times.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(times.size()));
   std::nth_element(times.begin(), at, times.end());
   return *at;
 }
@@ -66,7 +67,8 @@ void compare(benchmark::State& state, std::size_t bytes, Work&& work, Against<Ri
     times.push_back(seconds_of(calls, work));
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (rival_times[I].push_back(seconds_of(calls, rivals.work)), ...);
-    }(std::index_sequence_for<Rivals...>{});
+    }
+    (std::index_sequence_for<Rivals...>{});
     state.SetIterationTime(times.back() * static_cast<double>(calls));
   }
   const double median = quantile(times, 0.5);
@@ -74,7 +76,8 @@ void compare(benchmark::State& state, std::size_t bytes, Work&& work, Against<Ri
   if (bytes > 0) state.counters["GB/s"] = static_cast<double>(bytes) / median * 1e-9;
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     ((state.counters[rivals.counter] = quantile(rival_times[I], 0.5) / median), ...);
-  }(std::index_sequence_for<Rivals...>{});
+  }
+  (std::index_sequence_for<Rivals...>{});
 }
 
 /// Times each call of `answer(i)`, i = 0, 1, 2, ... Counters "p50_us" and "p99_us".

@@ -36,7 +36,8 @@ void title(std::string_view text) {
 bool show(const Progress& progress) {
   static std::string last;
   const double share =
-      progress.total > 0 ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : 0;
+      progress.total > 0 ? static_cast<double>(progress.done) / static_cast<double>(progress.total)
+                         : 0;
   const auto filled = static_cast<std::size_t>(24 * std::min(share, 1.0));
   std::string bar(24, '.');
   bar.replace(0, filled, filled, '#');
@@ -91,8 +92,7 @@ void run(const std::filesystem::path& folder, const std::string& file) {
   const auto start = Clock::now();
 
   title("1. Reading the shop's data");
-  const Catalog catalog =
-      read_catalog(folder / "online_retail_items.csv", {}, upper_case_trimmed);
+  const Catalog catalog = read_catalog(folder / "online_retail_items.csv", {}, upper_case_trimmed);
   const Receipts receipts = read_receipts(
       folder / "online_retail_slice.csv",
       {.columns = {.receipt = "invoice", .description = ""},
@@ -102,10 +102,11 @@ void run(const std::filesystem::path& folder, const std::string& file) {
        .cancellation_prefix = "C",
        .normalise = upper_case_trimmed,
        // Postage, fees and samples have codes of letters; goods have five digits, then letters.
-       .is_item = [](std::string_view id) {
-         return id.size() >= 5 && std::all_of(id.begin(), id.begin() + 5,
-                                              [](char c) { return c >= '0' && c <= '9'; });
-       },
+       .is_item =
+           [](std::string_view id) {
+             return id.size() >= 5 && std::all_of(id.begin(), id.begin() + 5,
+                                                  [](char c) { return c >= '0' && c <= '9'; });
+           },
        .progress = show},
       catalog);
   std::printf("%s", receipts.report().summary().c_str());
@@ -141,15 +142,16 @@ void run(const std::filesystem::path& folder, const std::string& file) {
   const ContentModel content(catalog);
   const Popularity popularity(past.train, {.half_life_days = 30});
   const Popularity plain_popularity(past.train, {.half_life_days = 0});
-  // So is how much each part of a blend counts. The cases hold items that sell, so they cannot say what
-  // content is worth for one that nobody has bought yet: the till keeps its own weights.
+  // So is how much each part of a blend counts. The cases hold items that sell, so they cannot say
+  // what content is worth for one that nobody has bought yet: the till keeps its own weights.
   const auto learnt = fit_blend_weights(valid, {.progress = show}, earlier_ease, content,
                                         Popularity(history.train, {.half_life_days = 30}));
 
   const LeaveOneOut test(history.test, items_in_baskets(past.train));
-  std::printf("\nEvery item of the last receipts hidden in turn: is it among the first 10? (%zu cases, "
-              "ridge %.0f)\n\n  %-34s %-16s %-16s %8s   %9s\n",
-              test.size(), l2, "", "hit rate@10", "MRR@10", "coverage", "bytes");
+  std::printf(
+      "\nEvery item of the last receipts hidden in turn: is it among the first 10? (%zu cases, "
+      "ridge %.0f)\n\n  %-34s %-16s %-16s %8s   %9s\n",
+      test.size(), l2, "", "hit rate@10", "MRR@10", "coverage", "bytes");
   const auto rank = [&](const char* name, const auto& model) {
     print_ranking(name, evaluate_ranking(model, test), size_report(model).bytes);
   };
@@ -184,10 +186,11 @@ void run(const std::filesystem::path& folder, const std::string& file) {
   const auto pruned_int8 = quantize(pruned);
   const WeekdayMean weekdays = fit_weekday_mean(known);
 
-  std::printf("\n%zu items sold on 60 days or more; each of their %zu item days from %s on, foreseen\n"
-              "from the %zu trading days before it\n\n  %-34s %9s  %7s  %9s   %9s\n",
-              regulars.size(), unseen.size(), judged_from.to_string().c_str(), window_days, "",
-              "WMAPE", "RMSE", "bias", "bytes");
+  std::printf(
+      "\n%zu items sold on 60 days or more; each of their %zu item days from %s on, foreseen\n"
+      "from the %zu trading days before it\n\n  %-34s %9s  %7s  %9s   %9s\n",
+      regulars.size(), unseen.size(), judged_from.to_string().c_str(), window_days, "", "WMAPE",
+      "RMSE", "bias", "bytes");
   print_forecaster("last day", LastDay{}, unseen, 0);
   print_forecaster("same weekday", SameWeekday{}, unseen, 0);
   print_forecaster("mean of the window", WindowMean{}, unseen, 0);
@@ -219,7 +222,8 @@ void run(const std::filesystem::path& folder, const std::string& file) {
   Till till = Till::open(file);
   // Three of the last receipts, spread over the weeks: what the customer has so far, and the slate.
   std::vector<std::size_t> shown;
-  for (std::size_t i = 0; i < history.test.size() && shown.size() < 3; i += 1 + history.test.size() / 5)
+  for (std::size_t i = 0; i < history.test.size() && shown.size() < 3;
+       i += 1 + history.test.size() / 5)
     for (std::size_t j = i; j < history.test.size(); ++j)
       if (history.test[j].size() >= 3 && history.test[j].size() <= 8) {
         shown.push_back(j);
@@ -278,8 +282,8 @@ void run(const std::filesystem::path& folder, const std::string& file) {
     }
   std::sort(micros.begin(), micros.end());
   if (!micros.empty())
-    std::printf("\n  %zu slates of 10, with reasons: p50 %.1f us, p99 %.1f us each\n", micros.size(),
-                micros[micros.size() / 2], micros[micros.size() * 99 / 100]);
+    std::printf("\n  %zu slates of 10, with reasons: p50 %.1f us, p99 %.1f us each\n",
+                micros.size(), micros[micros.size() / 2], micros[micros.size() * 99 / 100]);
   std::printf("\nAll of it took %.1f seconds.\n", seconds_since(start));
 }
 

@@ -22,17 +22,17 @@ void print(const char* name, const Model& model, const SalesWindows& unseen) {
   ForecastErrors errors;
   for (std::size_t i = 0; i < unseen.size(); ++i)
     errors.add(unseen.actual(i), model.forecast(unseen[i]));
-  std::printf("  %-22s WMAPE %.4f   %6zu bytes stored\n", name, errors.wmape(), size_report(model).bytes);
+  std::printf("  %-22s WMAPE %.4f   %6zu bytes stored\n", name, errors.wmape(),
+              size_report(model).bytes);
 }
 
 void run(const std::filesystem::path& data, const std::string& file) {
-  const Receipts receipts = read_receipts(
-      data / "online_retail_slice.csv",
-      {.columns = {.receipt = "invoice", .description = ""},
-       .malformed = Malformed::lenient,
-       .returns = Returns::net,
-       .free_lines = FreeLines::drop,
-       .cancellation_prefix = "C"});
+  const Receipts receipts = read_receipts(data / "online_retail_slice.csv",
+                                          {.columns = {.receipt = "invoice", .description = ""},
+                                           .malformed = Malformed::lenient,
+                                           .returns = Returns::net,
+                                           .free_lines = FreeLines::drop,
+                                           .cancellation_prefix = "C"});
   const DailySales sales = receipts.daily_sales();
   const Day judged_from = SalesWindows(sales).last_part(0.25);
   const SalesWindows windows(sales, items_with_sale_days(sales, 60, judged_from));
@@ -45,9 +45,10 @@ void run(const std::filesystem::path& data, const std::string& file) {
   std::ofstream out(file);
   out << export_header(integers, "demand");
   if (!out.flush()) throw Error(ErrorCode::io, file, "a file that can be written", "none");
-  std::printf("\n%s is written. On the device:\n\n  #include \"%s\"\n"
-              "  int32_t units = demand::forecast(sales, today);  // in 256ths, from 14 days of sales\n",
-              file.c_str(), std::filesystem::path(file).filename().string().c_str());
+  std::printf(
+      "\n%s is written. On the device:\n\n  #include \"%s\"\n"
+      "  int32_t units = demand::forecast(sales, today);  // in 256ths, from 14 days of sales\n",
+      file.c_str(), std::filesystem::path(file).filename().string().c_str());
 }
 
 }  // namespace

@@ -5,79 +5,79 @@
 /// neither Eigen nor a trainer.
 
 // 0  what everything is said in
-#include <bodega/version.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
-#include <bodega/core/units.hpp>
-#include <bodega/core/query.hpp>
-#include <bodega/core/progress.hpp>
 #include <bodega/core/parallel.hpp>
-#include <bodega/tensor/kernels/prefetch.hpp>
+#include <bodega/core/progress.hpp>
+#include <bodega/core/query.hpp>
 #include <bodega/core/random.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/tensor/kernels/prefetch.hpp>
+#include <bodega/version.hpp>
 
 // 1  numbers: matrices in float and INT8, the kernels on them, and a model's list of tensors
-#include <bodega/tensor/kernels/fixed_point.hpp>
-#include <bodega/tensor/kernels/int16_lanes.hpp>
-#include <bodega/tensor/kernels/byte_lanes.hpp>
-#include <bodega/tensor/matrix.hpp>
-#include <bodega/tensor/sparse.hpp>
-#include <bodega/tensor/quantized.hpp>
-#include <bodega/tensor/rows.hpp>
-#include <bodega/tensor/row_products.hpp>
 #include <bodega/tensor/coarse_rows.hpp>
-#include <bodega/tensor/top_k.hpp>
-#include <bodega/tensor/select.hpp>
-#include <bodega/tensor/kernels/simd.hpp>
-#include <bodega/tensor/linalg.hpp>
-#include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/coding/coded_numbers.hpp>
 #include <bodega/tensor/coding/encoding.hpp>
 #include <bodega/tensor/coding/entropy_code.hpp>
 #include <bodega/tensor/half.hpp>
+#include <bodega/tensor/kernels/byte_lanes.hpp>
+#include <bodega/tensor/kernels/fixed_point.hpp>
+#include <bodega/tensor/kernels/int16_lanes.hpp>
+#include <bodega/tensor/kernels/simd.hpp>
+#include <bodega/tensor/linalg.hpp>
+#include <bodega/tensor/matrix.hpp>
+#include <bodega/tensor/parameters.hpp>
+#include <bodega/tensor/quantized.hpp>
+#include <bodega/tensor/row_products.hpp>
+#include <bodega/tensor/rows.hpp>
+#include <bodega/tensor/select.hpp>
+#include <bodega/tensor/sparse.hpp>
+#include <bodega/tensor/top_k.hpp>
 
 // 2  data: the shop's files and what is made of them
+#include <bodega/data/baskets.hpp>
+#include <bodega/data/calendar.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/catalog_reader.hpp>
+#include <bodega/data/covariates.hpp>
 #include <bodega/data/csv.hpp>
+#include <bodega/data/daily_sales.hpp>
+#include <bodega/data/interactions.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/data/receipts.hpp>
-#include <bodega/data/baskets.hpp>
-#include <bodega/data/interactions.hpp>
-#include <bodega/data/daily_sales.hpp>
-#include <bodega/data/calendar.hpp>
-#include <bodega/data/covariates.hpp>
 #include <bodega/data/split.hpp>
 
 // 2  making models small, and keeping them in one file
+#include <bodega/bundle/bundle.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
-#include <bodega/bundle/bundle.hpp>
 
 // 3  recommenders: learnt from receipts, from the catalogue, from the company items keep
-#include <bodega/collaborative/factors/als_trainer.hpp>
-#include <bodega/collaborative/items/association_rules.hpp>
-#include <bodega/collaborative/items/association_rules_trainer.hpp>
-#include <bodega/collaborative/sums/basket_weights.hpp>
-#include <bodega/collaborative/factors/bpr_trainer.hpp>
-#include <bodega/collaborative/sums/cooccurrence.hpp>
-#include <bodega/collaborative/sums/count_pairs.hpp>
 #include <bodega/collaborative/customers/customer_baskets.hpp>
 #include <bodega/collaborative/customers/customer_items.hpp>
 #include <bodega/collaborative/customers/customer_neighbours.hpp>
 #include <bodega/collaborative/customers/forgetting.hpp>
-#include <bodega/collaborative/items/frequent_itemsets.hpp>
+#include <bodega/collaborative/customers/purchase_cycle.hpp>
+#include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/factors/als_trainer.hpp>
+#include <bodega/collaborative/factors/bpr_trainer.hpp>
 #include <bodega/collaborative/factors/factor_model.hpp>
+#include <bodega/collaborative/items/association_rules.hpp>
+#include <bodega/collaborative/items/association_rules_trainer.hpp>
+#include <bodega/collaborative/items/ease_trainer.hpp>
+#include <bodega/collaborative/items/frequent_itemsets.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
 #include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/collaborative/items/ease_trainer.hpp>
-#include <bodega/collaborative/shop/popularity.hpp>
-#include <bodega/collaborative/customers/purchase_cycle.hpp>
 #include <bodega/collaborative/items/relations.hpp>
-#include <bodega/collaborative/customers/repeat_purchase.hpp>
-#include <bodega/collaborative/shop/shop_prior.hpp>
-#include <bodega/collaborative/sums/store_sales.hpp>
 #include <bodega/collaborative/items/weighted_neighbours.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
+#include <bodega/collaborative/shop/shop_prior.hpp>
+#include <bodega/collaborative/sums/basket_weights.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/collaborative/sums/count_pairs.hpp>
+#include <bodega/collaborative/sums/store_sales.hpp>
 #include <bodega/content/content_model.hpp>
 #include <bodega/content/pack_size.hpp>
 #include <bodega/content/search_index.hpp>
@@ -90,51 +90,51 @@
 #include <bodega/session/session_window.hpp>
 
 // 3  forecasters: the naive ladder and the network
+#include <bodega/forecast/baselines.hpp>
+#include <bodega/forecast/count_quantile.hpp>
+#include <bodega/forecast/demand_factors.hpp>
+#include <bodega/forecast/demand_factors_trainer.hpp>
+#include <bodega/forecast/factor_mean.hpp>
+#include <bodega/forecast/forecast.hpp>
+#include <bodega/forecast/forecast_error.hpp>
 #include <bodega/forecast/integer/export_header.hpp>
 #include <bodega/forecast/integer/integer_converter.hpp>
 #include <bodega/forecast/integer/integer_forecaster.hpp>
 #include <bodega/forecast/integer/integer_network.hpp>
-#include <bodega/forecast/windows.hpp>
-#include <bodega/forecast/baselines.hpp>
-#include <bodega/forecast/demand_factors.hpp>
-#include <bodega/forecast/demand_factors_trainer.hpp>
-#include <bodega/forecast/factor_mean.hpp>
-#include <bodega/forecast/pooled_level.hpp>
-#include <bodega/forecast/count_quantile.hpp>
 #include <bodega/forecast/intermittent.hpp>
-#include <bodega/forecast/window_inputs.hpp>
-#include <bodega/forecast/recurrent/recurrent_cell.hpp>
-#include <bodega/forecast/recurrent/recurrent.hpp>
-#include <bodega/forecast/recurrent/forecast_loss.hpp>
+#include <bodega/forecast/pooled_level.hpp>
 #include <bodega/forecast/recurrent/adam.hpp>
+#include <bodega/forecast/recurrent/distill.hpp>
+#include <bodega/forecast/recurrent/forecast_loss.hpp>
 #include <bodega/forecast/recurrent/forecast_training.hpp>
+#include <bodega/forecast/recurrent/pipeline.hpp>
+#include <bodega/forecast/recurrent/prune_units.hpp>
+#include <bodega/forecast/recurrent/recurrent.hpp>
+#include <bodega/forecast/recurrent/recurrent_cell.hpp>
 #include <bodega/forecast/recurrent/recurrent_gradient.hpp>
 #include <bodega/forecast/recurrent/recurrent_kernel.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
-#include <bodega/forecast/forecast.hpp>
-#include <bodega/forecast/forecast_error.hpp>
-#include <bodega/forecast/recurrent/distill.hpp>
-#include <bodega/forecast/recurrent/prune_units.hpp>
 #include <bodega/forecast/recurrent/sizing.hpp>
-#include <bodega/forecast/recurrent/pipeline.hpp>
+#include <bodega/forecast/window_inputs.hpp>
+#include <bodega/forecast/windows.hpp>
 
 // 4  from scores to a slate of what is on the shelf
 #include <bodega/hybrid/blend.hpp>
-#include <bodega/hybrid/one_of.hpp>
+#include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/mask.hpp>
+#include <bodega/hybrid/one_of.hpp>
+#include <bodega/hybrid/search.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/hybrid/two_stage.hpp>
-#include <bodega/hybrid/search.hpp>
-#include <bodega/hybrid/describe.hpp>
 #include <bodega/inventory/stock.hpp>
 
 // 5  how good it is
-#include <bodega/metrics/estimate.hpp>
+#include <bodega/evaluate/blend_trainer.hpp>
+#include <bodega/evaluate/forecasting.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/evaluate/ranking.hpp>
-#include <bodega/evaluate/blend_trainer.hpp>
-#include <bodega/evaluate/forecasting.hpp>
+#include <bodega/metrics/estimate.hpp>
 
 // 6  the engine in the shop
 #include <bodega/till/till.hpp>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <bodega/collaborative/sums/basket_weights.hpp>
-#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
 #include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/items/relations.hpp>
 #include <bodega/collaborative/items/weighted_neighbours.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
+#include <bodega/collaborative/sums/basket_weights.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 
 #include "scorer.hpp"
 

@@ -8,11 +8,10 @@ QuantizeOptions quantize_options(const std::string& scheme, const std::string& g
                                  int bits) {
   return {choose<Scheme>("quantize, option scheme", scheme,
                          {{"symmetric", Scheme::symmetric}, {"affine", Scheme::affine}}),
-          choose<Granularity>(
-              "quantize, option granularity", granularity,
-              {{"per_row", Granularity::per_row},
-               {"per_tensor", Granularity::per_tensor},
-               {"per_gate", Granularity::per_gate}}),
+          choose<Granularity>("quantize, option granularity", granularity,
+                              {{"per_row", Granularity::per_row},
+                               {"per_tensor", Granularity::per_tensor},
+                               {"per_gate", Granularity::per_gate}}),
           bits};
 }
 
@@ -95,8 +94,7 @@ void bind_compress(py::module_& m) {
         return unlocked([&] { return model.prune_mask(options); });
       },
       "model"_a, py::kw_only(), "sparsity"_a = PruneOptions{}.sparsity,
-      "threshold"_a = "per_tensor",
-      "Which weights prune() would keep, for fine_tune(mask=...).");
+      "threshold"_a = "per_tensor", "Which weights prune() would keep, for fine_tune(mask=...).");
   m.def(
       "quantize",
       [](const Model& model, const std::string& scheme, const std::string& granularity, int bits) {

@@ -15,8 +15,8 @@ class AnyContentModel : public AnyOf<AnyContentModel, ContentModel<CsrMatrix<flo
   using AnyOf::AnyOf;
 };
 
-class AnySearchIndex : public AnyOf<AnySearchIndex, SearchIndex<CsrMatrix<float>>,
-                                    SearchIndex<QuantizedCsrMatrix>> {
+class AnySearchIndex
+    : public AnyOf<AnySearchIndex, SearchIndex<CsrMatrix<float>>, SearchIndex<QuantizedCsrMatrix>> {
  public:
   using AnyOf::AnyOf;
 };

@@ -65,9 +65,9 @@ void bind_tables(py::module_& m) {
       "tifu_vectors",
       [](const Baskets& baskets, std::size_t groups, double within_decay, double between_decay) {
         return from_csr(unlocked([&] {
-          return tifu_vectors(baskets, {.groups = groups,
-                                        .within_decay = within_decay,
-                                        .between_decay = between_decay});
+          return tifu_vectors(
+              baskets,
+              {.groups = groups, .within_decay = within_decay, .between_decay = between_decay});
         }));
       },
       "baskets"_a, py::kw_only(), "groups"_a = tifu.groups, "within_decay"_a = tifu.within_decay,
@@ -83,11 +83,11 @@ void bind_customer_items(py::module_& m) {
       "A score for each item that speaks for a customer, found in advance: what the customer "
       "bought, or what customers alike bought. A customer outside the table gets nothing.")
       .def(py::init([](const py::object& weights, const std::string& of) {
-             return std::make_shared<AnyCustomerItems>(
-                 CustomerItems<>(to_csr(weights, "CustomerItems, weights"),
-                                 choose<CustomerItemsOf>("CustomerItems, of", of,
-                                                         {{"own", CustomerItemsOf::own},
-                                                          {"alike", CustomerItemsOf::alike}})));
+             return std::make_shared<AnyCustomerItems>(CustomerItems<>(
+                 to_csr(weights, "CustomerItems, weights"),
+                 choose<CustomerItemsOf>(
+                     "CustomerItems, of", of,
+                     {{"own", CustomerItemsOf::own}, {"alike", CustomerItemsOf::alike}})));
            }),
            "weights"_a, py::kw_only(), "of"_a = "own",
            "weights: scipy.sparse, customers x items. of: 'own' or 'alike', for the reasons.")
@@ -111,17 +111,16 @@ void bind_customer_items(py::module_& m) {
          std::size_t items, std::size_t threads, const py::object& progress) {
         const CsrMatrix<float> rows = to_csr(history, "fit_customer_neighbours, history");
         const CustomerNeighbourOptions options{
-            .similarity = choose<CustomerSimilarity>(
-                "fit_customer_neighbours, option similarity", similarity,
-                {{"cosine", CustomerSimilarity::cosine},
-                 {"euclidean", CustomerSimilarity::euclidean}}),
+            .similarity =
+                choose<CustomerSimilarity>("fit_customer_neighbours, option similarity", similarity,
+                                           {{"cosine", CustomerSimilarity::cosine},
+                                            {"euclidean", CustomerSimilarity::euclidean}}),
             .neighbours = neighbours,
             .items = items,
             .threads = threads,
             .progress = progress_callback(progress)};
         return unlocked([&] {
-          return std::make_shared<AnyCustomerItems>(
-              bodega::fit_customer_neighbours(rows, options));
+          return std::make_shared<AnyCustomerItems>(bodega::fit_customer_neighbours(rows, options));
         });
       },
       "history"_a, py::kw_only(), "similarity"_a = "cosine", "neighbours"_a = defaults.neighbours,
@@ -150,8 +149,7 @@ void bind_repeat_purchase(py::module_& m) {
                 forgetting("fit_repeat_purchase, option age", age, power, scale, per_step, size),
             .prior = prior};
         return unlocked([&] {
-          return std::make_shared<AnyRepeatPurchase>(
-              bodega::fit_repeat_purchase(baskets, options));
+          return std::make_shared<AnyRepeatPurchase>(bodega::fit_repeat_purchase(baskets, options));
         });
       },
       "baskets"_a, py::kw_only(), "age"_a = "baskets", "power"_a = none.power,

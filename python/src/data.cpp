@@ -300,8 +300,8 @@ void bind_daily_sales(py::module_& m) {
           "known",
           [](const Held& self) {
             const DailySales& sales = self.get();
-            py::array_t<bool> known({static_cast<py::ssize_t>(sales.items()),
-                                     static_cast<py::ssize_t>(sales.days())});
+            py::array_t<bool> known(
+                {static_cast<py::ssize_t>(sales.items()), static_cast<py::ssize_t>(sales.days())});
             for (std::uint32_t i = 0; i < sales.items(); ++i)
               for (std::size_t c = 0; c < sales.days(); ++c)
                 known.mutable_data()[i * sales.days() + c] = sales.known(ItemIndex(i), c);

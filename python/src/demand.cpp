@@ -182,8 +182,9 @@ void bind_demand_factors(py::module_& m) {
 
   using HeldLevel = Only<PooledLevel>;
   model_class<HeldLevel, Model>(
-      m, "PooledLevel", "Levels of series, remembered for months and pooled; made by "
-                        "with_pooled_levels, carried on by a till under the name demand_levels.")
+      m, "PooledLevel",
+      "Levels of series, remembered for months and pooled; made by "
+      "with_pooled_levels, carried on by a till under the name demand_levels.")
       .def_property_readonly(
           "levels",
           [](const HeldLevel& self) {
@@ -223,10 +224,10 @@ constexpr std::initializer_list<std::pair<const char*, IntermittentMethod>> meth
 void bind_intermittent(py::module_& m) {
   using Held = Only<IntermittentDemand>;
   const IntermittentOptions defaults;
-  model_class<Held, Model>(
-      m, "IntermittentDemand",
-      "Items that sell on few days, by Croston, SBA or TSB, from all days before; a till carries it "
-      "on under the name demand_memory.")
+  model_class<Held, Model>(m, "IntermittentDemand",
+                           "Items that sell on few days, by Croston, SBA or TSB, from all days "
+                           "before; a till carries it "
+                           "on under the name demand_memory.")
       .def(py::init([](const Only<DailySales>& sales, const std::string& method,
                        float size_smoothing, float interval_smoothing, float chance_smoothing) {
              const IntermittentOptions options{

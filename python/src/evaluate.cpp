@@ -50,11 +50,11 @@ void bind_baskets(py::module_& m) {
   py::class_<BasketCases>(m, "BasketCases",
                           "Questions with a set of answers each: the next basket of a customer, "
                           "the next view of a session.")
-      .def(py::init([](const Baskets& held_out, const Baskets& history,
-                       const py::object& catalogue) {
-             return BasketCases(held_out, history,
-                                to_mask(catalogue, held_out.items(), "BasketCases, catalogue"));
-           }),
+      .def(py::init(
+               [](const Baskets& held_out, const Baskets& history, const py::object& catalogue) {
+                 return BasketCases(held_out, history,
+                                    to_mask(catalogue, held_out.items(), "BasketCases, catalogue"));
+               }),
            "held_out"_a, "history"_a, "catalogue"_a = py::none(),
            "A case for each held-out basket, asked with its customer alone; `history` says what "
            "the customer has bought before. catalogue: what may be recommended, a boolean array; "
@@ -90,8 +90,9 @@ void bind_baskets(py::module_& m) {
                     "Recall of the targets bought before, over the cases that have such.")
       .def_readonly("explore_recall", &BasketReport::explore_recall,
                     "Recall of the targets never bought, over the cases that have such.")
-      .def_readonly("repeat_cases", &BasketReport::repeat_cases, "Cases with targets bought "
-                                                                 "before.")
+      .def_readonly("repeat_cases", &BasketReport::repeat_cases,
+                    "Cases with targets bought "
+                    "before.")
       .def_readonly("explore_cases", &BasketReport::explore_cases,
                     "Cases with targets never bought.")
       .def_readonly("coverage", &BasketReport::coverage,

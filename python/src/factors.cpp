@@ -9,9 +9,9 @@
 namespace bodega::python {
 namespace {
 
-class AnyFactorModel : public AnyOf<AnyFactorModel, FactorModel<Matrix<float>>,
-                                    FactorModel<QuantizedMatrix>>,
-                       public ScorerOf<AnyFactorModel> {
+class AnyFactorModel
+    : public AnyOf<AnyFactorModel, FactorModel<Matrix<float>>, FactorModel<QuantizedMatrix>>,
+      public ScorerOf<AnyFactorModel> {
  public:
   using AnyOf::AnyOf;
 };

@@ -157,8 +157,8 @@ void bind_windows(py::module_& m) {
       .def_property_readonly(
           "known",
           [](const SalesWindows& self) {
-            py::array_t<bool> known({static_cast<py::ssize_t>(self.size()),
-                                     static_cast<py::ssize_t>(window_days)});
+            py::array_t<bool> known(
+                {static_cast<py::ssize_t>(self.size()), static_cast<py::ssize_t>(window_days)});
             for (std::size_t i = 0; i < self.size(); ++i) {
               const SalesWindow window = self[i];
               for (std::size_t d = 0; d < window_days; ++d)

@@ -41,28 +41,28 @@ void def_training(py::module_& m, const char* name,
               double validation_fraction, std::size_t patience, std::size_t threads,
               const py::object& progress) {
         return start({.epochs = epochs,
-                                  .seed = seed,
-                                  .learning_rate = learning_rate,
-                                  .final_learning_rate = final_learning_rate,
-                                  .schedule = to_schedule(schedule),
-                                  .warm_up = warm_up,
-                                  .batch = batch,
-                                  .clip_norm = clip_norm,
-                                  .loss = to_loss(loss),
-                                  .huber_delta = huber_delta,
-                                  .dispersion = dispersion,
-                                  .quantile_weight = quantile_weight,
-                                  .level_power = level_power,
-                                  .validation_fraction = validation_fraction,
-                                  .patience = patience,
-                                  .threads = threads,
-                                  .progress = progress_callback(progress)},
+                      .seed = seed,
+                      .learning_rate = learning_rate,
+                      .final_learning_rate = final_learning_rate,
+                      .schedule = to_schedule(schedule),
+                      .warm_up = warm_up,
+                      .batch = batch,
+                      .clip_norm = clip_norm,
+                      .loss = to_loss(loss),
+                      .huber_delta = huber_delta,
+                      .dispersion = dispersion,
+                      .quantile_weight = quantile_weight,
+                      .level_power = level_power,
+                      .validation_fraction = validation_fraction,
+                      .patience = patience,
+                      .threads = threads,
+                      .progress = progress_callback(progress)},
                      leading...);
       },
       names..., "epochs"_a = d.epochs, "seed"_a = d.seed, "learning_rate"_a = d.learning_rate,
       "final_learning_rate"_a = d.final_learning_rate, "schedule"_a = "linear",
-      "warm_up"_a = d.warm_up, "batch"_a = d.batch, "clip_norm"_a = d.clip_norm,
-      "loss"_a = "huber", "huber_delta"_a = d.huber_delta, "dispersion"_a = d.dispersion,
+      "warm_up"_a = d.warm_up, "batch"_a = d.batch, "clip_norm"_a = d.clip_norm, "loss"_a = "huber",
+      "huber_delta"_a = d.huber_delta, "dispersion"_a = d.dispersion,
       "quantile_weight"_a = d.quantile_weight, "level_power"_a = d.level_power,
       "validation_fraction"_a = d.validation_fraction, "patience"_a = d.patience,
       "threads"_a = d.threads, "progress"_a = py::none(), doc);
@@ -84,9 +84,10 @@ struct NewNetwork {
   }
 };
 
-std::shared_ptr<AnyLstm> start_lstm(ForecastTrainingOptions options, py::object windows, int hidden, std::string inputs,
-                                    bool season, bool level, bool gaps, std::uint8_t covariates,
-                                    float prior, bool skip, std::vector<float> quantiles) {
+std::shared_ptr<AnyLstm> start_lstm(ForecastTrainingOptions options, py::object windows, int hidden,
+                                    std::string inputs, bool season, bool level, bool gaps,
+                                    std::uint8_t covariates, float prior, bool skip,
+                                    std::vector<float> quantiles) {
   options = NewNetwork{to_inputs(inputs, season, level, gaps, covariates), prior, skip,
                        std::move(quantiles)}(std::move(options));
   const SalesWindows all = to_windows(windows);
@@ -95,9 +96,10 @@ std::shared_ptr<AnyLstm> start_lstm(ForecastTrainingOptions options, py::object 
   });
 }
 
-std::shared_ptr<AnyGru> start_gru(ForecastTrainingOptions options, py::object windows, std::size_t hidden, std::string inputs,
-                                  bool season, bool level, bool gaps, std::uint8_t covariates,
-                                  float prior, bool skip, std::vector<float> quantiles) {
+std::shared_ptr<AnyGru> start_gru(ForecastTrainingOptions options, py::object windows,
+                                  std::size_t hidden, std::string inputs, bool season, bool level,
+                                  bool gaps, std::uint8_t covariates, float prior, bool skip,
+                                  std::vector<float> quantiles) {
   options = NewNetwork{to_inputs(inputs, season, level, gaps, covariates), prior, skip,
                        std::move(quantiles)}(std::move(options));
   options.hidden = hidden;
@@ -141,16 +143,15 @@ std::shared_ptr<AnyLstm> lstm_from_arrays(const py::object& input, const py::obj
                                           float prior) {
   RecurrentParts<> parts = to_parts(input, recurrent, bias, output, output_bias, inputs, prior);
   return with_hidden_size(
-      static_cast<int>(parts.recurrent.rows()), "Lstm, rows of recurrent", [&](auto hidden) {
-        return std::make_shared<AnyLstm>(Lstm<hidden()>(std::move(parts)));
-      });
+      static_cast<int>(parts.recurrent.rows()), "Lstm, rows of recurrent",
+      [&](auto hidden) { return std::make_shared<AnyLstm>(Lstm<hidden()>(std::move(parts))); });
 }
 
 std::shared_ptr<AnyGru> gru_from_arrays(const py::object& input, const py::object& recurrent,
                                         const py::object& bias, const py::object& output,
                                         float output_bias, const std::string& inputs, float prior) {
-  return std::make_shared<AnyGru>(Gru<run_time>(
-      to_parts(input, recurrent, bias, output, output_bias, inputs, prior)));
+  return std::make_shared<AnyGru>(
+      Gru<run_time>(to_parts(input, recurrent, bias, output, output_bias, inputs, prior)));
 }
 
 /// windows x quantiles.
@@ -163,8 +164,8 @@ py::array_t<float> forecast_quantiles(const Any& self, const SalesWindows& windo
       for (std::size_t i = 0; i < windows.size(); ++i)
         model.forecast(windows[i], std::span(units).subspan(i * count, count));
     });
-    return owned(std::move(units), {static_cast<py::ssize_t>(windows.size()),
-                                    static_cast<py::ssize_t>(count)});
+    return owned(std::move(units),
+                 {static_cast<py::ssize_t>(windows.size()), static_cast<py::ssize_t>(count)});
   });
 }
 
@@ -228,17 +229,18 @@ void bind_recurrent(py::module_& m) {
                  "covariates"_a = 0, "prior"_a = d.prior, "skip"_a = false,
                  "quantiles"_a = std::vector<float>());
   };
-  def_new("train_lstm", &start_lstm, 16,
-          "Trains an LSTM on SalesWindows, or on all windows of a DailySales. hidden: 8, 16, 32 or "
-          "64. The last target days (validation_fraction) are held back and end the training when "
-          "they are no longer forecast better. Same windows, options and seed give the same numbers "
-          "at any number of threads (0 = all cores). loss: 'huber', 'squared', 'absolute', "
-          "'relative', 'poisson' or 'negative_binomial' (with its dispersion). schedule of the "
-          "learning rate: 'linear', 'cosine' or 'constant', after warm_up epochs. level_power: a "
-          "window counts by its level to this power. Inputs beside the sales and what `inputs` "
-          "says: season (time of year), level (its logarithm), gaps (unknown days), the first "
-          "`covariates`. skip: weights on the window's days past the network. quantiles: levels "
-          "that are forecast too.");
+  def_new(
+      "train_lstm", &start_lstm, 16,
+      "Trains an LSTM on SalesWindows, or on all windows of a DailySales. hidden: 8, 16, 32 or "
+      "64. The last target days (validation_fraction) are held back and end the training when "
+      "they are no longer forecast better. Same windows, options and seed give the same numbers "
+      "at any number of threads (0 = all cores). loss: 'huber', 'squared', 'absolute', "
+      "'relative', 'poisson' or 'negative_binomial' (with its dispersion). schedule of the "
+      "learning rate: 'linear', 'cosine' or 'constant', after warm_up epochs. level_power: a "
+      "window counts by its level to this power. Inputs beside the sales and what `inputs` "
+      "says: season (time of year), level (its logarithm), gaps (unknown days), the first "
+      "`covariates`. skip: weights on the window's days past the network. quantiles: levels "
+      "that are forecast too.");
   def_new("train_gru", &start_gru, 16,
           "Trains a GRU of any hidden size up to 256; options as of train_lstm.");
   const ForecastTrainingOptions gentle = {.epochs = 5, .learning_rate = 0.001f};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/collaborative/items/association_rules.hpp>
 #include <bodega/collaborative/items/association_rules_trainer.hpp>
-#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/collaborative/items/relations.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 
 #include "scorer.hpp"
 
@@ -16,9 +16,9 @@ class AnyAssociationRules : public AnyOf<AnyAssociationRules, AssociationRules<C
   using AnyOf::AnyOf;
 };
 
-class AnySubstitutes : public AnyOf<AnySubstitutes, Substitutes<CsrMatrix<float>>,
-                                    Substitutes<QuantizedCsrMatrix>>,
-                       public ScorerOf<AnySubstitutes> {
+class AnySubstitutes
+    : public AnyOf<AnySubstitutes, Substitutes<CsrMatrix<float>>, Substitutes<QuantizedCsrMatrix>>,
+      public ScorerOf<AnySubstitutes> {
  public:
   using AnyOf::AnyOf;
 };
@@ -88,15 +88,14 @@ void bind_rules(py::module_& m) {
       [](const Baskets& baskets, double support, double confidence, double lift,
          std::size_t longest, std::size_t max_basket, std::size_t max_itemsets,
          std::size_t max_rules, const py::object& progress) {
-        const AssociationRulesOptions options{
-            .itemsets = {.support = support,
-                         .longest = longest,
-                         .max_basket = max_basket,
-                         .max_itemsets = max_itemsets,
-                         .progress = progress_callback(progress)},
-            .confidence = confidence,
-            .lift = lift,
-            .max_rules = max_rules};
+        const AssociationRulesOptions options{.itemsets = {.support = support,
+                                                           .longest = longest,
+                                                           .max_basket = max_basket,
+                                                           .max_itemsets = max_itemsets,
+                                                           .progress = progress_callback(progress)},
+                                              .confidence = confidence,
+                                              .lift = lift,
+                                              .max_rules = max_rules};
         return unlocked([&] {
           FittedRules fitted{nullptr, bodega::fit_association_rules(baskets, options)};
           fitted.model = std::make_shared<AnyAssociationRules>(std::move(fitted.rest.model));
@@ -149,10 +148,9 @@ void bind_substitutes(py::module_& m) {
       },
       "counts"_a, py::kw_only(), "significance"_a = defaults.complements.significance,
       "shrinkage"_a = defaults.complements.shrinkage,
-      "complements"_a = defaults.complements.neighbours,
-      "most_together"_a = defaults.most_together, "least_alike"_a = defaults.least_alike,
-      "least_shared"_a = defaults.least_shared, "neighbours"_a = defaults.neighbours,
-      "progress"_a = py::none(),
+      "complements"_a = defaults.complements.neighbours, "most_together"_a = defaults.most_together,
+      "least_alike"_a = defaults.least_alike, "least_shared"_a = defaults.least_shared,
+      "neighbours"_a = defaults.neighbours, "progress"_a = py::none(),
       "Substitutes by their complements (significance, shrinkage and `complements` of each as in "
       "fit_complements): items whose company has a cosine of least_alike or more, with "
       "least_shared in common, and at most most_together of the baskets with both that chance "

@@ -29,8 +29,8 @@ ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where
 }
 
 QueryItems to_query_items(const std::string& word, const char* where) {
-  return choose<QueryItems>(
-      where, word, {{"excluded", QueryItems::excluded}, {"allowed", QueryItems::allowed}});
+  return choose<QueryItems>(where, word,
+                            {{"excluded", QueryItems::excluded}, {"allowed", QueryItems::allowed}});
 }
 
 py::array_t<bool> from_mask(const ItemMask& mask) {
@@ -190,13 +190,12 @@ void bind_scorers(py::module_& m) {
       .def_property_readonly("items", &AnyScorer::items, "Size of the catalogue.")
       .def("scores", &scores, "basket"_a = py::tuple(), "viewed"_a = py::none(),
            "customer"_a = py::none(), "A score for each item of the catalogue, float32.")
-      .def(
-          "recommend", &recommend, "basket"_a = py::tuple(), "k"_a = 10, "viewed"_a = py::none(),
-          "customer"_a = py::none(), "allowed"_a = py::none(), "query_items"_a = "excluded",
-          "The best k items, best first, with reasons: only with a score above 0, only what "
-          "`allowed` (a boolean array, an entry for each item) allows. query_items: 'excluded' "
-          "shows none of the basket; 'allowed' may, for a session or the next basket, and leaves "
-          "the query as it is, with its repeats.")
+      .def("recommend", &recommend, "basket"_a = py::tuple(), "k"_a = 10, "viewed"_a = py::none(),
+           "customer"_a = py::none(), "allowed"_a = py::none(), "query_items"_a = "excluded",
+           "The best k items, best first, with reasons: only with a score above 0, only what "
+           "`allowed` (a boolean array, an entry for each item) allows. query_items: 'excluded' "
+           "shows none of the basket; 'allowed' may, for a session or the next basket, and leaves "
+           "the query as it is, with its repeats.")
       .def("explain", &explain, "basket"_a, "item"_a, "viewed"_a = py::none(),
            "customer"_a = py::none(), "Why `item` has its score: the strongest reasons.");
 

@@ -18,10 +18,9 @@ class AnySessionNeighbours : public AnyOf<AnySessionNeighbours, SessionNeighbour
   SessionNeighbours& get() noexcept { return *std::get_if<SessionNeighbours>(&model_); }
 };
 
-class AnySequentialRules
-    : public AnyOf<AnySequentialRules, SequentialRules<CsrMatrix<float>>,
-                   SequentialRules<QuantizedCsrMatrix>>,
-      public ScorerOf<AnySequentialRules> {
+class AnySequentialRules : public AnyOf<AnySequentialRules, SequentialRules<CsrMatrix<float>>,
+                                        SequentialRules<QuantizedCsrMatrix>>,
+                           public ScorerOf<AnySequentialRules> {
  public:
   using AnyOf::AnyOf;
 };
@@ -84,8 +83,7 @@ void bind_window(py::module_& m) {
           [](const AnySessionWindow& self, std::size_t i) {
             const SessionWindow& window = self.get();
             if (i >= window.size()) throw py::index_error("SessionWindow");
-            const auto session =
-                window[window.oldest() + static_cast<SessionWindow::Number>(i)];
+            const auto session = window[window.oldest() + static_cast<SessionWindow::Number>(i)];
             return py::array_t<std::uint32_t>(static_cast<py::ssize_t>(session.size()),
                                               session.data());
           },
@@ -113,8 +111,8 @@ void bind_neighbours(py::module_& m) {
       "the decays V-STAN. Not to be changed by one thread while another uses it.")
       .def(py::init([](const AnySessionWindow& window, std::uint32_t recent,
                        std::uint32_t neighbours, std::uint32_t last_views, float view_decay,
-                       float match_rarity, float half_life, float match_decay,
-                       float distance_decay, float before, float itself, bool rare_first) {
+                       float match_rarity, float half_life, float match_decay, float distance_decay,
+                       float before, float itself, bool rare_first) {
              const SessionNeighboursOptions options{.recent = recent,
                                                     .neighbours = neighbours,
                                                     .last_views = last_views,
@@ -148,8 +146,9 @@ void bind_neighbours(py::module_& m) {
           [](AnySessionNeighbours& self, const py::object& session) {
             self.get().append(to_items(session, "SessionNeighbours.append"));
           },
-          "session"_a, "A session has ended: it is learnt at once, the oldest goes where the "
-                       "window is full.")
+          "session"_a,
+          "A session has ended: it is learnt at once, the oldest goes where the "
+          "window is full.")
       .def(
           "expire_oldest", [](AnySessionNeighbours& self) { self.get().expire_oldest(); },
           "Lets the oldest session go.")
@@ -166,9 +165,9 @@ void bind_neighbours(py::module_& m) {
             return py::dict("recent"_a = o.recent, "neighbours"_a = o.neighbours,
                             "last_views"_a = o.last_views, "view_decay"_a = o.view_decay,
                             "match_rarity"_a = o.match_rarity, "half_life"_a = o.half_life,
-                            "match_decay"_a = o.match_decay,
-                            "distance_decay"_a = o.distance_decay, "before"_a = o.before,
-                            "itself"_a = o.itself, "rare_first"_a = o.rare_first != 0);
+                            "match_decay"_a = o.match_decay, "distance_decay"_a = o.distance_decay,
+                            "before"_a = o.before, "itself"_a = o.itself,
+                            "rare_first"_a = o.rare_first != 0);
           },
           "The keyword arguments it was made with.");
 }

@@ -63,8 +63,8 @@ TEST_CASE("models come back bit for bit, from memory and from a file") {
   const TemporaryFolder folder;
   const Bundle bundle = example();
   bundle.save(folder / "shop.bodega");
-  for (const Bundle& from : {bundle, Bundle::parse(bundle.serialize()),
-                             Bundle::open(folder / "shop.bodega")}) {
+  for (const Bundle& from :
+       {bundle, Bundle::parse(bundle.serialize()), Bundle::open(folder / "shop.bodega")}) {
     CHECK(from.get<SmallNet>("net") == quantize(prune(toy_net<16>())));
     const auto items = from.get<SmallItems>("items");
     CHECK(items.weights == quantize(toy_items()).weights);
@@ -188,8 +188,9 @@ TEST_CASE("a file cut short anywhere, or with bytes appended, is found") {
 }
 
 TEST_CASE("foreign files are told from broken ones") {
-  const auto plain = write_safetensors({{"format", "pt"}}, std::vector<StoredTensor>{
-      {"weight", DType::F32, {1}, std::vector<std::byte>(4)}});
+  const auto plain = write_safetensors(
+      {{"format", "pt"}},
+      std::vector<StoredTensor>{{"weight", DType::F32, {1}, std::vector<std::byte>(4)}});
   CHECK(complaint(plain).find("a safetensors file that bodega did not write") != std::string::npos);
   CHECK(complaint({}).find("shop.bodega, header") == 0);
   CHECK(complaint(bytes("{\"__metadata__\":{}}")).find("shop.bodega, header") == 0);

@@ -155,12 +155,32 @@ TEST_CASE("tensors that do not fit say which") {
 }
 
 TEST_CASE("headers that are not JSON, or not of the one form, are refused with the byte") {
-  for (const char* const header :
-       {"", " {}", "[]", "{", "{\"", "{\"x", "{\"x\"", "{\"x\":", "{\"x\":1}", "{\"x\":{}", "{}}",
-        "{},", "{,}", "{\"x\":[]}", "{\"x\":null}", "{'x':{}}", "{\"__metadata__\":{\"k\":1}}",
-        "{\"__metadata__\":[]}", "{\"__metadata__\":{\"k\":{\"k\":\"v\"}}}", "{\"a\\x\":{}}",
-        "{\"\\u12\":{}}", "{\"\\u12g4\":{}}", "{\"\\ud800\":{}}", "{\"\\ud800\\u0041\":{}}",
-        "{\"\\udc00\":{}}", "{\"a\nb\":{}}"})
+  for (const char* const header : {"",
+                                   " {}",
+                                   "[]",
+                                   "{",
+                                   "{\"",
+                                   "{\"x",
+                                   "{\"x\"",
+                                   "{\"x\":",
+                                   "{\"x\":1}",
+                                   "{\"x\":{}",
+                                   "{}}",
+                                   "{},",
+                                   "{,}",
+                                   "{\"x\":[]}",
+                                   "{\"x\":null}",
+                                   "{'x':{}}",
+                                   "{\"__metadata__\":{\"k\":1}}",
+                                   "{\"__metadata__\":[]}",
+                                   "{\"__metadata__\":{\"k\":{\"k\":\"v\"}}}",
+                                   "{\"a\\x\":{}}",
+                                   "{\"\\u12\":{}}",
+                                   "{\"\\u12g4\":{}}",
+                                   "{\"\\ud800\":{}}",
+                                   "{\"\\ud800\\u0041\":{}}",
+                                   "{\"\\udc00\":{}}",
+                                   "{\"a\nb\":{}}"})
     for (const char* const after : {"", "x"}) {
       CAPTURE(header, after);
       CHECK_ERROR(read(std::string(header) + after), ErrorCode::format, "file, ");

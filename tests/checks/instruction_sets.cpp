@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A digest of integer forecasts, one by one and many at once; fails where the plain definition gives
-// other bits. The number of windows is the argument.
+// A digest of integer forecasts, one by one and many at once; fails where the plain definition
+// gives other bits. The number of windows is the argument.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -21,7 +21,8 @@ std::uint64_t digest = 0;
 
 template <class Cell>
 bool check(std::size_t hidden, std::size_t count) {
-  const WindowInputs inputs{.weekday = hidden % 2 == 0, .season = true, .level = true, .gaps = true};
+  const WindowInputs inputs{
+      .weekday = hidden % 2 == 0, .season = true, .level = true, .gaps = true};
   const auto model = to_integer(random_network<Cell>(hidden, inputs, 1, true, true));
   const WindowTable table(count, 0, hidden, WindowTable::Days::in_groups);
   std::vector<SalesWindow> windows;
@@ -33,7 +34,8 @@ bool check(std::size_t hidden, std::size_t count) {
     const typename IntegerForecaster<Cell>::Question question(model, windows[i]);
     fixed_point::Scaled plain;
     const bool told = question.valid() && model.forecast_plain(question.window(), &plain);
-    if (told ? units[i] != one || one != IntegerForecaster<Cell>::real(plain) : one == one) return false;
+    if (told ? units[i] != one || one != IntegerForecaster<Cell>::real(plain) : one == one)
+      return false;
     std::uint32_t bits = 0;
     if (told) std::memcpy(&bits, &one, sizeof bits);
     digest = (digest ^ bits) * 1099511628211u;

@@ -158,7 +158,8 @@ TEST_CASE("each gate loses its own smallest share where that is wanted") {
 }
 
 TEST_CASE("gradual pruning follows its cubic and holds the mask afterwards") {
-  const GradualPruneOptions options{.sparsity = 0.75f, .first_step = 10, .last_step = 110, .every = 20};
+  const GradualPruneOptions options{
+      .sparsity = 0.75f, .first_step = 10, .last_step = 110, .every = 20};
   GradualPruning pruning(options);
   CHECK(pruning.sparsity(9) == 0);
   CHECK(pruning.sparsity(10) == 0);
@@ -176,7 +177,8 @@ TEST_CASE("gradual pruning follows its cubic and holds the mask afterwards") {
     const auto share = static_cast<float>(zeros(net.recurrent.values())) / 64;
     CHECK(share >= before);
     before = share;
-    if (step == 10 + 3 * 20) CHECK(share == bodega_test::Approx(std::round(64 * pruning.sparsity(70)) / 64));
+    if (step == 10 + 3 * 20)
+      CHECK(share == bodega_test::Approx(std::round(64 * pruning.sparsity(70)) / 64));
     if (step == 110) held = pruning.mask();
   }
   CHECK(pruning.steps() == 151);

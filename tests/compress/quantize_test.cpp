@@ -67,7 +67,8 @@ TEST_CASE("dense weights differ by at most half a scale") {
   for (const auto& options : every_option) {
     const QuantizedMatrix small = quantize(w, options);
     CHECK_NOTHROW(small.validate("small"));
-    check_within_half_a_scale(small, w, [](std::size_t i) { return i / 33; }, options);
+    check_within_half_a_scale(
+        small, w, [](std::size_t i) { return i / 33; }, options);
     const Matrix<float> back = dequantize(small);
     for (std::size_t i = 0; i < w.rows(); ++i) CHECK(back(i, 7) == small.at(i, 7));
     // Real values that INT8 can hold are held exactly: once more changes nothing.
@@ -127,7 +128,8 @@ TEST_CASE("sparse weights differ by at most half a scale and keep their pattern"
     const QuantizedCsrMatrix small = quantize(w, options);
     CHECK_NOTHROW(small.validate("small"));
     CHECK(small.stored().pattern() == w.pattern());
-    check_within_half_a_scale(small, w, [&](std::size_t at) { return row_of[at]; }, options);
+    check_within_half_a_scale(
+        small, w, [&](std::size_t at) { return row_of[at]; }, options);
     const CsrMatrix<float> back = dequantize(small);
     CHECK(back.pattern() == w.pattern());
     CHECK(back.at(0, w.row(0).columns[0]) == small.at(0, w.row(0).columns[0]));

@@ -101,14 +101,16 @@ TEST_CASE("price bands hold about as many items each") {
 TEST_CASE("price bands within a category, so that cheap is like cheap") {
   Catalog catalog;
   const auto add = [&](const char* category, const char* text) {
-    catalog.add({.id = std::to_string(catalog.size()), .price = price(text),
+    catalog.add({.id = std::to_string(catalog.size()),
+                 .price = price(text),
                  .attributes = {{"kind", category}}});
   };
   for (const char* text : {"5", "6", "30", "40"}) add("wine", text);
   for (const char* text : {"0.5", "0.7", "3", "4"}) add("cheese", text);
   for (const char* text : {"1", "2"}) add("salt", text);  // too few for two bands
   catalog.add({.id = "?", .price = price("1")});          // of no category
-  const ContentModel model(catalog, {.attribute_weight = 0, .price_bands = 2, .price_within = "kind"});
+  const ContentModel model(catalog,
+                           {.attribute_weight = 0, .price_bands = 2, .price_within = "kind"});
   REQUIRE(model.terms().size() == 2);
   CHECK(model.term(0) == "price=1 of 2");
   CHECK(scores(model, {ItemIndex(0)}) == std::vector<float>{1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0});
@@ -125,8 +127,9 @@ TEST_CASE("pack sizes from the name or an attribute") {
   const ContentModel by_name(catalog, {.word_weight = 0, .attribute_weight = 0, .pack_weight = 1});
   CHECK(by_name.term(0) == "pack=4..8 pieces");
   CHECK(scores(by_name, {ItemIndex(0)}) == std::vector<float>{1, 1, 0, 0, 0});
-  const ContentModel by_attribute(catalog, {.word_weight = 0, .attribute_weight = 0,
-                                            .pack_weight = 1, .pack_attribute = "size"});
+  const ContentModel by_attribute(
+      catalog,
+      {.word_weight = 0, .attribute_weight = 0, .pack_weight = 1, .pack_attribute = "size"});
   REQUIRE(by_attribute.terms().size() == 3);
   CHECK(by_attribute.term(2) == "pack=256..512 g");
   CHECK(scores(by_attribute, {ItemIndex(0)}) == std::vector<float>(5, 0.0f));
@@ -150,8 +153,7 @@ TEST_CASE("a content model is the same after a file and close in INT8") {
   const auto small = quantize(model);
   const auto exact = scores(model, {ItemIndex(3), ItemIndex(8)});
   const auto rounded = scores(small, {ItemIndex(3), ItemIndex(8)});
-  for (std::size_t j = 0; j < exact.size(); ++j)
-    CHECK(rounded[j] == Approx(exact[j]).margin(0.02));
+  for (std::size_t j = 0; j < exact.size(); ++j) CHECK(rounded[j] == Approx(exact[j]).margin(0.02));
   CHECK(small.terms() == model.terms());
 }
 
@@ -191,7 +193,8 @@ TEST_CASE("what items like it sell is expected of a new item") {
   CHECK(expected_sales(model, std::vector<float>(6, 0.0f)) == std::vector<float>(6, 0.0f));
   CHECK_ERROR(expected_sales(model, std::vector<float>(5)), ErrorCode::shape, "sold");
   CHECK_ERROR(expected_sales(model, std::vector<float>(6, NAN)), ErrorCode::not_finite, "sold");
-  CHECK_ERROR(expected_sales(model, std::vector<float>(6, -1.0f)), ErrorCode::invalid_argument, "sold");
+  CHECK_ERROR(expected_sales(model, std::vector<float>(6, -1.0f)), ErrorCode::invalid_argument,
+              "sold");
   CHECK_ERROR(expected_sales(model, sold, 0), ErrorCode::invalid_argument, "leaning");
 }
 

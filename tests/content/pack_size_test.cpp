@@ -34,7 +34,10 @@ TEST_CASE("weights and volumes, alone and several of them") {
   check("cola 6x33cl", 1980, millilitre);
   check("cola 6 X 330 ml", 1980, millilitre);
   check("cola 33cl*6", 1980, millilitre);
-  check("cola 6\xC3\x97" "33cl", 1980, millilitre);
+  check(
+      "cola 6\xC3\x97"
+      "33cl",
+      1980, millilitre);
   check("SET OF 4 jars 250ml", 250, millilitre);  // what is weighed or poured comes first
 }
 
@@ -54,8 +57,8 @@ TEST_CASE("numbers of pieces") {
 TEST_CASE("what is no size") {
   for (const char* text :
        {"", "FAIRY CAKES NOTEBOOK A7 SIZE", "POLYESTER FILLER PAD 40x40cm", "PICNIC HAMPER FOR 2",
-        "PAPER LANTERN 9 POINT HOLLY STAR S", "NUMBER TILE VINTAGE FONT 2", "0 g", "SET OF 0", "g 500",
-        "DOLLY CABINET 2 DRAWERS", "x", "6x", "1/0 l", "set of", "\xFF\xFE 3\xC3"}) {
+        "PAPER LANTERN 9 POINT HOLLY STAR S", "NUMBER TILE VINTAGE FONT 2", "0 g", "SET OF 0",
+        "g 500", "DOLLY CABINET 2 DRAWERS", "x", "6x", "1/0 l", "set of", "\xFF\xFE 3\xC3"}) {
     INFO(text);
     CHECK_FALSE(parse_pack_size(text).has_value());
   }

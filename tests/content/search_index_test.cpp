@@ -63,7 +63,8 @@ TEST_CASE("BM25 by hand") {
   const auto part = [&](double tf, double length) {
     return tf / (tf + k1 * (0.25 + 0.75 * length / mean));
   };
-  const double red = std::log1p((3 - 1 + 0.5) / (1 + 0.5)), mug = std::log1p((3 - 2 + 0.5) / (2 + 0.5));
+  const double red = std::log1p((3 - 1 + 0.5) / (1 + 0.5)),
+               mug = std::log1p((3 - 2 + 0.5) / (2 + 0.5));
   CHECK(matches.score(ItemIndex(0)) == Approx(red * part(2, 3) + mug * part(1, 3)));
   CHECK(matches.score(ItemIndex(1)) == Approx(mug * part(1, 2) / 2));  // one word of two
   CHECK(matches.score(ItemIndex(2)) == 0);
@@ -97,8 +98,8 @@ TEST_CASE("one edit is forgiven where no word begins as typed") {
     CHECK(found(index, typed) == Items{0, 1});
   CHECK(found(index, "cafe") == Items{2});  // an accent is one letter, of two bytes
   CHECK(found(index, "cafés").size() == 1);
-  CHECK(found(index, "lamtren").empty());                      // two edits
-  CHECK(found(index, "rde").empty());                          // too short for a typo
+  CHECK(found(index, "lamtren").empty());  // two edits
+  CHECK(found(index, "rde").empty());      // too short for a typo
   CHECK(found(index, "rde", {.min_typo_letters = 3}).size() > 0);
   SearchMatches matches(index.items());
   index.match("lantern", matches);
@@ -113,7 +114,9 @@ TEST_CASE("whatever is one edit away is found, and nothing that is two") {
   const SearchIndex index(catalog);
   const auto one_edit = [](std::string_view typed, std::string_view term) {
     // Does some beginning of `term` equal `typed` after at most one edit?
-    const auto begins = [&](const std::string& text) { return term.substr(0, text.size()) == text; };
+    const auto begins = [&](const std::string& text) {
+      return term.substr(0, text.size()) == text;
+    };
     for (std::size_t at = 0; at <= typed.size(); ++at) {
       const std::string before(typed.substr(0, at)), after(typed.substr(at));
       if (!after.empty() && begins(before + after.substr(1))) return true;
@@ -154,13 +157,14 @@ TEST_CASE("texts that make no sense have a stated answer") {
   const SearchIndex index(shop());
   for (const char* text : {"", "   ", "-/.,", "zzzzzz"}) CHECK(found(index, text).empty());
   CHECK(found(index, std::string(10'000, 'l')).empty());
-  CHECK(found(index, "lant" + std::string(10'000, ' ') + "bowl") == Items{0, 1});  // 256 bytes count
+  CHECK(found(index, "lant" + std::string(10'000, ' ') + "bowl") ==
+        Items{0, 1});  // 256 bytes count
   std::string long_text;
   for (int i = 0; i < 2'000; ++i) long_text += "red ";
   CHECK(found(index, long_text) == Items{0, 3});
   CHECK(found(index, std::string_view("lant\0ern", 8)) == Items{0, 1});
   CHECK(found(index, "\xFF\xFE\xC3").empty());
-  CHECK(found(index, "caf\xC3") == Items{2});    // half of a letter is a beginning, too
+  CHECK(found(index, "caf\xC3") == Items{2});      // half of a letter is a beginning, too
   CHECK(found(index, "lan\xFFtern").size() == 2);  // one letter too many
   CHECK(found(index, "\xF0\x9F\x98\x80\x80\x80\xC0").empty());
   SearchMatches of_another(7);
@@ -205,18 +209,18 @@ TEST_CASE("search indices that make no sense are Errors") {
   CHECK_ERROR(SearchIndex(shop(), {.saturation = NAN}), ErrorCode::invalid_argument, "saturation");
   CHECK_ERROR(SearchIndex(shop(), {.length = 2}), ErrorCode::invalid_argument, "length");
   const SearchIndex index(shop());
-  CHECK_ERROR(bodega_test::reload(index,
-                                  []([[maybe_unused]] const std::string& name,
-                                     [[maybe_unused]] auto& leaf, Role) {
-                                    if constexpr (std::is_same_v<std::vector<std::uint8_t>&,
-                                                                 decltype(leaf)>)
-                                      if (name == "terms.bytes") leaf.front() = 'z';
-                                  }),
+  CHECK_ERROR(bodega_test::reload(
+                  index,
+                  []([[maybe_unused]] const std::string& name, [[maybe_unused]] auto& leaf, Role) {
+                    if constexpr (std::is_same_v<std::vector<std::uint8_t>&, decltype(leaf)>)
+                      if (name == "terms.bytes") leaf.front() = 'z';
+                  }),
               ErrorCode::format, "terms");
-  CHECK_ERROR(bodega_test::reload(index,
-                                  [](const std::string&, [[maybe_unused]] auto& leaf, Role) {
-                                    if constexpr (std::is_same_v<std::vector<float>&, decltype(leaf)>)
-                                      leaf.back() = NAN;
-                                  }),
-              ErrorCode::not_finite, "term_items");
+  CHECK_ERROR(
+      bodega_test::reload(index,
+                          [](const std::string&, [[maybe_unused]] auto& leaf, Role) {
+                            if constexpr (std::is_same_v<std::vector<float>&, decltype(leaf)>)
+                              leaf.back() = NAN;
+                          }),
+      ErrorCode::not_finite, "term_items");
 }

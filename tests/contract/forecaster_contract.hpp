@@ -60,11 +60,20 @@ class ForecasterContract {
       for (std::size_t d = 0; d < bodega::window_days; ++d) {
         const float drawn = random.uniform(w, d);
         switch (w % 5) {
-          case 0: all[w][d] = 10 + drawn; break;
-          case 1: all[w][d] = static_cast<float>(d * (w + 1)); break;
-          case 2: all[w][d] = drawn < 0.2f ? std::ceil(20 * drawn) : 0; break;
-          case 3: all[w][d] = 1e-3f * drawn; break;
-          default: all[w][d] = 1e6f * drawn;
+          case 0:
+            all[w][d] = 10 + drawn;
+            break;
+          case 1:
+            all[w][d] = static_cast<float>(d * (w + 1));
+            break;
+          case 2:
+            all[w][d] = drawn < 0.2f ? std::ceil(20 * drawn) : 0;
+            break;
+          case 3:
+            all[w][d] = 1e-3f * drawn;
+            break;
+          default:
+            all[w][d] = 1e6f * drawn;
         }
       }
     Units first{}, last{};
@@ -158,26 +167,25 @@ class ForecasterContract {
     for (const Units& units : windows())
       CHECK(copy.forecast(bodega::SalesWindow(units, day_)) == ask(units));
     std::vector<std::string> floats;
-    bodega::for_each_tensor(forecaster_, [&]<class Leaf>(const std::string& name, const Leaf& leaf,
-                                                         bodega::Role) {
-      if constexpr (std::is_same_v<Leaf, float>)
-        floats.push_back(name);
-      else if constexpr (has_floats<Leaf>)
-        if (leaf.size() > 0) floats.push_back(name);
-    });
+    bodega::for_each_tensor(
+        forecaster_, [&]<class Leaf>(const std::string& name, const Leaf& leaf, bodega::Role) {
+          if constexpr (std::is_same_v<Leaf, float>)
+            floats.push_back(name);
+          else if constexpr (has_floats<Leaf>)
+            if (leaf.size() > 0) floats.push_back(name);
+        });
     CHECK_FALSE(floats.empty());
     for (const std::string& spoilt : floats) {
       INFO("NaN in " << spoilt);
-      CHECK_THROWS_AS(
-          reload(forecaster_,
-                 [&]<class Leaf>(const std::string& name, Leaf& leaf, bodega::Role) {
-                   if (name != spoilt) return;
-                   if constexpr (std::is_same_v<Leaf, float>)
-                     leaf = std::nanf("");
-                   else if constexpr (has_floats<Leaf>)
-                     leaf.data()[leaf.size() / 2] = std::nanf("");
-                 }),
-          bodega::Error);
+      CHECK_THROWS_AS(reload(forecaster_,
+                             [&]<class Leaf>(const std::string& name, Leaf& leaf, bodega::Role) {
+                               if (name != spoilt) return;
+                               if constexpr (std::is_same_v<Leaf, float>)
+                                 leaf = std::nanf("");
+                               else if constexpr (has_floats<Leaf>)
+                                 leaf.data()[leaf.size() / 2] = std::nanf("");
+                             }),
+                      bodega::Error);
     }
   }
 

@@ -57,8 +57,8 @@ class ScorerContract {
 
   /// Empty, several, repeated items, each item alone.
   std::vector<Items> baskets() const {
-    std::vector<Items> all{{}, {item(0), item(5)}, {item(6), item(2), item(7), item(1)},
-                           {item(4), item(4)}};
+    std::vector<Items> all{
+        {}, {item(0), item(5)}, {item(6), item(2), item(7), item(1)}, {item(4), item(4)}};
     for (std::size_t i = 0; i < items_; ++i) all.push_back({item(i)});
     return all;
   }
@@ -154,8 +154,8 @@ class ScorerContract {
     check_close(scores({.basket = basket}), sum);
   }
 
-  /// Under any mask: nothing forbidden, nothing of the basket, nothing twice, in the order of finite
-  /// scores, and the same when asked again.
+  /// Under any mask: nothing forbidden, nothing of the basket, nothing twice, in the order of
+  /// finite scores, and the same when asked again.
   void check_slates() const {
     const bodega::CounterRandom random(29);
     bodega::Workspace workspace(items_);

@@ -40,8 +40,7 @@ struct ScorerPromises {
 class AnyScorer {
  public:
   template <bodega::Scorer S>
-    requires(!std::same_as<S, AnyScorer>)
-  explicit AnyScorer(const S& scorer) noexcept
+  requires(!std::same_as<S, AnyScorer>) explicit AnyScorer(const S& scorer) noexcept
       : scorer_(&scorer),
         items_([](const void* self) noexcept { return std::size_t{as<S>(self).items()}; }),
         add_scores_([](const void* self, const bodega::Query& query, float weight,
@@ -82,8 +81,7 @@ class AnyScorer {
   void (*add_scores_)(const void*, const bodega::Query&, float, std::span<float>) noexcept;
   void (*explain_)(const void*, const bodega::Query&, float, bodega::ItemIndex,
                    bodega::Reasons&) noexcept;
-  void (*explain_all_)(const void*, const bodega::Query&, float,
-                       std::span<bodega::Pick>) noexcept;
+  void (*explain_all_)(const void*, const bodega::Query&, float, std::span<bodega::Pick>) noexcept;
 };
 
 /// All of the contract but what goes by the model's parameters.
@@ -94,7 +92,8 @@ void check_equal(const AnyScorer& copy, const AnyScorer& scorer);
 
 template <class Leaf>
 concept HasFloats = requires(Leaf leaf) {
-  requires std::same_as<std::remove_cvref_t<decltype(leaf.data()[0])>, float>;
+  requires std::same_as < std::remove_cvref_t<decltype(leaf.data()[0])>,
+  float > ;
 };
 
 /// Through its tensors and back it is the same scorer; with a NaN weight it is refused.
@@ -103,13 +102,13 @@ void check_parameters(const S& scorer) {
   CHECK(bodega::count_parameters(scorer) > 0);
   check_equal(AnyScorer(reload(scorer)), AnyScorer(scorer));
   std::vector<std::string> floats;
-  bodega::for_each_tensor(
-      scorer, [&]<class Leaf>(const std::string& name, const Leaf& leaf, bodega::Role) {
-        if constexpr (std::same_as<Leaf, float>)
-          floats.push_back(name);
-        else if constexpr (HasFloats<Leaf>)
-          if (leaf.size() > 0) floats.push_back(name);
-      });
+  bodega::for_each_tensor(scorer,
+                          [&]<class Leaf>(const std::string& name, const Leaf& leaf, bodega::Role) {
+                            if constexpr (std::same_as<Leaf, float>)
+                              floats.push_back(name);
+                            else if constexpr (HasFloats<Leaf>)
+                              if (leaf.size() > 0) floats.push_back(name);
+                          });
   CHECK_FALSE(floats.empty());
   for (const std::string& spoilt : floats) {
     INFO("NaN in " << spoilt);

@@ -10,9 +10,8 @@ using namespace bodega;
 
 namespace {
 Reason because(std::uint32_t item, float contribution) {
-  return {.kind = Reason::Kind::bought_together,
-          .item = ItemIndex(item),
-          .contribution = contribution};
+  return {
+      .kind = Reason::Kind::bought_together, .item = ItemIndex(item), .contribution = contribution};
 }
 std::vector<std::uint32_t> items_of(const Reasons& reasons) {
   std::vector<std::uint32_t> items;

@@ -40,7 +40,8 @@ TEST_CASE("The example slice is read strictly against its item list") {
 TEST_CASE("The traps of the example slice are there") {
   ReceiptOptions raw;
   raw.columns.receipt = "invoice";
-  CHECK_ERROR(read_receipts(example_data("online_retail_slice.csv"), raw), ErrorCode::out_of_range, "column price");
+  CHECK_ERROR(read_receipts(example_data("online_retail_slice.csv"), raw), ErrorCode::out_of_range,
+              "column price");
   raw.malformed = Malformed::lenient;
   const Receipts receipts = read_receipts(example_data("online_retail_slice.csv"), raw);
   CHECK(receipts.report().malformed == 2);

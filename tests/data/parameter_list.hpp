@@ -30,11 +30,11 @@ template <class Model>
 Model through_tensors(const Model& model) {
   Model copy;
   bodega::for_each_tensor(copy, [&]<class L>(const std::string& name, L& to, bodega::Role) {
-    bodega::for_each_tensor(model, [&]<class M>(const std::string& from_name, const M& from,
-                                                bodega::Role) {
-      if constexpr (std::is_same_v<L, M>)
-        if (name == from_name) to = from;
-    });
+    bodega::for_each_tensor(
+        model, [&]<class M>(const std::string& from_name, const M& from, bodega::Role) {
+          if constexpr (std::is_same_v<L, M>)
+            if (name == from_name) to = from;
+        });
   });
   return copy;
 }

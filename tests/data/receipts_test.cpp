@@ -107,13 +107,19 @@ TEST_CASE("Receipts are read with catalogue, customers, baskets and daily sales"
 
 TEST_CASE("Columns are configurable, and optional ones may be absent") {
   ReceiptOptions options;
-  options.columns = {.receipt = "ticket", .item = "sku", .quantity = "", .time = "when",
-                     .price = "amount", .customer = "", .description = "", .store = "shop"};
+  options.columns = {.receipt = "ticket",
+                     .item = "sku",
+                     .quantity = "",
+                     .time = "when",
+                     .price = "amount",
+                     .customer = "",
+                     .description = "",
+                     .store = "shop"};
   options.separator = ';';
-  const Receipts receipts =
-      read("when;shop;ticket;sku\n2016-10-30T09:58:11;7;1;Bread\n2016-10-30T09:58:11;8;1;Bread\n"
-           "2016-10-30T09:58:11;7;1;Bread\n",
-           options);
+  const Receipts receipts = read(
+      "when;shop;ticket;sku\n2016-10-30T09:58:11;7;1;Bread\n2016-10-30T09:58:11;8;1;Bread\n"
+      "2016-10-30T09:58:11;7;1;Bread\n",
+      options);
   CHECK(as_text(receipts) == Texts{"Bread x1, Bread x1", "Bread x1"});  // repeats are scans
   CHECK(receipts.store(0) == StoreId(7));
   CHECK(receipts.store(1) == StoreId(8));
@@ -389,8 +395,12 @@ TEST_CASE("online_retail is read with its traps") {
   REQUIRE(pclose(pipe) == 0);
 
   ReceiptOptions options = cancelling();
-  options.columns = {.receipt = "invoice_no", .item = "stock_code", .quantity = "quantity",
-                     .time = "invoice_datetime", .price = "unit_price", .customer = "customer_id"};
+  options.columns = {.receipt = "invoice_no",
+                     .item = "stock_code",
+                     .quantity = "quantity",
+                     .time = "invoice_datetime",
+                     .price = "unit_price",
+                     .customer = "customer_id"};
   CHECK_ERROR(read(text, options), ErrorCode::out_of_range, "column unit_price");  // bad debt
   options.malformed = Malformed::lenient;
   const ReadReport plain = read(text, options).report();

@@ -17,8 +17,8 @@ TEST_CASE("A string table holds any texts in order") {
   StringTable table;
   CHECK(table.empty());
   const std::string with_nul("a\0b", 3);
-  for (const std::string& text : {std::string("bread"), std::string(), with_nul,
-                                  std::string("brød")})
+  for (const std::string& text :
+       {std::string("bread"), std::string(), with_nul, std::string("brød")})
     table.add(text);
   REQUIRE(table.size() == 4);
   CHECK(table[0] == "bread");

@@ -23,7 +23,8 @@ CsrMatrix<float> two_terms_each(std::size_t items) {
   for (std::uint32_t i = 0; i < items; ++i) {
     const std::uint32_t a = i % 10, b = (i + 1 + i / 10 % 8) % 10;
     const std::vector<std::uint32_t> columns{std::min(a, b), std::max(a, b)};
-    features.add_row(columns, std::vector<float>(a < b ? std::vector{1.0f, 0.5f} : std::vector{0.5f, 1.0f}));
+    features.add_row(columns,
+                     std::vector<float>(a < b ? std::vector{1.0f, 0.5f} : std::vector{0.5f, 1.0f}));
   }
   return features;
 }
@@ -95,13 +96,14 @@ TEST_CASE("maps that make no sense are Errors") {
   CHECK_ERROR(fit_attribute_map(features, Matrix<float>(3, 2)), ErrorCode::shape, "vectors");
   CHECK_ERROR(fit_attribute_map(features, Matrix<float>(2, 2), {.l2 = 0}),
               ErrorCode::invalid_argument, "l2");
-  CHECK_ERROR(fit_attribute_map(features, Matrix<float>(2, 1, NAN)), ErrorCode::not_finite, "vectors");
+  CHECK_ERROR(fit_attribute_map(features, Matrix<float>(2, 1, NAN)), ErrorCode::not_finite,
+              "vectors");
   CHECK_ERROR(AttributeMap<>(Matrix<float>(1, 513)), ErrorCode::shape, "term_vectors");
   const AttributeMap<> map(Matrix<float>(2, 3));
-  CHECK_ERROR(with_unsold_items(ItemVectors<>(Matrix<float>(2, 4)), map, features), ErrorCode::shape,
-              "dimensions");
-  CHECK_ERROR(with_unsold_items(ItemVectors<>(Matrix<float>(1, 3)), map, features), ErrorCode::shape,
-              "features");
+  CHECK_ERROR(with_unsold_items(ItemVectors<>(Matrix<float>(2, 4)), map, features),
+              ErrorCode::shape, "dimensions");
+  CHECK_ERROR(with_unsold_items(ItemVectors<>(Matrix<float>(1, 3)), map, features),
+              ErrorCode::shape, "features");
   const auto nothing = fit_attribute_map(features, Matrix<float>(2, 3));  // nothing sold
   CHECK(nothing.term_vectors() == Matrix<float>(2, 3));
 }

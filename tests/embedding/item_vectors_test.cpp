@@ -55,8 +55,8 @@ TEST_CASE("nearest by hand") {
   CHECK(model.cosine(ItemIndex(1), ItemIndex(9)) == 0);
 }
 
-TEMPLATE_TEST_CASE("the scan finds what plain search finds, under a mask, at any size", "", OneIn<2>,
-                   OneIn<30>) {
+TEMPLATE_TEST_CASE("the scan finds what plain search finds, under a mask, at any size", "",
+                   OneIn<2>, OneIn<30>) {
   const TestType mask;
   for (const std::size_t dimensions : {1, 7, 16, 64, 200})
     for (const std::size_t items : {1, 5, 255, 256, 1000, 2500}) {
@@ -109,7 +109,8 @@ TEST_CASE("any vector is searched for, and nothing for one of another length") {
   TopK expected(5), found(5), of_small(5), none(5);
   for (std::uint32_t i = 0; i < 2000; ++i)
     if (OddItems{}.allows(ItemIndex(i)))
-      expected.offer(std::inner_product(customer.begin(), customer.end(), table.row(i).begin(), 0.0f), i);
+      expected.offer(
+          std::inner_product(customer.begin(), customer.end(), table.row(i).begin(), 0.0f), i);
   model.nearest(customer, OddItems{}, found);
   small.nearest(customer, OddItems{}, of_small);
   const auto want = expected.sorted(), have = found.sorted(), coarse = of_small.sorted();
@@ -160,7 +161,7 @@ TEST_CASE("vectors that cannot be served are Errors") {
 
 TEST_CASE("vectors with scales for blocks of columns are refused") {
   const Matrix<std::int8_t> stored(2, 4, std::int8_t{1});
-  CHECK_ERROR(ItemVectors<QuantizedMatrix>(
-                  QuantizedMatrix(stored, QuantizationScale({0.1f, 0.2f}, {}, 2))),
-              ErrorCode::shape, "columns of scale");
+  CHECK_ERROR(
+      ItemVectors<QuantizedMatrix>(QuantizedMatrix(stored, QuantizationScale({0.1f, 0.2f}, {}, 2))),
+      ErrorCode::shape, "columns of scale");
 }

@@ -74,7 +74,8 @@ TEST_CASE("item vectors keep the scorer contract") {
   // An INT8 scan rounds the query's vector as well, by up to 1/254 of its largest number.
   const bodega_test::ScorerPromises rounded_query{
       .sums_over_items = false, .explains_all = false, .tolerance = 0.03f};
-  const auto model = fit_item_vectors(Cooccurrence(bodega_test::toy_baskets()).pairs(), {.dimensions = 8});
+  const auto model =
+      fit_item_vectors(Cooccurrence(bodega_test::toy_baskets()).pairs(), {.dimensions = 8});
   bodega_test::check_scorer_contract(model, bodega_test::toy_items);
   bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items, rounded_query);
 }

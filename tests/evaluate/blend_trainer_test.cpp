@@ -58,8 +58,7 @@ TEST_CASE("learnt weights beat each part, and their NDCG is that of the evaluati
   CHECK(evaluate_ranking(blended, test, {.k = 5}).ndcg.mean >=
         evaluate_ranking(even, test, {.k = 5}).ndcg.mean);
 
-  const auto again =
-      fit_blend_weights(valid, {.k = 5, .threads = 3}, even, odd, noise);
+  const auto again = fit_blend_weights(valid, {.k = 5, .threads = 3}, even, odd, noise);
   CHECK(again.weights == fit.weights);
   CHECK(again.ndcg == fit.ndcg);
 }

@@ -30,8 +30,7 @@ TEST_CASE("Metrics of a list with several targets") {
   CHECK(reciprocal_rank_at(1, list, target) == 0.0);
   const double best = 1 + 1 / std::log2(3.0) + 1 / std::log2(4.0) + 1 / std::log2(5.0);
   CHECK(ndcg_at(5, list, target) == Approx((1 / std::log2(3.0) + 1 / std::log2(5.0)) / best));
-  CHECK(ndcg_at(2, list, target) ==
-        Approx(1 / std::log2(3.0) / (1 + 1 / std::log2(3.0))));
+  CHECK(ndcg_at(2, list, target) == Approx(1 / std::log2(3.0) / (1 + 1 / std::log2(3.0))));
   CHECK(average_precision_at(5, list, target) == Approx((1.0 / 2 + 2.0 / 4) / 4));
   CHECK(average_precision_at(2, list, target) == Approx(1.0 / 2 / 2));
   for (const std::size_t k : {0, 1, 10}) {
@@ -89,8 +88,8 @@ TEST_CASE("Repeat and explore recall of a worked example") {
   CHECK(cases[1].seen.size() == 2);
   CHECK(cases[1].target.size() == 3);
   const Cooccurrence sold(history);
-  const BasketReport report = evaluate_baskets(FixedScores({6, 5, 4, 3, 2, 1}), cases,
-                                               {.k = 2, .sold = &sold});
+  const BasketReport report =
+      evaluate_baskets(FixedScores({6, 5, 4, 3, 2, 1}), cases, {.k = 2, .sold = &sold});
   // the list is 0, 1 for all: of {5, 0} one, of {1, 0, 3} two, of {0} one
   CHECK(report.recall.mean == Approx((1.0 / 2 + 2.0 / 3 + 1) / 3));
   CHECK(report.repeat_recall.mean == Approx((0.0 + 1.0 / 2 + 1) / 3));

@@ -125,8 +125,7 @@ TEST_CASE("Only the catalogue of the comparison is recommended") {
   ItemMask catalogue(4);
   catalogue.forbid(ItemIndex(3));
   const LeaveOneOut cases(baskets_of(4, {{0, 1}}), catalogue);
-  const RankingReport report =
-      evaluate_ranking(FixedScores({1, 2, 3, 9}), cases, {.k = 1});
+  const RankingReport report = evaluate_ranking(FixedScores({1, 2, 3, 9}), cases, {.k = 1});
   CHECK(report.rank == std::vector<std::uint32_t>{0, 0});
   CHECK(report.coverage == Approx(1.0 / 3));
 }
@@ -161,8 +160,9 @@ TEST_CASE("What cannot be evaluated is refused") {
   CHECK_ERROR(evaluate_ranking(NextItem(4), cases), ErrorCode::shape, "evaluate_ranking");
   CHECK_ERROR(evaluate_ranking(NextItem(3), cases, {.k = 0}), ErrorCode::invalid_argument,
               "option k");
-  CHECK_ERROR(evaluate_ranking(NextItem(3), cases, {.progress = [](const Progress&) { return false; }}),
-              ErrorCode::cancelled, "evaluating");
+  CHECK_ERROR(
+      evaluate_ranking(NextItem(3), cases, {.progress = [](const Progress&) { return false; }}),
+      ErrorCode::cancelled, "evaluating");
   const LeaveOneOut other(baskets_of(3, {{0, 1, 2}}), ItemMask(3));
   CHECK_ERROR(ranking_difference(evaluate_ranking(NextItem(3), cases),
                                  evaluate_ranking(NextItem(3), other), cases),

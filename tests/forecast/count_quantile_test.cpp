@@ -29,7 +29,8 @@ TEST_CASE("Negative binomial quantiles are those of drawn numbers") {
     std::vector<int> drawn(20'000);
     for (int& d : drawn) d = std::poisson_distribution<int>(rate(random))(random);
     for (const float level : {0.1f, 0.5f, 0.9f}) {
-      const float q = count_quantile(static_cast<float>(mean), static_cast<float>(dispersion), level);
+      const float q =
+          count_quantile(static_cast<float>(mean), static_cast<float>(dispersion), level);
       double below = 0, at_most = 0;
       for (const int d : drawn) {
         below += static_cast<float>(d) < q;

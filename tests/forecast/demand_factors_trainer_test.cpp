@@ -19,7 +19,9 @@ using namespace bodega_test;
 
 namespace {
 constexpr std::array<float, 7> weekdays{0.6f, 0.8f, 0.9f, 1.0f, 1.2f, 1.5f, 1.0f};
-float month_factor(Day day) { return 1 + 0.5f * std::sin(0.5f * static_cast<float>(day.civil().month)); }
+float month_factor(Day day) {
+  return 1 + 0.5f * std::sin(0.5f * static_cast<float>(day.civil().month));
+}
 
 /// Five series that trade Monday to Saturday for three years and grow by a fifth each year; Poisson
 /// sales. Every 20th cell is unknown. `promotion`, where given, raises sales by half.

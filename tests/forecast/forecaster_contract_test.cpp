@@ -40,8 +40,8 @@ TEST_CASE("a level times factors keeps the forecaster contract") {
 }
 
 TEST_CASE("intermittent demand of a window keeps the forecaster contract") {
-  for (const auto method : {IntermittentMethod::croston, IntermittentMethod::tsb,
-                            IntermittentMethod::by_pattern})
+  for (const auto method :
+       {IntermittentMethod::croston, IntermittentMethod::tsb, IntermittentMethod::by_pattern})
     check_forecaster_contract(WindowIntermittent({.method = method}));
   check_forecaster_contract(WindowIntermittent({.method = IntermittentMethod::sba}),
                             {.constant_within = 0.05f});

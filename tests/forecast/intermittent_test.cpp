@@ -56,7 +56,8 @@ TEST_CASE("Croston, SBA and TSB by hand") {
   // The first interval is the day of the first sale itself, the second three days.
   CHECK(mean(sales, IntermittentMethod::croston) == Approx(6.0 / 2.0));
   CHECK(mean(sales, IntermittentMethod::sba) == Approx(0.975 * 6.0 / 2.0));
-  CHECK(mean(sales, IntermittentMethod::tsb) == Approx(6.0 * 2 / 6));  // 2 of 6 days since the first
+  CHECK(mean(sales, IntermittentMethod::tsb) ==
+        Approx(6.0 * 2 / 6));  // 2 of 6 days since the first
   CHECK(mean({0, 0, 0}, IntermittentMethod::tsb) == 0);
 
   // Long after the start: the smoothing of the papers.
@@ -137,7 +138,8 @@ TEST_CASE("Numbers that are none and days before the first sale are not learnt")
 }
 
 TEST_CASE("All items of a shop, day by day, through a file") {
-  DailySales sales = sales_table({rare(0.3, 3, 80), rare(0.9, 8, 80), std::vector<float>(80, 0.0f)});
+  DailySales sales =
+      sales_table({rare(0.3, 3, 80), rare(0.9, 8, 80), std::vector<float>(80, 0.0f)});
   sales.mark_unknown(ItemIndex(0), sales.last_day());
   const IntermittentDemand all(sales);
   CHECK(all.items() == 3);

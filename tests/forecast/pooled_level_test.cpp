@@ -35,7 +35,7 @@ TEST_CASE("A level forgets by its half-life and knows what a day is worth") {
   close(0, 4, 0);
   CHECK(levels.level(ItemIndex(0)) == Approx(4));
   CHECK(std::isnan(levels.level(ItemIndex(1))));  // not sold yet: not in the shop
-  close(5, 8, 0);  // a Saturday: as usual
+  close(5, 8, 0);                                 // a Saturday: as usual
   CHECK(levels.level(ItemIndex(0)) == Approx(4));
   close(7, std::nanf(""), 0);  // unknown
   CHECK(levels.level(ItemIndex(0)) == Approx(4));
@@ -67,7 +67,7 @@ TEST_CASE("What all series do together moves each") {
       if (d < 50) return usual;
       return item.value() == 0 ? -1.0f : item.value() == 3 ? usual : 2 * usual;  // 0: unknown
     });
-  CHECK(levels.level(ItemIndex(0)) == Approx(2).epsilon(0.2));  // others of its pool doubled
+  CHECK(levels.level(ItemIndex(0)) == Approx(2).epsilon(0.2));   // others of its pool doubled
   CHECK(levels.level(ItemIndex(3)) == Approx(4).epsilon(0.02));  // another pool
 }
 
@@ -87,8 +87,8 @@ TEST_CASE("Windows get the level of the eve of their target") {
     if (column == 31) CHECK(windows[i].level > 3.1f);
   }
   // A slice starts from the same memory.
-  const SalesWindows late = with_pooled_levels(plain.from(plain.target(40)), DemandFactors<>(),
-                                               {.half_life_days = 5});
+  const SalesWindows late =
+      with_pooled_levels(plain.from(plain.target(40)), DemandFactors<>(), {.half_life_days = 5});
   CHECK(late[0].level == windows[40].level);
   CHECK(FactorMean<>().forecast(late[0]) == late[0].level);
 

@@ -115,7 +115,8 @@ TEST_CASE("Inputs stand in their order") {
 }
 
 TEST_CASE("Unknown days change nothing by what is stored in them, missing covariates count as 0") {
-  RecurrentParts<> parts = Lstm<run_time>({.season = true, .gaps = true, .covariates = 1}, 1, 3).parts();
+  RecurrentParts<> parts =
+      Lstm<run_time>({.season = true, .gaps = true, .covariates = 1}, 1, 3).parts();
   for (std::size_t i = 0; i < parts.input.size(); ++i)
     parts.input.values()[i] = 0.1f * static_cast<float>(i % 7) - 0.3f;
   parts.output = Matrix<float>(1, 3, 0.5f);

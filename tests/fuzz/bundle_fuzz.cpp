@@ -127,8 +127,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const Bytes good = good_file();
     file = good;
     for (std::size_t i = 0; i + 3 <= input.size(); i += 3) {
-      const auto place = std::to_integer<std::size_t>(input[i]) * 256 +
-                         std::to_integer<std::size_t>(input[i + 1]);
+      const auto place =
+          std::to_integer<std::size_t>(input[i]) * 256 + std::to_integer<std::size_t>(input[i + 1]);
       file[place % file.size()] = input[i + 2];
     }
   }

@@ -65,8 +65,8 @@ void read_leniently(const std::string& text) {
   try {
     const Receipts receipts = read_receipts(in, "fuzz.csv", options);
     const ReadReport& report = receipts.report();
-    require(report.lines == report.kept + report.returns + report.not_items +
-                                report.zero_quantity + report.free_dropped + report.malformed,
+    require(report.lines == report.kept + report.returns + report.not_items + report.zero_quantity +
+                                report.free_dropped + report.malformed,
             "every line is accounted for");
     for (const ReceiptLine& line : receipts.lines())
       require(line.quantity > Quantity() && line.item.value() < receipts.catalog().size(),

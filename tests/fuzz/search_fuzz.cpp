@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Names and texts of any bytes: the first line of an input is the text that is typed, each other line
-// the name of an item. What is found is in the catalogue, once, with a score that is a number, and an
-// item is found by its whole name if that has a word that counts.
+// Names and texts of any bytes: the first line of an input is the text that is typed, each other
+// line the name of an item. What is found is in the catalogue, once, with a score that is a number,
+// and an item is found by its whole name if that has a word that counts.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -54,7 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     bool has_word = false;
     for_each_word(name.substr(0, SearchMatches::max_text_bytes / 2), 1,
                   [&](std::string_view) { has_word = true; });
-    if (has_word && name.size() <= SearchMatches::max_text_bytes && !(matches.score(ItemIndex(i)) > 0))
+    if (has_word && name.size() <= SearchMatches::max_text_bytes &&
+        !(matches.score(ItemIndex(i)) > 0))
       std::abort();
   }
   return 0;

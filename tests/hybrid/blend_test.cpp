@@ -107,5 +107,6 @@ TEST_CASE("OneOf is the scorer it holds, or nothing") {
 TEST_CASE("a blend keeps the scorer contract") {
   const auto items = fit_item_neighbours(Cooccurrence(bodega_test::toy_baskets()));
   const auto content = ContentModel(bodega_test::toy_catalog());
-  bodega_test::check_scorer_contract(blend(items, 0.7f, content, 0.3f), bodega_test::toy_items, {.explains_all = false});
+  bodega_test::check_scorer_contract(blend(items, 0.7f, content, 0.3f), bodega_test::toy_items,
+                                     {.explains_all = false});
 }

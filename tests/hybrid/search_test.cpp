@@ -5,8 +5,8 @@
 #include <vector>
 
 #include <bodega/bundle/bundle.hpp>
-#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/shop/shop_prior.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/hybrid/blend.hpp>
@@ -51,7 +51,7 @@ TEST_CASE("a search ranks what matches by match and taste") {
   CHECK(items(search(index, "tea", taste, {}, all, 10, workspace, {.taste = 0})) == Items{0, 1, 2});
   const auto picks = search(index, "te", taste, {}, all, 1, workspace, {.taste = 0.5f});
   REQUIRE(picks.size() == 1);
-  CHECK(picks[0].score == Approx(1.5));  // the best match, and the best taste of those that match
+  CHECK(picks[0].score == Approx(1.5));   // the best match, and the best taste of those that match
   REQUIRE(picks[0].because.size() == 2);  // their contributions add up to the score
   CHECK(picks[0].because[0].kind == Reason::Kind::matches);
   CHECK(describe(picks[0].because[0], shop(), index.term(picks[0].because[0].term)) ==
@@ -99,14 +99,15 @@ TEST_CASE("a search that makes no sense has a stated answer") {
   // A taste below 0, or too small to compare by, is none.
   const auto by_match = search(index, "tea", taste, {}, all, 1'000'000, workspace);
   CHECK(items(by_match) == Items{0, 1, 2});
-  for (const float weight : {-1.0f, std::numeric_limits<float>::quiet_NaN(),
-                             std::numeric_limits<float>::infinity()})
+  for (const float weight :
+       {-1.0f, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
     CHECK(items(search(index, "tea", bodega_test::FixedScores({0, 1, 2, 3}), {}, all, 10, workspace,
                        {.taste = weight})) == Items{0, 1, 2});
 }
 
 TEST_CASE("in a real shop what sells is found sooner by its first letters") {
-  // The shop of the examples: of each line of its last fifth the first four letters of the first word.
+  // The shop of the examples: of each line of its last fifth the first four letters of the first
+  // word.
   const Receipts receipts = bodega_test::example_receipts();
   const Baskets baskets = receipts.baskets();
   const std::size_t learnt = baskets.size() * 4 / 5;
@@ -121,7 +122,8 @@ TEST_CASE("in a real shop what sells is found sooner by its first letters") {
     for (const ItemIndex item : baskets[b]) {
       const std::string_view text = receipts.catalog().description(item).substr(0, 4);
       const auto rank = [&](float taste) {
-        const auto picks = search(index, text, popularity, {}, all, 10, workspace, {.taste = taste});
+        const auto picks =
+            search(index, text, popularity, {}, all, 10, workspace, {.taste = taste});
         for (std::size_t place = 0; place < picks.size(); ++place)
           if (picks[place].item == item) return 1 / (1 + static_cast<double>(place));
         return 0.0;
@@ -160,7 +162,8 @@ TEST_CASE("one index serves the shop and each customer, from one file with the s
   const ItemMask all(bodega_test::toy_items);
   SearchWorkspace workspace(bodega_test::toy_items);
   const auto ask = [&](std::uint32_t customer) {
-    return items(search(index, "red", taste, {.customer = CustomerIndex(customer)}, all, 3, workspace));
+    return items(
+        search(index, "red", taste, {.customer = CustomerIndex(customer)}, all, 3, workspace));
   };
   // Each customer's favourite department is that of the number modulo 6, and red is in all five.
   std::size_t first_is_favourite = 0;

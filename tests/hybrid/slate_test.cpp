@@ -54,7 +54,8 @@ TEST_CASE("Neither basket nor viewed item is recommended, and a double counts on
 }
 
 TEST_CASE("A session is asked as it is: in order, with repeats, and its items may come again") {
-  const auto scorer = blend(NextItem(8), 1.0f, FixedScores({.5f, .4f, .3f, .2f, .1f, 0, 0, 0}), 1.0f);
+  const auto scorer =
+      blend(NextItem(8), 1.0f, FixedScores({.5f, .4f, .3f, .2f, .1f, 0, 0, 0}), 1.0f);
   Workspace workspace(8);
   const ItemIndex session[] = {ItemIndex(1), ItemIndex(2), ItemIndex(1), ItemIndex(9)};
   const auto picks =
@@ -62,7 +63,8 @@ TEST_CASE("A session is asked as it is: in order, with repeats, and its items ma
   CHECK(items_of(picks) == Items{2, 3, 0, 1});
   CHECK(picks[0].score == Approx(2.3f));  // item 1 twice, and its own
   CHECK(select_slate(scorer, {.basket = session}, ItemMask(8, false), 4, workspace,
-                     QueryItems::allowed).empty());
+                     QueryItems::allowed)
+            .empty());
 }
 
 TEST_CASE("Items outside the catalogue in a query are ignored") {
@@ -138,10 +140,12 @@ TEST_CASE("A slate is what sorting the allowed items would give, on random input
     }
     std::vector<ItemIndex> basket;
     for (std::uint32_t i = 0; i < random.below(8, round, 2); ++i)
-      basket.emplace_back(random.below(static_cast<std::uint32_t>(items + 3), round, 3'000'000 + i));
+      basket.emplace_back(
+          random.below(static_cast<std::uint32_t>(items + 3), round, 3'000'000 + i));
     Query query;
     query.basket = basket;
-    if (round % 5 == 0) query.viewed = ItemIndex(random.below(static_cast<std::uint32_t>(items), round, 3));
+    if (round % 5 == 0)
+      query.viewed = ItemIndex(random.below(static_cast<std::uint32_t>(items), round, 3));
 
     std::vector<ScoredIndex> expected;
     for (std::uint32_t i = 0; i < items; ++i)

@@ -43,7 +43,8 @@ class NextItem {
                bodega::Reasons& reasons) const noexcept {
     bodega::for_each_query_item(query, items_, [&](bodega::ItemIndex item) {
       if (item.value() + 1 == of.value())
-        reasons.offer({bodega::Reason::Kind::bought_together, item, bodega::Reason::no_term, weight});
+        reasons.offer(
+            {bodega::Reason::Kind::bought_together, item, bodega::Reason::no_term, weight});
     });
   }
 

@@ -76,9 +76,8 @@ TEST_CASE("two stages answer without allocating, and an evaluation takes them") 
   Workspace workspace(toy_items);
   const std::array basket = {ItemIndex(1), ItemIndex(6)};
   const ItemMask all(toy_items);
-  CHECK(allocations_in([&] {
-          select_slate(by_neighbours, {.basket = basket}, all, 10, workspace);
-        }) == 0);
+  CHECK(allocations_in(
+            [&] { select_slate(by_neighbours, {.basket = basket}, all, 10, workspace); }) == 0);
 
   // With room for the whole catalogue the second stage alone decides.
   const LeaveOneOut cases(baskets, all);

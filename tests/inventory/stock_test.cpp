@@ -101,13 +101,13 @@ TEST_CASE("Stock may change while others read it") {
   std::vector<std::jthread> sellers;
   for (int t = 0; t < 3; ++t)
     sellers.emplace_back([&] {
-      for (std::uint32_t n = 0; n < 64 * 200; ++n) stock.take(ItemIndex(n % 64), Quantity::from_whole(1));
+      for (std::uint32_t n = 0; n < 64 * 200; ++n)
+        stock.take(ItemIndex(n % 64), Quantity::from_whole(1));
     });
   Workspace workspace(64);
   for (int n = 0; n < 200; ++n)
     for (const Pick& pick : select_slate(AllEqual{64}, {}, stock, 64, workspace))
       REQUIRE(pick.item != ItemIndex(7));
   sellers.clear();
-  for (std::uint32_t i = 0; i < 64; ++i)
-    CHECK(stock.units(ItemIndex(i)) == (i == 7 ? 0.0 : 400.0));
+  for (std::uint32_t i = 0; i < 64; ++i) CHECK(stock.units(ItemIndex(i)) == (i == 7 ? 0.0 : 400.0));
 }

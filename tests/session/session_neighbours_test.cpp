@@ -39,8 +39,8 @@ Session random_session(std::uint32_t seed, std::uint32_t longest = 12) {
   Session result;
   const std::uint32_t length = 1 + random.below(longest, seed, 0);
   for (std::uint32_t i = 0; i < length; ++i)  // low items are viewed more
-    result.emplace_back(std::min(random.below(items, seed, 2 * i + 1),
-                                 random.below(items, seed, 2 * i + 2)));
+    result.emplace_back(
+        std::min(random.below(items, seed, 2 * i + 1), random.below(items, seed, 2 * i + 2)));
   return result;
 }
 
@@ -133,10 +133,21 @@ const std::vector<SessionNeighboursOptions>& settings() {
       {},
       {.recent = 60, .neighbours = 20},
       {.recent = 4, .neighbours = 2, .last_views = 2, .rare_first = 0},
-      {.recent = 100, .neighbours = 25, .last_views = 6, .view_decay = 0.37f, .match_rarity = 2,
-       .half_life = 41, .match_decay = 0.06f, .distance_decay = 0.3f, .before = 0.7f,
+      {.recent = 100,
+       .neighbours = 25,
+       .last_views = 6,
+       .view_decay = 0.37f,
+       .match_rarity = 2,
+       .half_life = 41,
+       .match_decay = 0.06f,
+       .distance_decay = 0.3f,
+       .before = 0.7f,
        .itself = 0.2f},
-      {.recent = 70, .neighbours = 30, .last_views = 16, .distance_decay = 0.1f, .before = 1.3f,
+      {.recent = 70,
+       .neighbours = 30,
+       .last_views = 16,
+       .distance_decay = 0.1f,
+       .before = 1.3f,
        .itself = 0}};
   return all;
 }
@@ -276,8 +287,7 @@ TEST_CASE("A slate of a session has no item twice and none that the mask forbids
     for (const QueryItems shown : {QueryItems::allowed, QueryItems::excluded}) {
       std::set<ItemIndex> seen;
       float before = std::numeric_limits<float>::infinity();
-      for (const Pick& pick :
-           select_slate(model, {.basket = query}, mask, 12, workspace, shown)) {
+      for (const Pick& pick : select_slate(model, {.basket = query}, mask, 12, workspace, shown)) {
         CHECK(mask.allows(pick.item));
         CHECK(seen.insert(pick.item).second);
         CHECK(pick.score <= before);
@@ -289,7 +299,8 @@ TEST_CASE("A slate of a session has no item twice and none that the mask forbids
     }
     CHECK(select_slate(model, {.basket = query}, mask, 0, workspace, QueryItems::allowed).empty());
     CHECK(select_slate(model, {.basket = query}, ItemMask(items, false), 12, workspace,
-                       QueryItems::allowed).empty());
+                       QueryItems::allowed)
+              .empty());
   }
 }
 
@@ -323,8 +334,7 @@ TEST_CASE("The picks of a slate are explained at once as they are one by one") {
 TEST_CASE("A slate of more picks than are explained at a time") {
   constexpr std::uint32_t many = 500;
   SessionNeighbours model(many, {.sessions = 400}, {});
-  for (std::uint32_t s = 0; s < 390; ++s)
-    model.append(session_of({0, 1 + s, 1 + (s * 7) % many}));
+  for (std::uint32_t s = 0; s < 390; ++s) model.append(session_of({0, 1 + s, 1 + (s * 7) % many}));
   Workspace workspace(many, 200);
   const Session query = session_of({0});
   const auto picks =
@@ -349,18 +359,21 @@ TEST_CASE("session neighbours, sequential rules and their blend keep the scorer 
   const SessionNeighbours plain(window, {.recent = 100, .neighbours = 30});
   bodega_test::check_scorer_contract(plain, bodega_test::toy_items, in_order);
   bodega_test::check_scorer_contract(SessionNeighbours(window, {.last_views = 9,
-                                                   .view_decay = 0.3f,
-                                                   .match_rarity = 2,
-                                                   .half_life = 100,
-                                                   .distance_decay = 0.2f,
-                                                   .before = 0.5f,
-                                                   .itself = 0.1f}),
-                        bodega_test::toy_items, in_order);
-  bodega_test::check_scorer_contract(SessionNeighbours(bodega_test::toy_items), bodega_test::toy_items, in_order);
+                                                                .view_decay = 0.3f,
+                                                                .match_rarity = 2,
+                                                                .half_life = 100,
+                                                                .distance_decay = 0.2f,
+                                                                .before = 0.5f,
+                                                                .itself = 0.1f}),
+                                     bodega_test::toy_items, in_order);
+  bodega_test::check_scorer_contract(SessionNeighbours(bodega_test::toy_items),
+                                     bodega_test::toy_items, in_order);
   const auto rules = fit_sequential_rules(window, {.view_decay = 0.4f});
   bodega_test::check_scorer_contract(rules, bodega_test::toy_items, in_order);
   bodega_test::check_scorer_contract(quantize(rules), bodega_test::toy_items, in_order);
-  bodega_test::check_scorer_contract(revisits(bodega_test::toy_items), bodega_test::toy_items, in_order);
-  bodega_test::check_scorer_contract(blend(plain, 1.0f, rules, 0.3f), bodega_test::toy_items,
-                        {.sums_over_items = false, .explains_all = false, .any_order = false});
+  bodega_test::check_scorer_contract(revisits(bodega_test::toy_items), bodega_test::toy_items,
+                                     in_order);
+  bodega_test::check_scorer_contract(
+      blend(plain, 1.0f, rules, 0.3f), bodega_test::toy_items,
+      {.sums_over_items = false, .explains_all = false, .any_order = false});
 }

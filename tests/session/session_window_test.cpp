@@ -27,8 +27,9 @@ Session session_of(std::initializer_list<std::uint32_t> list) {
 Session random_session(std::uint32_t seed) {
   const CounterRandom random(5);
   const std::uint32_t kind = random.below(50, seed, 0);
-  const std::uint32_t length =
-      kind == 0 ? 300 + random.below(900, seed, 1) : kind < 5 ? 0 : 1 + random.below(9, seed, 1);
+  const std::uint32_t length = kind == 0  ? 300 + random.below(900, seed, 1)
+                               : kind < 5 ? 0
+                                          : 1 + random.below(9, seed, 1);
   Session result;
   for (std::uint32_t i = 0; i < length; ++i)
     result.emplace_back(random.below(items + 2, seed, 2 + i));

@@ -38,11 +38,12 @@ double product(const Matrix<float>& table, std::size_t row, const std::vector<fl
 std::vector<std::uint32_t> visited(const CoarseRows& rough, const std::vector<float>& query,
                                    double least) {
   std::vector<std::uint32_t> rows;
-  rough.visit_above(query, [&] { return least; },
-                    [&](std::span<const std::uint32_t> some) {
-                      CHECK(some.size() <= CoarseRows::most_listed);
-                      rows.insert(rows.end(), some.begin(), some.end());
-                    });
+  rough.visit_above(
+      query, [&] { return least; },
+      [&](std::span<const std::uint32_t> some) {
+        CHECK(some.size() <= CoarseRows::most_listed);
+        rows.insert(rows.end(), some.begin(), some.end());
+      });
   std::sort(rows.begin(), rows.end());
   CHECK(std::adjacent_find(rows.begin(), rows.end()) == rows.end());
   return rows;
@@ -54,13 +55,15 @@ double left_out(const Matrix<float>& table, const std::vector<float>& query, dou
   for (std::size_t i = 0; i < table.rows(); ++i) products.push_back(product(table, i, query));
   std::vector<double> sorted = products;
   std::sort(sorted.begin(), sorted.end());
-  const double least = sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+  const double least =
+      sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
   const auto rows = visited(CoarseRows(table), query, least);
   std::vector<char> seen(table.rows(), 0);
   for (const std::uint32_t row : rows) seen[row] = 1;
   double below = 0, out = 0;
   for (std::size_t i = 0; i < table.rows(); ++i) {
-    if (products[i] > least && seen[i] == 0) FAIL("row " << i << " of " << table.rows() << " missed");
+    if (products[i] > least && seen[i] == 0)
+      FAIL("row " << i << " of " << table.rows() << " missed");
     below += products[i] <= least;
     out += products[i] <= least && seen[i] == 0;
   }
@@ -127,12 +130,12 @@ TEST_CASE("the bound is asked for again as it rises") {
   for (std::size_t i = 0; i < table.rows(); ++i) table(i, 0) = static_cast<float>(i % 100);
   std::size_t asked = 0, seen = 0;
   float best = -1;
-  CoarseRows(table).visit_above(std::vector<float>{1, 0, 0, 0}, [&] { return ++asked, best; },
-                                [&](std::span<const std::uint32_t> rows) {
-                                  seen += rows.size();
-                                  for (const std::uint32_t row : rows)
-                                    best = std::max(best, table(row, 0));
-                                });
+  CoarseRows(table).visit_above(
+      std::vector<float>{1, 0, 0, 0}, [&] { return ++asked, best; },
+      [&](std::span<const std::uint32_t> rows) {
+        seen += rows.size();
+        for (const std::uint32_t row : rows) best = std::max(best, table(row, 0));
+      });
   CHECK(best == 99);
   CHECK(asked >= 5);
   CHECK(seen < 400);

@@ -27,7 +27,8 @@ QuantizedMatrix random_table(std::size_t rows, std::size_t columns, Quantization
 template <class W>
 double product(const W& table, std::size_t row, const std::vector<float>& query) {
   double sum = 0;
-  for (std::size_t d = 0; d < query.size(); ++d) sum += double{entry(table, row, d)} * double{query[d]};
+  for (std::size_t d = 0; d < query.size(); ++d)
+    sum += double{entry(table, row, d)} * double{query[d]};
   return sum;
 }
 
@@ -43,7 +44,8 @@ TEST_CASE("products with rows of floats and of INT8, whatever the scale") {
       length += double{query[d]} * double{query[d]};
     }
     length = std::sqrt(length);
-    const QuantizationScale scales[] = {QuantizationScale({0.01f}, {}), QuantizationScale({0.01f}, {-5}),
+    const QuantizationScale scales[] = {QuantizationScale({0.01f}, {}),
+                                        QuantizationScale({0.01f}, {-5}),
                                         QuantizationScale({0.01f, 0.02f, 0.03f}, {1, -128, 127}),
                                         QuantizationScale({0.01f, 0.02f}, {}, 2)};
     for (const QuantizationScale& scale : scales) {
@@ -51,7 +53,8 @@ TEST_CASE("products with rows of floats and of INT8, whatever the scale") {
       const RowProducts<QuantizedMatrix> products(query);
       for (std::size_t row = 0; row < 3; ++row) {
         double size = 0;
-        for (std::size_t d = 0; d < columns; ++d) size += double{table.at(row, d)} * table.at(row, d);
+        for (std::size_t d = 0; d < columns; ++d)
+          size += double{table.at(row, d)} * table.at(row, d);
         // The query moves by half of a step of 65,534 at most in each number.
         CHECK(std::abs(double{products.product(table, row)} - product(table, row, query)) <
               1e-4 * std::sqrt(size) * length);

@@ -79,7 +79,8 @@ TEST_CASE("Receipts of a real shop become a file, and the till answers as the mo
     CHECK(forecast.units == demand.forecast(window));
   }
 
-  // It serves the weeks it has not seen far better than plain popularity would, learning as it goes.
+  // It serves the weeks it has not seen far better than plain popularity would, learning as it
+  // goes.
   const LeaveOneOut cases(baskets.test, items_in_baskets(baskets.train), {.max_cases = 3000});
   const auto gain = ranking_difference(evaluate_ranking(till.scoring(), cases),
                                        evaluate_ranking(popularity, cases), cases);

@@ -128,8 +128,8 @@ template <class Items, class Content>
 std::vector<Pick> picks_in_memory(const Items& items, const Content& content, const Query& query,
                                   std::size_t k) {
   const TillWeights weights;
-  const auto scorer = blend(items, weights.items, content, weights.content, shop().popularity,
-                            weights.popularity);
+  const auto scorer =
+      blend(items, weights.items, content, weights.content, shop().popularity, weights.popularity);
   Workspace workspace(scorer.items());
   const auto picks = select_slate(scorer, query, ItemMask(scorer.items()), k, workspace);
   return {picks.begin(), picks.end()};
@@ -155,15 +155,16 @@ TEST_CASE("a till searches what is in stock by match and by what the basket like
   Bundle bundle = whole_bundle();
   bundle.add("search", quantize(SearchIndex(shop().receipts.catalog())));
   Till till(Bundle::parse(bundle.serialize()));
-  const Slate slate = till.search("bre", basket_query(basket), 5);  // bread, the basket's department
+  const Slate slate =
+      till.search("bre", basket_query(basket), 5);  // bread, the basket's department
   REQUIRE(slate.size() == 5);
   CHECK(slate.answered_by == SlateRung::blend);
   for (const Pick& pick : slate) {
     CHECK(pick.item.value() % 5 == 0);
     CHECK_FALSE(pick.because.empty());
   }
-  CHECK(till.describe(Reason{Reason::Kind::matches, ItemIndex::none(),
-                             slate[0].because[0].term, 1}).starts_with("matches"));
+  CHECK(till.describe(Reason{Reason::Kind::matches, ItemIndex::none(), slate[0].because[0].term, 1})
+            .starts_with("matches"));
   const ItemIndex best = slate[0].item;
   till.stock().set(best, 0);
   for (const Pick& pick : till.search("bre", basket_query(basket), 5)) CHECK(pick.item != best);
@@ -222,7 +223,8 @@ TEST_CASE("A till from a file answers what the models answered in memory") {
   }
 }
 
-TEST_CASE("A till recommends from the same department, with reasons, and not what is in the basket") {
+TEST_CASE(
+    "A till recommends from the same department, with reasons, and not what is in the basket") {
   Till till(whole_bundle());
   const Slate slate = till.recommend(basket_query(basket), 5);
   REQUIRE(slate.size() == 5);
@@ -347,11 +349,12 @@ TEST_CASE("A day on which an item was sold out is unknown, not low") {
     till.observe(receipt_of(day, lines));
   };
   for (int d = 0; d < 10; ++d) {
-    // Two of the scarce item are there in the morning of the last days, where eight were sold before.
+    // Two of the scarce item are there in the morning of the last days, where eight were sold
+    // before.
     till.stock().set(scarce, d < 8 ? 100 : 2);
     sell(first_day + d, scarce, d < 8 ? 8 : 2);
     sell(first_day + d, plenty, 8);
-    till.stock().set(scarce, 50);      // refilled
+    till.stock().set(scarce, 50);  // refilled
     sell(first_day + d, emptied, 8);
     if (d == 9) till.stock().set(emptied, 0);  // broken, thrown away
   }
@@ -389,8 +392,7 @@ TEST_CASE("A till remembers more than a fortnight") {
   // The same as one who saw all days at once.
   const IntermittentDemand memory(shop().sales);
   PooledLevel all;
-  const SalesWindows windows =
-      with_pooled_levels(SalesWindows(shop().sales), factors, {}, &all);
+  const SalesWindows windows = with_pooled_levels(SalesWindows(shop().sales), factors, {}, &all);
   const FactorMean<> by_factors(factors);
   for (const ItemIndex item : {ItemIndex(0), ItemIndex(17), ItemIndex(30)}) {
     const Forecast found = till.forecast(item);
@@ -480,8 +482,9 @@ TEST_CASE("What a bundle does not hold, the next rung answers") {
     const ReceiptLine lines[] = {sold(ItemIndex(0), 4)};
     for (int d = 0; d < 14; ++d) {
       till.observe(receipt_of(first_day + d, lines));
-      CHECK(till.forecast(ItemIndex(0)).answered_by ==
-            (d == 0 ? Rung::none : d < 7 ? Rung::last_day : Rung::network));
+      CHECK(till.forecast(ItemIndex(0)).answered_by == (d == 0  ? Rung::none
+                                                        : d < 7 ? Rung::last_day
+                                                                : Rung::network));
     }
     till.close_day();
     CHECK(till.forecast(ItemIndex(0)).answered_by == Rung::network);

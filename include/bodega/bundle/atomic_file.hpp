@@ -95,14 +95,13 @@ inline void write_file_atomically(const std::string& path, std::span<const std::
     }
   };
   {
-    Descriptor file{detail::retry_interrupted([&] {
-      return ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    })};
+    Descriptor file{detail::retry_interrupted(
+        [&] { return ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644); })};
     if (file.number < 0) detail::throw_io_error(path, "to create a file in this folder");
     removal.name = &temporary;
     for (std::span<const std::byte> rest = bytes; !rest.empty();) {
-      const auto written = detail::retry_interrupted(
-          [&] { return ::write(file.number, rest.data(), rest.size()); });
+      const auto written =
+          detail::retry_interrupted([&] { return ::write(file.number, rest.data(), rest.size()); });
       if (written < 0) detail::throw_io_error(path, "to write the file");
       rest = rest.subspan(static_cast<std::size_t>(written));
     }
@@ -114,15 +113,15 @@ inline void write_file_atomically(const std::string& path, std::span<const std::
   removal.name = nullptr;
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const Descriptor directory{detail::retry_interrupted(
-      [&] { return ::open(folder.c_str(), O_RDONLY | O_CLOEXEC); })};
+  const Descriptor directory{
+      detail::retry_interrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_CLOEXEC); })};
   // Some file systems refuse to sync a folder; the rename itself is done.
   if (directory.number >= 0 && ::fsync(directory.number) != 0 && errno != EINVAL && errno != EROFS)
     detail::throw_io_error(path, "to sync the folder");
 #else
   {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-        std::fopen(temporary.c_str(), "wb"), &std::fclose);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(temporary.c_str(), "wb"),
+                                                               &std::fclose);
     if (!file) detail::throw_io_error(path, "to create a file in this folder");
     removal.name = &temporary;
     if (std::fwrite(bytes.data(), 1, bytes.size(), file.get()) != bytes.size() ||

@@ -15,8 +15,7 @@ inline constexpr auto crc32_table = [] {
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t i = 0; i < table.size(); ++i) {
     table[i] = i;
-    for (int bit = 0; bit < 8; ++bit)
-      table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xEDB88320u : 0u);
+    for (int bit = 0; bit < 8; ++bit) table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xEDB88320u : 0u);
   }
   return table;
 }();

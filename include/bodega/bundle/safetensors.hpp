@@ -291,18 +291,18 @@ inline Safetensors read_safetensors(std::span<const std::byte> file, const std::
                   "the end of the file after " + std::to_string(data.size()));
     const std::size_t size = tensor.end - next, element = size_of(tensor.dtype);
     if (detail::element_count(tensor.shape) != size / element || size % element != 0)
-      throw Error(ErrorCode::shape, at,
-                  "as many numbers of type " + std::string(name(tensor.dtype)) +
-                      " as its shape says",
-                  std::to_string(size) + " bytes");
+      throw Error(
+          ErrorCode::shape, at,
+          "as many numbers of type " + std::string(name(tensor.dtype)) + " as its shape says",
+          std::to_string(size) + " bytes");
     const auto bytes = data.subspan(next, size);
     result.tensors.push_back({std::move(tensor.name), tensor.dtype, std::move(tensor.shape),
                               std::vector<std::byte>(bytes.begin(), bytes.end())});
     next = tensor.end;
   }
   if (next != data.size())
-    throw Error(ErrorCode::format, where, "the end of the file after " + std::to_string(next) +
-                                              " bytes of tensors",
+    throw Error(ErrorCode::format, where,
+                "the end of the file after " + std::to_string(next) + " bytes of tensors",
                 std::to_string(data.size()) + " bytes");
   return result;
 }

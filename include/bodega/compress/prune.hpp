@@ -23,9 +23,9 @@ namespace bodega {
 enum class PruneThreshold {
   per_tensor,  ///< each weight tensor loses the same share
   per_gate,    ///< and so does each gate of a recurrent network (`column_blocks`)
-  /// Each weight is measured by its square's share of the squares of the tensor's weights that are no
-  /// smaller, so that no tensor is emptied and small ones that matter keep more. Source: Lee et al.,
-  /// "Layer-adaptive sparsity for the magnitude-based pruning", ICLR 2021.
+  /// Each weight is measured by its square's share of the squares of the tensor's weights that are
+  /// no smaller, so that no tensor is emptied and small ones that matter keep more. Source: Lee et
+  /// al., "Layer-adaptive sparsity for the magnitude-based pruning", ICLR 2021.
   per_model
 };
 
@@ -60,8 +60,8 @@ std::size_t columns_of(const Leaf& leaf) noexcept {
     return 0;
 }
 
-/// Calls `visit(name, values, columns)` for each weight tensor; columns are 0 where it has none of its
-/// own. Error (invalid_argument) for INT8 weights.
+/// Calls `visit(name, values, columns)` for each weight tensor; columns are 0 where it has none of
+/// its own. Error (invalid_argument) for INT8 weights.
 template <class Model, class Visit>
 void for_each_prunable(Model& model, Visit&& visit) {
   for_each_tensor(model, [&]<class Leaf>(const std::string& name, Leaf& leaf, Role role) {
@@ -102,17 +102,17 @@ inline void adapt_to_layer(std::span<WeightPlace> places) {
   }
 }
 
-/// Takes the smallest share of the places out of the mask; of equal magnitudes those that come first.
+/// Takes the smallest share of the places out of the mask; of equal magnitudes those that come
+/// first.
 inline void drop_smallest(std::vector<WeightPlace>& places, float sparsity, PruneMask& mask) {
   const auto dropped =
       static_cast<std::size_t>(double{sparsity} * static_cast<double>(places.size()) + 0.5);
   const auto end = places.begin() + static_cast<std::ptrdiff_t>(std::min(dropped, places.size()));
   if (end != places.end())
-    std::nth_element(places.begin(), end, places.end(),
-                     [](const WeightPlace& a, const WeightPlace& b) {
-                       return std::tie(a.magnitude, a.tensor, a.at) <
-                              std::tie(b.magnitude, b.tensor, b.at);
-                     });
+    std::nth_element(
+        places.begin(), end, places.end(), [](const WeightPlace& a, const WeightPlace& b) {
+          return std::tie(a.magnitude, a.tensor, a.at) < std::tie(b.magnitude, b.tensor, b.at);
+        });
   for (auto place = places.begin(); place != end; ++place)
     mask.tensors[place->tensor].keep[place->at / 64] &= ~(std::uint64_t{1} << place->at % 64);
 }
@@ -139,11 +139,11 @@ inline CsrMatrix<float> kept_entries(const CsrMatrix<float>& matrix,
 
 }  // namespace detail
 
-/// Keeps the weights of largest magnitude, with a threshold of its own for each tensor (or gate, or one for all): exactly
-/// the nearest whole number of sparsity x size is removed (halves round up), of equal magnitudes
-/// those that come first. Source: Han, Pool, Tran, Dally, "Learning both weights and connections
-/// for efficient neural networks", NIPS 2015.
-/// Errors: out_of_range (sparsity outside 0 to 1), not_finite, invalid_argument (INT8 weights).
+/// Keeps the weights of largest magnitude, with a threshold of its own for each tensor (or gate, or
+/// one for all): exactly the nearest whole number of sparsity x size is removed (halves round up),
+/// of equal magnitudes those that come first. Source: Han, Pool, Tran, Dally, "Learning both
+/// weights and connections for efficient neural networks", NIPS 2015. Errors: out_of_range
+/// (sparsity outside 0 to 1), not_finite, invalid_argument (INT8 weights).
 template <Parameterised Model>
 PruneMask prune_mask(const Model& model, const PruneOptions& options = {}) {
   detail::check_sparsity(options.sparsity, "prune, option sparsity");
@@ -153,9 +153,9 @@ PruneMask prune_mask(const Model& model, const PruneOptions& options = {}) {
       model, [&](const std::string& name, std::span<const float> weights, std::size_t columns) {
         validate_finite(weights, "prune, " + name);
         const auto tensor = static_cast<std::uint32_t>(mask.tensors.size());
-        mask.tensors.push_back({name, weights.size(),
-                                std::vector<std::uint64_t>((weights.size() + 63) / 64,
-                                                           ~std::uint64_t{0})});
+        mask.tensors.push_back(
+            {name, weights.size(),
+             std::vector<std::uint64_t>((weights.size() + 63) / 64, ~std::uint64_t{0})});
         std::size_t gates =
             options.threshold == PruneThreshold::per_gate ? column_blocks<Model>(name) : 1;
         if (columns == 0 || columns % gates != 0) gates = 1;
@@ -191,12 +191,11 @@ void apply_mask(const PruneMask& mask, Model& model) {
     throw Error(ErrorCode::shape, "apply_mask", std::to_string(count) + " weight tensors",
                 std::to_string(mask.tensors.size()));
   auto tensor = mask.tensors.begin();
-  detail::for_each_prunable(
-      model, [&](const std::string&, std::span<float> weights, std::size_t) {
-        for (std::size_t i = 0; i < weights.size(); ++i)
-          if (!tensor->keeps(i)) weights[i] = 0.0f;
-        ++tensor;
-      });
+  detail::for_each_prunable(model, [&](const std::string&, std::span<float> weights, std::size_t) {
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      if (!tensor->keeps(i)) weights[i] = 0.0f;
+    ++tensor;
+  });
   if constexpr (requires { model.restore(); }) model.restore();
 }
 
@@ -210,8 +209,7 @@ Model prune(Model model, const PruneOptions& options = {}) {
     if constexpr (std::is_same_v<P, CsrMatrix<float>>) {
       if (role != Role::weight) return;
       for (const PruneMask::Tensor& tensor : mask.tensors)
-        if (tensor.name == name + ".values")
-          parameter = detail::kept_entries(parameter, tensor);
+        if (tensor.name == name + ".values") parameter = detail::kept_entries(parameter, tensor);
     }
   });
   if constexpr (requires { model.restore(); }) model.restore();
@@ -225,9 +223,9 @@ PruneMask nonzero_mask(const Model& model) {
   PruneMask mask;
   detail::for_each_prunable(
       model, [&](const std::string& name, std::span<const float> weights, std::size_t) {
-        PruneMask::Tensor tensor{name, weights.size(),
-                                 std::vector<std::uint64_t>((weights.size() + 63) / 64,
-                                                            ~std::uint64_t{0})};
+        PruneMask::Tensor tensor{
+            name, weights.size(),
+            std::vector<std::uint64_t>((weights.size() + 63) / 64, ~std::uint64_t{0})};
         for (std::size_t i = 0; i < weights.size(); ++i)
           if (weights[i] == 0) tensor.keep[i / 64] &= ~(std::uint64_t{1} << i % 64);
         mask.tensors.push_back(std::move(tensor));
@@ -236,28 +234,31 @@ PruneMask nonzero_mask(const Model& model) {
 }
 
 struct GradualPruneOptions {
-  float sparsity = 0.7f;          ///< at the end, 0 to 1
-  float initial_sparsity = 0;     ///< at the first step
-  std::size_t first_step = 0;     ///< of the training, when pruning begins
-  std::size_t last_step = 1000;   ///< from here on the sparsity is reached and the mask held
-  std::size_t every = 10;         ///< steps from one mask to the next
+  float sparsity = 0.7f;         ///< at the end, 0 to 1
+  float initial_sparsity = 0;    ///< at the first step
+  std::size_t first_step = 0;    ///< of the training, when pruning begins
+  std::size_t last_step = 1000;  ///< from here on the sparsity is reached and the mask held
+  std::size_t every = 10;        ///< steps from one mask to the next
   PruneThreshold threshold = PruneThreshold::per_tensor;
 };
 
-/// Prunes a model while it is trained: a hook to be called after each step. The mask is made anew every
-/// few steps by magnitude, its share rising fast at first, when weights to spare are many, and slowly
-/// in the end: s = final + (initial - final) (1 - t)^3. Source: Zhu, Gupta, "To prune, or not to
-/// prune", 2017, eq. 1. One object a training; hand it over by reference (std::ref).
+/// Prunes a model while it is trained: a hook to be called after each step. The mask is made anew
+/// every few steps by magnitude, its share rising fast at first, when weights to spare are many,
+/// and slowly in the end: s = final + (initial - final) (1 - t)^3. Source: Zhu, Gupta, "To prune,
+/// or not to prune", 2017, eq. 1. One object a training; hand it over by reference (std::ref).
 class GradualPruning {
  public:
-  /// Error (out_of_range, invalid_argument) for a sparsity outside 0 to 1, or steps that do not rise.
+  /// Error (out_of_range, invalid_argument) for a sparsity outside 0 to 1, or steps that do not
+  /// rise.
   explicit GradualPruning(const GradualPruneOptions& options) : options_(options) {
     detail::check_sparsity(options.sparsity, "gradual pruning, option sparsity");
     detail::check_sparsity(options.initial_sparsity, "gradual pruning, option initial_sparsity");
     if (options.last_step <= options.first_step || options.every == 0)
-      throw Error(ErrorCode::invalid_argument, "gradual pruning, options first_step, last_step, every",
-                  "steps that rise, and 1 or more", std::to_string(options.first_step) + ", " +
-                      std::to_string(options.last_step) + ", " + std::to_string(options.every));
+      throw Error(ErrorCode::invalid_argument,
+                  "gradual pruning, options first_step, last_step, every",
+                  "steps that rise, and 1 or more",
+                  std::to_string(options.first_step) + ", " + std::to_string(options.last_step) +
+                      ", " + std::to_string(options.every));
   }
 
   /// The share removed after so many steps.
@@ -266,8 +267,7 @@ class GradualPruning {
     if (step >= options_.last_step) return options_.sparsity;
     const float left = 1.0f - static_cast<float>(step - options_.first_step) /
                                   static_cast<float>(options_.last_step - options_.first_step);
-    return options_.sparsity +
-           (options_.initial_sparsity - options_.sparsity) * left * left * left;
+    return options_.sparsity + (options_.initial_sparsity - options_.sparsity) * left * left * left;
   }
 
   /// After a step; the first call is taken for step 0. Errors of `prune_mask`.

@@ -25,16 +25,16 @@ enum class Scheme {
   affine      ///< over the range of the weights and 0, with a zero-point: -128 to 127, or -8 to 7
 };
 enum class Granularity {
-  per_row,    ///< a scale for each row (an item, or an input unit of an LSTM)
-  per_tensor, ///< one scale
-  per_gate    ///< one for each gate of a recurrent network (`column_blocks`); else one
+  per_row,     ///< a scale for each row (an item, or an input unit of an LSTM)
+  per_tensor,  ///< one scale
+  per_gate     ///< one for each gate of a recurrent network (`column_blocks`); else one
 };
 
 struct QuantizeOptions {
   Scheme scheme = Scheme::symmetric;
   Granularity granularity = Granularity::per_row;
-  /// 2 to 8. Numbers of fewer bits lie in memory like those of 8, and in a file by their frequencies
-  /// (tensor/coding/encoding.hpp). Of a model, constants keep 8 bits.
+  /// 2 to 8. Numbers of fewer bits lie in memory like those of 8, and in a file by their
+  /// frequencies (tensor/coding/encoding.hpp). Of a model, constants keep 8 bits.
   int bits = 8;
 };
 
@@ -62,13 +62,14 @@ struct Step {
                              : (high - low) / (range.highest - range.lowest);
     if (width == 0) return;  // all are 0
     // The stored scale is a normal float: the weights of a subnormal one would all be nearly 0.
-    const auto shrunk = static_cast<float>(std::max<double>(width * part, std::numeric_limits<float>::min()));
+    const auto shrunk =
+        static_cast<float>(std::max<double>(width * part, std::numeric_limits<float>::min()));
     scale = half_at_or_above(static_cast<double>(shrunk) < width * part
                                  ? std::nextafter(shrunk, std::numeric_limits<float>::max())
                                  : shrunk);
     if (options.scheme == Scheme::affine)
-      zero_point = static_cast<int>(std::clamp<double>(std::round(range.lowest - low * part / scale),
-                                                       range.lowest, range.highest));
+      zero_point = static_cast<int>(std::clamp<double>(
+          std::round(range.lowest - low * part / scale), range.lowest, range.highest));
   }
 
   std::int8_t stored(float w, const StoredRange& range) const {
@@ -106,8 +107,8 @@ inline Step best_step(const WeightBlock& block, const QuantizeOptions& options) 
     const Step step(low, high, options, sixteenth / 16.0);
     double error = 0;
     block.each([&](std::size_t at) {
-      const double off =
-          step.scale * (step.stored(block.weights[at], range) - step.zero_point) - block.weights[at];
+      const double off = step.scale * (step.stored(block.weights[at], range) - step.zero_point) -
+                         block.weights[at];
       error += off * off;
     });
     if (error < least) {
@@ -184,17 +185,17 @@ template <class From, class To, class Convert>
 void convert_parameters(const From& from, To& to, Convert&& convert) {
   for_each_parameter(to, [&]<class Target>(const std::string& name, Target& target, Role) {
     bool found = false;
-    for_each_parameter(from, [&]<class Source>(const std::string& source_name,
-                                               const Source& source, Role role) {
-      if (source_name != name) return;
-      if constexpr (std::is_same_v<Source, Target>) {
-        target = source;
-        found = true;
-      } else if constexpr (requires { convert(name, source, target, role); }) {
-        convert(name, source, target, role);
-        found = true;
-      }
-    });
+    for_each_parameter(
+        from, [&]<class Source>(const std::string& source_name, const Source& source, Role role) {
+          if (source_name != name) return;
+          if constexpr (std::is_same_v<Source, Target>) {
+            target = source;
+            found = true;
+          } else if constexpr (requires { convert(name, source, target, role); }) {
+            convert(name, source, target, role);
+            found = true;
+          }
+        });
     if (!found)
       throw Error(ErrorCode::missing, "quantize, " + name,
                   "a parameter of this name and kind in both models", "none");
@@ -208,16 +209,17 @@ void convert_parameters(const From& from, To& to, Convert&& convert) {
 /// A model on float weights that names its twin on INT8 ones:
 /// `template <WeightFormat V> using with_weights = ItemItem<V>;`
 template <class Model>
-concept Quantizable = Parameterised<Model> && (detail::HasWeights<Model, Matrix<float>> ||
-                                               detail::HasWeights<Model, CsrMatrix<float>>);
+concept Quantizable = Parameterised<Model> &&
+    (detail::HasWeights<Model, Matrix<float>> || detail::HasWeights<Model, CsrMatrix<float>>);
 template <class Model>
-concept Quantized = Parameterised<Model> && (detail::HasWeights<Model, QuantizedMatrix> ||
-                                             detail::HasWeights<Model, QuantizedCsrMatrix>);
+concept Quantized = Parameterised<Model> &&
+    (detail::HasWeights<Model, QuantizedMatrix> || detail::HasWeights<Model, QuantizedCsrMatrix>);
 
-/// INT8 weights whose real values differ from `w` by at most half a scale; below 8 bits the scale is
-/// that of least squared error, and the largest weights may be clipped. Halves round away from
+/// INT8 weights whose real values differ from `w` by at most half a scale; below 8 bits the scale
+/// is that of least squared error, and the largest weights may be clipped. Halves round away from
 /// zero. An all-zero row has scale 1. `gates` are blocks of columns, for Granularity::per_gate.
-/// Error: not_finite, shape (gates that do not share out the columns), at `where`; out_of_range (bits).
+/// Error: not_finite, shape (gates that do not share out the columns), at `where`; out_of_range
+/// (bits).
 inline QuantizedMatrix quantize(const Matrix<float>& w, const QuantizeOptions& options = {},
                                 const std::string& where = "quantize", std::size_t gates = 1) {
   validate_finite(w.values(), where);
@@ -233,8 +235,9 @@ inline QuantizedMatrix quantize(const Matrix<float>& w, const QuantizeOptions& o
                   std::to_string(w.columns()) + " columns");
     const std::size_t width = w.columns() / blocks;
     for (std::size_t b = 0; b < blocks; ++b)
-      quantizer.add({w.values().subspan(w.rows() == 0 ? 0 : b * width), w.rows(), width, w.columns()},
-                    b * width);
+      quantizer.add(
+          {w.values().subspan(w.rows() == 0 ? 0 : b * width), w.rows(), width, w.columns()},
+          b * width);
   }
   return {Matrix<std::int8_t>(w.rows(), w.columns(), quantizer.take_stored()),
           quantizer.take_scale(blocks)};
@@ -274,14 +277,14 @@ template <Quantizable Model>
 auto quantize(const Model& model, const QuantizeOptions& options = {}) {
   using W = detail::WeightsAmong<Model, Matrix<float>, CsrMatrix<float>>;
   typename Model::template with_weights<typename detail::Int8Format<W>::type> small;
-  detail::convert_parameters(
-      model, small,
-      [&](const std::string& name, const W& from, typename detail::Int8Format<W>::type& to,
-          Role role) {
-        QuantizeOptions chosen = options;
-        if (role == Role::constant) chosen.bits = 8;
-        to = quantize(from, chosen, "quantize, " + name, column_blocks<Model>(name));
-      });
+  detail::convert_parameters(model, small,
+                             [&](const std::string& name, const W& from,
+                                 typename detail::Int8Format<W>::type& to, Role role) {
+                               QuantizeOptions chosen = options;
+                               if (role == Role::constant) chosen.bits = 8;
+                               to = quantize(from, chosen, "quantize, " + name,
+                                             column_blocks<Model>(name));
+                             });
   return small;
 }
 
@@ -298,17 +301,17 @@ auto dequantize(const Model& model) {
   return real;
 }
 
-/// The model as it forecasts once it is quantized, on float weights: what a training for quantization
-/// sees in the place of the model (TrainingHooks::seen_as), so that it learns weights that lose
-/// nothing by rounding. Source: Jacob et al. 2018, section 3.
+/// The model as it forecasts once it is quantized, on float weights: what a training for
+/// quantization sees in the place of the model (TrainingHooks::seen_as), so that it learns weights
+/// that lose nothing by rounding. Source: Jacob et al. 2018, section 3.
 template <Quantizable Model>
 Model as_if_quantized(const Model& model, const QuantizeOptions& options = {}) {
   return dequantize(quantize(model, options));
 }
 
-/// Biases and other float states rounded to halves, which a file stores in two bytes: half the bytes of
-/// what quantizing leaves as it is. Relative error at most 1/2048; numbers that no half holds to
-/// that (beyond 65,504 or below 6e-5) stay.
+/// Biases and other float states rounded to halves, which a file stores in two bytes: half the
+/// bytes of what quantizing leaves as it is. Relative error at most 1/2048; numbers that no half
+/// holds to that (beyond 65,504 or below 6e-5) stay.
 template <Parameterised Model>
 Model with_half_states(Model model) {
   for_each_tensor(model, [&]<class Leaf>(const std::string&, Leaf& leaf, Role role) {

@@ -49,11 +49,10 @@ SizeReport size_report(const Model& model) {
     std::vector<StoredTensor> stored;
     detail::encode_leaf(tensor, leaf, stored);
     for (StoredTensor& part : stored) {
-      std::string encoding =
-          part.name == tensor ? "plain" : part.name.substr(tensor.size() + 1);
+      std::string encoding = part.name == tensor ? "plain" : part.name.substr(tensor.size() + 1);
       report.bytes += part.bytes.size();
-      report.rows.push_back({tensor, std::move(encoding), part.dtype, std::move(part.shape),
-                             part.bytes.size()});
+      report.rows.push_back(
+          {tensor, std::move(encoding), part.dtype, std::move(part.shape), part.bytes.size()});
     }
   });
   return report;

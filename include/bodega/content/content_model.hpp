@@ -28,18 +28,18 @@
 namespace bodega {
 
 struct ContentOptions {
-  float word_weight = 1;          ///< of a word of the description; 0 leaves words out
-  float attribute_weight = 1;     ///< of an attribute "name=value"; 0 leaves attributes out
-  float price_weight = 0.5f;      ///< of the price band
-  std::size_t price_bands = 0;    ///< bands with about as many items each; 0 = price says nothing
-  /// The attribute that names an item's category: then bands are of its category's prices, so that what
-  /// is cheap for a wine is like what is cheap for a cheese ("price=1 of 4"). Items of categories of
-  /// fewer than two prices a band have none. Empty = bands of all prices.
+  float word_weight = 1;        ///< of a word of the description; 0 leaves words out
+  float attribute_weight = 1;   ///< of an attribute "name=value"; 0 leaves attributes out
+  float price_weight = 0.5f;    ///< of the price band
+  std::size_t price_bands = 0;  ///< bands with about as many items each; 0 = price says nothing
+  /// The attribute that names an item's category: then bands are of its category's prices, so that
+  /// what is cheap for a wine is like what is cheap for a cheese ("price=1 of 4"). Items of
+  /// categories of fewer than two prices a band have none. Empty = bands of all prices.
   std::string price_within = {};
   float pack_weight = 0;  ///< of the pack size, in bands that double; 0 = it says nothing
   /// The attribute that tells the pack size (`parse_pack_size`); empty = the description does.
   std::string pack_attribute = {};
-  std::size_t min_word_bytes = 2; ///< shorter words are left out
+  std::size_t min_word_bytes = 2;  ///< shorter words are left out
   /// Terms of more than this share of the catalogue (and of more than 10 items) are left out: they
   /// say little and cost most of the time.
   double max_share = 0.5;
@@ -67,9 +67,8 @@ class ContentModel {
 
   /// Error (invalid_argument) where a weight is not a finite number of 0 or more, or `max_share`
   /// is not above 0.
-  explicit ContentModel(const Catalog& catalog, const ContentOptions& options = {})
-    requires std::same_as<W, CsrMatrix<float>>
-  {
+  explicit ContentModel(const Catalog& catalog, const ContentOptions& options = {}) requires
+      std::same_as<W, CsrMatrix<float>> {
     check(options);
     fit(catalog, options);
     restore();
@@ -187,9 +186,9 @@ class ContentModel {
       }
       if (const std::string band = bands.name(item); !band.empty()) use(band, options.price_weight);
       if (options.pack_weight > 0)
-        if (const auto size = parse_pack_size(options.pack_attribute.empty()
-                                                  ? catalog.description(item)
-                                                  : value_of(catalog, item, options.pack_attribute)))
+        if (const auto size = parse_pack_size(
+                options.pack_attribute.empty() ? catalog.description(item)
+                                               : value_of(catalog, item, options.pack_attribute)))
           use(pack_name(*size), options.pack_weight);
       merge_repeats(of_item);
       items_with.resize(all.size(), 0);
@@ -283,8 +282,8 @@ class ContentModel {
       }
       const auto first = std::partition_point(prices.begin(), prices.end(),
                                               [&](Money of) { return band_of(of) < band; });
-      const auto last = std::partition_point(first, prices.end(),
-                                             [&](Money of) { return band_of(of) <= band; });
+      const auto last =
+          std::partition_point(first, prices.end(), [&](Money of) { return band_of(of) <= band; });
       return "price=" + text(*first) + ".." + text(*(last - 1));
     }
 
@@ -309,10 +308,11 @@ class ContentModel {
 };
 
 /// What each item may sell by what items like it sell: the mean of `sold` (one number an item) over
-/// the others that were sold, each weighed by the square of its likeness, and beside them a `leaning` of
-/// the mean of all. For the items that are new; what is known of an item itself is left out.
-/// Error (shape, not_finite, invalid_argument) on numbers that are not one finite number of 0 or more an
-/// item, or a leaning that is not a finite number above 0. Cost: a query for each item.
+/// the others that were sold, each weighed by the square of its likeness, and beside them a
+/// `leaning` of the mean of all. For the items that are new; what is known of an item itself is
+/// left out. Error (shape, not_finite, invalid_argument) on numbers that are not one finite number
+/// of 0 or more an item, or a leaning that is not a finite number above 0. Cost: a query for each
+/// item.
 template <WeightFormat W>
 std::vector<float> expected_sales(const ContentModel<W>& model, std::span<const float> sold,
                                   double leaning = 0.1) {

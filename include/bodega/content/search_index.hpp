@@ -122,21 +122,22 @@ class SearchMatches {
   std::string word_;
 };
 
-/// An inverted index over the words of a catalogue's descriptions, attributes and ids, for a text as it
-/// is typed. A word of the text finds the terms that are it or begin with it; where there are none, and
-/// it has letters enough, those that are or begin one edit away: a letter wrong, missing, too
-/// many, or two swapped. Per word an item counts its best term, by
+/// An inverted index over the words of a catalogue's descriptions, attributes and ids, for a text
+/// as it is typed. A word of the text finds the terms that are it or begin with it; where there are
+/// none, and it has letters enough, those that are or begin one edit away: a letter wrong, missing,
+/// too many, or two swapped. Per word an item counts its best term, by
 ///
 ///   ln(1 + (items - n + 0.5) / (n + 0.5)) * tf / (tf + k1 (1 - b + b length / mean length))
 ///
-/// where n are the items that the word finds at all (so the rarest of the terms that begin alike does
-/// not lead). Words add up, times the share of the words that the item matches; a word that finds
-/// nothing is left out.
+/// where n are the items that the word finds at all (so the rarest of the terms that begin alike
+/// does not lead). Words add up, times the share of the words that the item matches; a word that
+/// finds nothing is left out.
 ///
-/// Shape of the stored weights: terms x items, without the logarithm; terms in order of their bytes.
-/// Thread rule: immutable, any number of readers, each with its own `SearchMatches`. Cost of a text:
-/// the entries of the terms found, and for a typo some letters x distinct letters binary searches.
-/// Source: Robertson, Zaragoza, "The probabilistic relevance framework: BM25 and beyond", 2009.
+/// Shape of the stored weights: terms x items, without the logarithm; terms in order of their
+/// bytes. Thread rule: immutable, any number of readers, each with its own `SearchMatches`. Cost of
+/// a text: the entries of the terms found, and for a typo some letters x distinct letters binary
+/// searches. Source: Robertson, Zaragoza, "The probabilistic relevance framework: BM25 and beyond",
+/// 2009.
 template <WeightFormat W = CsrMatrix<float>>
 class SearchIndex {
  public:
@@ -148,9 +149,8 @@ class SearchIndex {
 
   /// Error (invalid_argument) where a weight is not a finite number of 0 or more, or `length` is
   /// above 1. An item without words is in the index and is never found.
-  explicit SearchIndex(const Catalog& catalog, const SearchIndexOptions& options = {})
-    requires std::same_as<W, CsrMatrix<float>>
-  {
+  explicit SearchIndex(const Catalog& catalog, const SearchIndexOptions& options = {}) requires
+      std::same_as<W, CsrMatrix<float>> {
     check(options);
     fit(catalog, options);
   }
@@ -190,8 +190,8 @@ class SearchIndex {
     terms_.validate(where + ", terms");
     for (std::size_t t = 1; t < terms_.size(); ++t)
       if (!(terms_[t - 1] < terms_[t]))
-        throw Error(ErrorCode::format, where + ", terms, text " + std::to_string(t), "terms that rise",
-                    "'" + std::string(terms_[t]) + "'");
+        throw Error(ErrorCode::format, where + ", terms, text " + std::to_string(t),
+                    "terms that rise", "'" + std::string(terms_[t]) + "'");
     validate_weights(term_items_, where + ", term_items");
     validate_size(term_items_.rows(), terms_.size(), where + ", rows of term_items");
   }
@@ -262,7 +262,8 @@ class SearchIndex {
     });
 
     const double sum = std::accumulate(length.begin(), length.end(), 0.0);
-    const auto mean = static_cast<float>(sum / static_cast<double>(std::max<std::size_t>(1, length.size())));
+    const auto mean =
+        static_cast<float>(sum / static_cast<double>(std::max<std::size_t>(1, length.size())));
     term_items_ = CsrMatrix<float>(catalog.size());
     std::vector<std::uint32_t> columns;
     std::vector<float> values;
@@ -321,7 +322,8 @@ class SearchIndex {
     const auto lead = static_cast<unsigned char>(text[at]);
     const std::size_t bytes = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     for (std::size_t k = 1; k < bytes; ++k)
-      if (at + k >= text.size() || (static_cast<unsigned char>(text[at + k]) & 0xC0) != 0x80) return 1;
+      if (at + k >= text.size() || (static_cast<unsigned char>(text[at + k]) & 0xC0) != 0x80)
+        return 1;
     return bytes;
   }
   static std::size_t letters(std::string_view text) noexcept {
@@ -330,9 +332,10 @@ class SearchIndex {
     return count;
   }
 
-  /// Calls `visit(range, size)` for the terms that begin with `word` after one edit, `size` bytes of
-  /// them; for some more than once. Terms are walked as the tree of their letters that their order
-  /// makes them: up to the edit by the word, at the edit by each letter there is, then by the rest.
+  /// Calls `visit(range, size)` for the terms that begin with `word` after one edit, `size` bytes
+  /// of them; for some more than once. Terms are walked as the tree of their letters that their
+  /// order makes them: up to the edit by the word, at the edit by each letter there is, then by the
+  /// rest.
   template <class Visit>
   void for_each_edit(std::string_view word, Visit&& visit) const noexcept {
     Range node{0, count()};

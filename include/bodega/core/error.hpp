@@ -26,18 +26,30 @@ enum class ErrorCode {
 
 constexpr std::string_view name(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::io: return "io";
-    case ErrorCode::format: return "format";
-    case ErrorCode::checksum: return "checksum";
-    case ErrorCode::version: return "version";
-    case ErrorCode::missing: return "missing";
-    case ErrorCode::duplicate: return "duplicate";
-    case ErrorCode::unknown_id: return "unknown_id";
-    case ErrorCode::out_of_range: return "out_of_range";
-    case ErrorCode::shape: return "shape";
-    case ErrorCode::not_finite: return "not_finite";
-    case ErrorCode::invalid_argument: return "invalid_argument";
-    case ErrorCode::cancelled: return "cancelled";
+    case ErrorCode::io:
+      return "io";
+    case ErrorCode::format:
+      return "format";
+    case ErrorCode::checksum:
+      return "checksum";
+    case ErrorCode::version:
+      return "version";
+    case ErrorCode::missing:
+      return "missing";
+    case ErrorCode::duplicate:
+      return "duplicate";
+    case ErrorCode::unknown_id:
+      return "unknown_id";
+    case ErrorCode::out_of_range:
+      return "out_of_range";
+    case ErrorCode::shape:
+      return "shape";
+    case ErrorCode::not_finite:
+      return "not_finite";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
+    case ErrorCode::cancelled:
+      return "cancelled";
   }
   return "unknown";
 }

@@ -24,7 +24,8 @@ inline std::size_t thread_count(std::size_t wanted) noexcept {
 /// (lowest part) is thrown on when all parts have ended.
 template <class Body>
 void parallel_for(std::size_t count, std::size_t threads, Body&& body) {
-  const std::size_t parts = std::clamp<std::size_t>(thread_count(threads), 1, std::max<std::size_t>(count, 1));
+  const std::size_t parts =
+      std::clamp<std::size_t>(thread_count(threads), 1, std::max<std::size_t>(count, 1));
   std::vector<std::exception_ptr> failures(parts);
   auto run = [&](std::size_t part) noexcept {
     try {
@@ -47,7 +48,8 @@ void parallel_for(std::size_t count, std::size_t threads, Body&& body) {
 /// instead of a start. One thread at a time may hand out tasks.
 class Workers {
  public:
-  /// Of `threads` (0: all cores), the calling thread being one; fewer where the system gives no more.
+  /// Of `threads` (0: all cores), the calling thread being one; fewer where the system gives no
+  /// more.
   explicit Workers(std::size_t threads) {
     const std::size_t count = thread_count(threads);
     threads_.reserve(count - 1);

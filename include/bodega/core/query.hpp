@@ -30,9 +30,9 @@ struct Context {
 /// What is asked for: any part may be absent. Spans are borrowed for the length of the call.
 /// Item indices outside the catalogue are ignored by every scorer.
 struct Query {
-  std::span<const ItemIndex> basket{};               ///< in the order of scanning
-  ItemIndex viewed = ItemIndex::none();              ///< the item on the screen
-  CustomerIndex customer = CustomerIndex::none();    ///< who holds the loyalty card
+  std::span<const ItemIndex> basket{};             ///< in the order of scanning
+  ItemIndex viewed = ItemIndex::none();            ///< the item on the screen
+  CustomerIndex customer = CustomerIndex::none();  ///< who holds the loyalty card
   Context context = {};
 };
 
@@ -97,9 +97,12 @@ struct Pick {
 template <class S>
 concept Scorer = requires(const S& scorer, const Query& query, float weight,
                           std::span<float> scores, ItemIndex item, Reasons& reasons) {
-  { scorer.items() } noexcept -> std::convertible_to<std::size_t>;
-  { scorer.add_scores(query, weight, scores) } noexcept -> std::same_as<void>;
-  { scorer.explain(query, weight, item, reasons) } noexcept -> std::same_as<void>;
+  { scorer.items() }
+  noexcept->std::convertible_to<std::size_t>;
+  { scorer.add_scores(query, weight, scores) }
+  noexcept->std::same_as<void>;
+  { scorer.explain(query, weight, item, reasons) }
+  noexcept->std::same_as<void>;
 };
 
 /// Adds the reasons of several picks, none of them twice: as `explain` does one by one, or by the

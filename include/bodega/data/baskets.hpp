@@ -46,8 +46,8 @@ class Baskets {
     if (lines.empty()) return;
     for (const ItemIndex item : lines)
       if (item.value() >= items())
-        throw Error(ErrorCode::out_of_range, "Baskets",
-                    "an item below " + std::to_string(items()), std::to_string(item.value()));
+        throw Error(ErrorCode::out_of_range, "Baskets", "an item below " + std::to_string(items()),
+                    std::to_string(item.value()));
     when_.push_back(when);
     customer_.push_back(customer);
     for (const ItemIndex item : lines)

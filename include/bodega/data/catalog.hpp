@@ -118,11 +118,11 @@ class Catalog {
     validate_size(attribute_names_.size(), begin, where + ", attribute_names");
     for (std::size_t i = 0; i < attribute_names_.size(); ++i)
       if (attribute_names_[i] >= names_.size() || attribute_values_[i] >= values_.size())
-        throw Error(ErrorCode::out_of_range, where + ", attribute " + std::to_string(i),
-                    "name below " + std::to_string(names_.size()) + " and value below " +
-                        std::to_string(values_.size()),
-                    std::to_string(attribute_names_[i]) + " and " +
-                        std::to_string(attribute_values_[i]));
+        throw Error(
+            ErrorCode::out_of_range, where + ", attribute " + std::to_string(i),
+            "name below " + std::to_string(names_.size()) + " and value below " +
+                std::to_string(values_.size()),
+            std::to_string(attribute_names_[i]) + " and " + std::to_string(attribute_values_[i]));
   }
 
   /// Builds the indices that are not in a file; to be called after `validate` has accepted it.

@@ -68,8 +68,7 @@ inline Catalog read_catalog(std::istream& in, const std::string& name,
       throw Error(ErrorCode::format, csv.where() + ", column " + columns.id, "an item id",
                   "an empty field");
     if (const ItemIndex known = catalog.find(item.id); !known.is_none())
-      throw Error(ErrorCode::duplicate, csv.where() + ", column " + columns.id,
-                  "each item id once",
+      throw Error(ErrorCode::duplicate, csv.where() + ", column " + columns.id, "each item id once",
                   "'" + item.id + "' as in line " + std::to_string(lines[known.value()]));
     if (description != CsvHeader::absent) item.description = fields[description];
     if (price != CsvHeader::absent && !fields[price].empty()) {

@@ -23,10 +23,10 @@ namespace bodega {
 /// Covariates that a forecaster may have: enough for a shop, and a window of them fits on a stack.
 inline constexpr std::size_t max_covariates = 16;
 
-/// What is known of a day before it comes, in named columns: holiday, promotion, price. The same for
-/// all items, or of each item. 0 stands for the usual day, so give a price as the logarithm of it
-/// over the item's usual price: its effect is then the price elasticity. Const calls may run from
-/// many threads.
+/// What is known of a day before it comes, in named columns: holiday, promotion, price. The same
+/// for all items, or of each item. 0 stands for the usual day, so give a price as the logarithm of
+/// it over the item's usual price: its effect is then the price elasticity. Const calls may run
+/// from many threads.
 class Covariates {
  public:
   static constexpr std::string_view kind = "covariates";
@@ -62,8 +62,7 @@ class Covariates {
     for (std::size_t c = 0; c < count(); ++c)
       if (names_[c] == name) return c;
     std::string known;
-    for (std::size_t c = 0; c < count(); ++c)
-      known.append(c > 0 ? ", " : "").append(names_[c]);
+    for (std::size_t c = 0; c < count(); ++c) known.append(c > 0 ? ", " : "").append(names_[c]);
     throw Error(ErrorCode::missing, "Covariates", "one of: " + known,
                 "'" + std::string(name) + "'");
   }
@@ -140,12 +139,12 @@ class Covariates {
   void validate_names(const std::string& where) const {
     for (std::size_t c = 0; c < count(); ++c) {
       if (names_[c].empty())
-        throw Error(ErrorCode::invalid_argument, where + ", name " + std::to_string(c),
-                    "a name", "none");
+        throw Error(ErrorCode::invalid_argument, where + ", name " + std::to_string(c), "a name",
+                    "none");
       for (std::size_t b = 0; b < c; ++b)
         if (names_[b] == names_[c])
-          throw Error(ErrorCode::duplicate, where + ", name " + std::to_string(c),
-                      "distinct names", "'" + std::string(names_[c]) + "' twice");
+          throw Error(ErrorCode::duplicate, where + ", name " + std::to_string(c), "distinct names",
+                      "'" + std::string(names_[c]) + "' twice");
     }
   }
 

@@ -162,8 +162,8 @@ class CsvReader {
   std::string name_;
   char separator_;
   std::string buffer_;
-  std::size_t bytes_before_ = 0;           // of the input, before the buffer
-  std::size_t begin_ = 0, length_ = 0;     // of the record, in the buffer
+  std::size_t bytes_before_ = 0;        // of the input, before the buffer
+  std::size_t begin_ = 0, length_ = 0;  // of the record, in the buffer
   std::size_t line_ = 0, next_line_ = 1;
   std::vector<Extent> extents_;
   std::vector<std::string_view> fields_;
@@ -176,10 +176,10 @@ inline void append_csv(std::string& out, std::span<const std::string_view> field
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (i > 0) out += separator;
     const std::string_view field = fields[i];
-    const bool needs_quotes =
-        field.find_first_of("\"\r\n") != std::string_view::npos ||
-        field.find(separator) != std::string_view::npos || (fields.size() == 1 && field.empty()) ||
-        (i == 0 && field.starts_with("\xEF\xBB\xBF"));
+    const bool needs_quotes = field.find_first_of("\"\r\n") != std::string_view::npos ||
+                              field.find(separator) != std::string_view::npos ||
+                              (fields.size() == 1 && field.empty()) ||
+                              (i == 0 && field.starts_with("\xEF\xBB\xBF"));
     if (!needs_quotes) {
       out += field;
       continue;

@@ -35,15 +35,14 @@ class DailySales {
     for (std::size_t i = 0; i < days; ++i)
       days_[i] = first_day.days_since_1970() + static_cast<std::int32_t>(i);
   }
-  /// What was sold on `days`, a column of `units` each (items x days); calendar days between them are
-  /// without trade. `known`, where given, is of the same shape: cells with 0 are unknown, and what
-  /// stands in `units` there is not read.
-  /// Errors: shape, duplicate (a day twice), format (days that do not rise), not_finite and
-  /// out_of_range (units that are no number or below 0; more than 2^28 cells).
+  /// What was sold on `days`, a column of `units` each (items x days); calendar days between them
+  /// are without trade. `known`, where given, is of the same shape: cells with 0 are unknown, and
+  /// what stands in `units` there is not read. Errors: shape, duplicate (a day twice), format (days
+  /// that do not rise), not_finite and out_of_range (units that are no number or below 0; more than
+  /// 2^28 cells).
   DailySales(std::span<const Day> days, const Matrix<float>& units,
              const Matrix<std::uint8_t>& known = {})
-      : DailySales(units.rows(), days.empty() ? Day() : days.front(),
-                   calendar_days(days, units)) {
+      : DailySales(units.rows(), days.empty() ? Day() : days.front(), calendar_days(days, units)) {
     if (known.size() > 0) {
       validate_size(known.rows(), items(), "DailySales, rows of known");
       validate_size(known.columns(), days.size(), "DailySales, columns of known");
@@ -98,9 +97,9 @@ class DailySales {
 
   /// Adds units to a day, which has then traded. Negative units (a return) lower the day, not
   /// below zero. A cell that is unknown stays so. A day after the last one is appended, with the
-  /// calendar days between them where columns are calendar days. Error (out_of_range, not_finite) on an unknown item, on a day
-  /// before the last one that has no column, and on units that are no number; nothing is changed
-  /// then. Cost: constant, but a new day copies all columns.
+  /// calendar days between them where columns are calendar days. Error (out_of_range, not_finite)
+  /// on an unknown item, on a day before the last one that has no column, and on units that are no
+  /// number; nothing is changed then. Cost: constant, but a new day copies all columns.
   void add(ItemIndex item, Day day, float units) {
     if (item.value() >= items())
       throw Error(ErrorCode::out_of_range, "DailySales", "an item below " + std::to_string(items()),
@@ -114,9 +113,9 @@ class DailySales {
     sum = std::max(0.0f, sum + units);
   }
 
-  /// The item was sold out, or not in the shop, for at least a part of that day: how many would have
-  /// been sold nobody knows, and the cell holds 0 from now on. Error (out_of_range) for an unknown
-  /// item and a day without a column.
+  /// The item was sold out, or not in the shop, for at least a part of that day: how many would
+  /// have been sold nobody knows, and the cell holds 0 from now on. Error (out_of_range) for an
+  /// unknown item and a day without a column.
   void mark_unknown(ItemIndex item, Day day) {
     const std::size_t at = column(day);
     if (item.value() >= items() || at == days())
@@ -135,9 +134,9 @@ class DailySales {
     const std::size_t at = column(day);
     if (at == days())
       throw Error(ErrorCode::out_of_range, "DailySales",
-                  only_trading_days() ? "a day of the table or after its last, " +
-                                            last_day().to_string()
-                                      : "a day from " + first_day().to_string(),
+                  only_trading_days()
+                      ? "a day of the table or after its last, " + last_day().to_string()
+                      : "a day from " + first_day().to_string(),
                   day.to_string());
     traded_[at] = 1;
     return at;
@@ -195,8 +194,7 @@ class DailySales {
                       traded(c) ? "0 units or more" : "0 units on a day without trade",
                       std::to_string(units));
         if (has_unknown() && (unknown_(i, c) > 1 || (unknown_(i, c) == 1 && units > 0)))
-          throw Error(ErrorCode::out_of_range,
-                      column + ", unknown of item " + std::to_string(i),
+          throw Error(ErrorCode::out_of_range, column + ", unknown of item " + std::to_string(i),
                       "0, or 1 and no units", std::to_string(unknown_(i, c)));
       }
     }
@@ -226,8 +224,7 @@ class DailySales {
       result.traded_.push_back(traded_[c]);
     }
     for (std::size_t i = 0; i < items(); ++i)
-      for (std::size_t c = 0; c < columns.size(); ++c)
-        result.units_(i, c) = units_(i, columns[c]);
+      for (std::size_t c = 0; c < columns.size(); ++c) result.units_(i, c) = units_(i, columns[c]);
     for (std::size_t i = 0; has_unknown() && i < items(); ++i)
       for (std::size_t c = 0; c < columns.size(); ++c)
         if (unknown_(i, columns[c]) != 0)
@@ -270,7 +267,7 @@ class DailySales {
   }
 
   Matrix<float> units_;
-  Matrix<std::uint8_t> unknown_;  // as units_, 1: unknown; empty where all is known
+  Matrix<std::uint8_t> unknown_;    // as units_, 1: unknown; empty where all is known
   std::vector<std::int32_t> days_;  // since 1970-01-01, rising
   std::vector<std::uint8_t> traded_;
   std::uint8_t only_trading_days_ = 0;

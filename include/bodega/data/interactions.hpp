@@ -35,7 +35,8 @@ inline CsrMatrix<float> user_items(const Baskets& baskets, std::span<const float
   for (std::size_t b = baskets.size(); b-- > 0;)
     if (counts(b))
       for (const ItemIndex item : baskets[b])
-        bought[--end[baskets.customer(b).value()]] = {  // ends become begins
+        bought[--end[baskets.customer(b).value()]] = {
+            // ends become begins
             item.value(), weights.empty() ? 1.0f : weights[b]};
 
   CsrMatrix<float> result(baskets.items());

@@ -282,8 +282,7 @@ class ReceiptsReader {
     const ReceiptColumns& names = options_.columns;
     const auto optional = [&](const std::string& name) {
       const std::size_t at = header.find(name);
-      if (at == CsvHeader::absent && !name.empty())
-        result_.report_.absent_columns.push_back(name);
+      if (at == CsvHeader::absent && !name.empty()) result_.report_.absent_columns.push_back(name);
       return at;
     };
     receipt_ = header.need(names.receipt);
@@ -542,8 +541,7 @@ inline std::size_t bytes_left(std::istream& in) {
 inline Receipts read_receipts(std::istream& in, const std::string& name,
                               const ReceiptOptions& options = {},
                               std::optional<Catalog> catalog = {}) {
-  return detail::ReceiptsReader(options, std::move(catalog))
-      .read(in, name, detail::bytes_left(in));
+  return detail::ReceiptsReader(options, std::move(catalog)).read(in, name, detail::bytes_left(in));
 }
 
 inline Receipts read_receipts(const std::filesystem::path& path, const ReceiptOptions& options = {},

@@ -59,7 +59,7 @@ inline TimeSplit<Baskets> split_by_time(const Baskets& baskets, const TimeCut& c
                            Baskets(baskets.items())};
   for (std::size_t i = 0; i < baskets.size(); ++i) {
     const Day day = baskets.day(i);
-    Baskets& part = day < cut.valid_from ? parts.train
+    Baskets& part = day < cut.valid_from  ? parts.train
                     : day < cut.test_from ? parts.valid
                                           : parts.test;
     part.add(baskets.when(i), baskets.customer(i), baskets[i]);

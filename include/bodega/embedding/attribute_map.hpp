@@ -23,14 +23,12 @@
 namespace bodega {
 
 /// From what is known of an item before it is sold (words, attributes: any sparse features, such as
-/// `ContentModel::item_terms()`) to its vector: the sum of its terms' vectors, each times the term's
-/// value, brought to length 1; zeros for an item without known terms. `fit_attribute_map` learns
-/// the terms' vectors from items that are sold.
-/// Shape: terms x dimensions, up to 512. Thread rule: immutable, any number of readers. Cost of an
-/// item: its terms x dimensions.
+/// `ContentModel::item_terms()`) to its vector: the sum of its terms' vectors, each times the
+/// term's value, brought to length 1; zeros for an item without known terms. `fit_attribute_map`
+/// learns the terms' vectors from items that are sold. Shape: terms x dimensions, up to 512. Thread
+/// rule: immutable, any number of readers. Cost of an item: its terms x dimensions.
 template <WeightFormat W = Matrix<float>>
-  requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>)
-class AttributeMap {
+requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>) class AttributeMap {
  public:
   static constexpr std::string_view kind = "attribute_map";
   template <WeightFormat V>

@@ -11,8 +11,8 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/embedding/attribute_map.hpp>
-#include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
+#include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
@@ -26,19 +26,19 @@ struct AttributeMapOptions {
 };
 
 /// Ridge regression from features (items x terms, sparse) to item vectors (items x dimensions): the
-/// terms' vectors T of least |F T - V|^2 + l2 |T|^2 over the items that have a vector other than zero.
-/// Method: conjugate gradients, a separate one for each dimension, on F'F + l2 without making it.
-/// Source: Gantner et al., "Learning attribute-to-feature mappings for cold-start recommendations",
-/// ICDM 2010. Error (shape, invalid_argument, not_finite) where items differ in number, an option makes
-/// no sense, or a number is not finite.
-/// Cost: steps x entries of F x dimensions x 4; memory 4 x terms x dimensions floats.
+/// terms' vectors T of least |F T - V|^2 + l2 |T|^2 over the items that have a vector other than
+/// zero. Method: conjugate gradients, a separate one for each dimension, on F'F + l2 without making
+/// it. Source: Gantner et al., "Learning attribute-to-feature mappings for cold-start
+/// recommendations", ICDM 2010. Error (shape, invalid_argument, not_finite) where items differ in
+/// number, an option makes no sense, or a number is not finite. Cost: steps x entries of F x
+/// dimensions x 4; memory 4 x terms x dimensions floats.
 inline AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<float>& features,
                                                      const Matrix<float>& vectors,
                                                      const AttributeMapOptions& options = {}) {
   validate_size(vectors.rows(), features.rows(), "fit_attribute_map, rows of vectors");
   if (!(options.l2 > 0) || !std::isfinite(options.l2))
-    throw Error(ErrorCode::invalid_argument, "fit_attribute_map, option l2", "a finite number above 0",
-                std::to_string(options.l2));
+    throw Error(ErrorCode::invalid_argument, "fit_attribute_map, option l2",
+                "a finite number above 0", std::to_string(options.l2));
   if (!(options.tolerance >= 0))
     throw Error(ErrorCode::invalid_argument, "fit_attribute_map, option tolerance", "0 or more",
                 std::to_string(options.tolerance));
@@ -82,7 +82,8 @@ inline AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<float>& fea
       const auto entries = features.row(i);
       row.assign(dimensions, 0.0f);
       for (std::size_t k = 0; k < entries.size(); ++k)
-        simd::axpy(entries.values[k], direction.row(entries.columns[k]).data(), row.data(), dimensions);
+        simd::axpy(entries.values[k], direction.row(entries.columns[k]).data(), row.data(),
+                   dimensions);
       add_to_terms(i, row.data(), image);
     }
     const std::vector<double> curvature = products(direction, image);

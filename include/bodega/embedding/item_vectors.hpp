@@ -32,13 +32,12 @@ namespace bodega {
 /// together. The dot product of two vectors is their cosine. Shape: items x dimensions, up to 512.
 ///
 /// As a Scorer: the sum over the query's items of their cosine with item j. Neighbours are exact: a
-/// rough copy of the table (`CoarseRows`: a byte a number, or half of one, in memory alone) says which
-/// few items can be among them, and those are multiplied exactly. Below a million items that is
-/// faster than an index.
-/// Thread rule: immutable, any number of readers. Cost: items x dimensions.
+/// rough copy of the table (`CoarseRows`: a byte a number, or half of one, in memory alone) says
+/// which few items can be among them, and those are multiplied exactly. Below a million items that
+/// is faster than an index. Thread rule: immutable, any number of readers. Cost: items x
+/// dimensions.
 template <WeightFormat W = Matrix<float>>
-  requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>)
-class ItemVectors {
+requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>) class ItemVectors {
  public:
   static constexpr std::string_view kind = "item_vectors";
   static constexpr std::size_t most_dimensions = RowProducts<W>::most_columns;  // on the stack
@@ -81,21 +80,24 @@ class ItemVectors {
     return RowProducts<W>(vectors_, a.value()).product(vectors_, b.value());
   }
 
-  /// Offers to `best`, which holds nothing yet, the items that the mask allows (`mask.allows(item)`),
-  /// but for `item` itself, with their cosines: exactly those of the vectors as they are stored. The
-  /// mask is asked only about those that could earn a place, or, where it allows few, about all.
-  /// Allocates nothing. An index outside the catalogue offers nothing.
+  /// Offers to `best`, which holds nothing yet, the items that the mask allows
+  /// (`mask.allows(item)`), but for `item` itself, with their cosines: exactly those of the vectors
+  /// as they are stored. The mask is asked only about those that could earn a place, or, where it
+  /// allows few, about all. Allocates nothing. An index outside the catalogue offers nothing.
   template <class Mask>
-    requires requires(const Mask& mask, ItemIndex i) { { mask.allows(i) } -> std::same_as<bool>; }
+  requires requires(const Mask& mask, ItemIndex i) {
+    { mask.allows(i) } -> std::same_as<bool>;
+  }
   void nearest(ItemIndex item, const Mask& mask, TopK& best) const noexcept {
-    if (item.value() < items())
-      search(RowProducts<W>(vectors_, item.value()), item, mask, best);
+    if (item.value() < items()) search(RowProducts<W>(vectors_, item.value()), item, mask, best);
   }
 
   /// The same for any vector, such as a customer's: `dimensions()` finite numbers, else nothing is
   /// offered. With INT8 weights it is rounded to 16 bits first.
   template <class Mask>
-    requires requires(const Mask& mask, ItemIndex i) { { mask.allows(i) } -> std::same_as<bool>; }
+  requires requires(const Mask& mask, ItemIndex i) {
+    { mask.allows(i) } -> std::same_as<bool>;
+  }
   void nearest(std::span<const float> vector, const Mask& mask, TopK& best) const noexcept {
     if (vector.size() == dimensions())
       search(RowProducts<W>(vector), ItemIndex::none(), mask, best);
@@ -154,7 +156,8 @@ class ItemVectors {
     std::array<float, most_dimensions> numbers;
     for (std::size_t d = 0; d < dimensions(); ++d) numbers[d] = query.number(d);
     constexpr float any = -std::numeric_limits<float>::infinity();
-    coarse_.visit_above({numbers.data(), dimensions()}, [&] { return best.threshold(any); }, offer);
+    coarse_.visit_above(
+        {numbers.data(), dimensions()}, [&] { return best.threshold(any); }, offer);
   }
 
   /// Whether it seems to allow less than one item in twelve, by a sample in which no period of the

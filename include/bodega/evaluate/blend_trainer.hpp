@@ -14,11 +14,11 @@
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
-#include <bodega/metrics/estimate.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/hybrid/slate.hpp>
+#include <bodega/metrics/estimate.hpp>
 
 /// How much each part of a blend should count, learnt from held-out baskets.
 namespace bodega {
@@ -97,7 +97,8 @@ class BlendTable {
         place += scores[r] > scores[t] || (scores[r] == scores[t] && r < t);
       if (place <= k_) gain += discount(place);
     }
-    for (std::size_t place = 1; place <= std::min(k_, one.targets); ++place) best += discount(place);
+    for (std::size_t place = 1; place <= std::min(k_, one.targets); ++place)
+      best += discount(place);
     return best > 0 ? gain / best : 0;
   }
 
@@ -170,10 +171,9 @@ std::vector<typename BlendTable<N>::Case> blend_cases(const Cases& cases, QueryI
   const std::size_t step = std::max<std::size_t>(cases.size() / 50, 1);
   for (std::size_t begin = 0; begin < cases.size(); begin += step) {
     const std::size_t count = std::min(step, cases.size() - begin);
-    parallel_for(count, options.threads,
-                 [&](std::size_t from, std::size_t to, std::size_t thread) {
-                   fill(begin + from, begin + to, thread);
-                 });
+    parallel_for(count, options.threads, [&](std::size_t from, std::size_t to, std::size_t thread) {
+      fill(begin + from, begin + to, thread);
+    });
     report_progress(options.progress, {"asking the parts of a blend", begin + count, cases.size()});
   }
   return table;
@@ -287,19 +287,15 @@ FittedBlend<sizeof...(Parts)> fit_blend(const Cases& cases, QueryItems query_ite
 /// fewer candidates than k, or a negative least_gain, (cancelled). Cost: a query of each part a
 /// case; then some hundred passes over cases x candidates x parts numbers, which are the memory.
 template <Scorer... Parts>
-  requires(sizeof...(Parts) > 0)
-FittedBlend<sizeof...(Parts)> fit_blend_weights(const LeaveOneOut& cases,
-                                                const BlendTrainingOptions& options,
-                                                const Parts&... parts) {
+requires(sizeof...(Parts) > 0) FittedBlend<sizeof...(Parts)> fit_blend_weights(
+    const LeaveOneOut& cases, const BlendTrainingOptions& options, const Parts&... parts) {
   return detail::fit_blend(cases, QueryItems::excluded, options, parts...);
 }
 
 /// The same for whole baskets of known customers: what they buy again may be in the list.
 template <Scorer... Parts>
-  requires(sizeof...(Parts) > 0)
-FittedBlend<sizeof...(Parts)> fit_blend_weights(const BasketCases& cases,
-                                                const BlendTrainingOptions& options,
-                                                const Parts&... parts) {
+requires(sizeof...(Parts) > 0) FittedBlend<sizeof...(Parts)> fit_blend_weights(
+    const BasketCases& cases, const BlendTrainingOptions& options, const Parts&... parts) {
   return detail::fit_blend(cases, QueryItems::allowed, options, parts...);
 }
 

@@ -14,7 +14,8 @@
 namespace bodega {
 
 /// How far forecasts were from what was sold, summed pair by pair. What was sold and is not known
-/// (NaN) is left out. Shares are fractions, not percent; each is 0 where there is nothing to divide by.
+/// (NaN) is left out. Shares are fractions, not percent; each is 0 where there is nothing to divide
+/// by.
 class ForecastErrors {
  public:
   void add(double actual, double forecast) noexcept {
@@ -92,8 +93,8 @@ class QuantileErrors {
 };
 
 /// The dispersion with which negative binomial quantiles around these forecasts (`count_quantile`)
-/// lose least, to a quarter of itself; 0 where that is Poisson. Of more than 10,000 pairs every n-th is
-/// looked at. Error (shape) where there is not a forecast for each.
+/// lose least, to a quarter of itself; 0 where that is Poisson. Of more than 10,000 pairs every
+/// n-th is looked at. Error (shape) where there is not a forecast for each.
 inline float fit_dispersion(std::span<const float> actual, std::span<const float> forecast,
                             std::span<const float> levels) {
   validate_size(forecast.size(), actual.size(), "fit_dispersion, forecasts");

@@ -18,10 +18,10 @@
 #include <bodega/core/query.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/split.hpp>
-#include <bodega/metrics/estimate.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
+#include <bodega/metrics/estimate.hpp>
 
 /// How well recommenders foresee whole baskets: many targets a case, of which the customer has
 /// bought some before.
@@ -57,10 +57,10 @@ class BasketCases {
  public:
   struct Case {
     CustomerIndex customer;
-    std::span<const ItemIndex> query;   ///< the open basket, mostly empty
+    std::span<const ItemIndex> query;  ///< the open basket, mostly empty
     std::span<const ItemIndex> target;
-    std::span<const ItemIndex> seen;    ///< targets that the customer has bought before
-    std::size_t group = 0;              ///< cases of one are not independent
+    std::span<const ItemIndex> seen;  ///< targets that the customer has bought before
+    std::size_t group = 0;            ///< cases of one are not independent
   };
 
   /// Without cases. `catalogue`: what may be recommended.
@@ -114,8 +114,8 @@ class BasketCases {
     items_.insert(items_.end(), seen.begin(), seen.end());
     for (const ItemIndex item : target)
       if (!detail::holds(seen, item)) items_.push_back(item);
-    held_.push_back({begin, query.size(), seen.size(), items_.size() - begin - query.size(),
-                     customer, group});
+    held_.push_back(
+        {begin, query.size(), seen.size(), items_.size() - begin - query.size(), customer, group});
   }
 
   std::size_t size() const noexcept { return held_.size(); }
@@ -189,9 +189,10 @@ BasketReport evaluate_baskets(const R& scorer, const BasketCases& cases,
   };
   constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
   const std::size_t threads = thread_count(options.threads);
-  std::vector<Worker> workers(
-      threads, {Workspace(items, std::max(options.k, Workspace::default_max_picks)), {},
-                ItemMask(items, false)});
+  std::vector<Worker> workers(threads,
+                              {Workspace(items, std::max(options.k, Workspace::default_max_picks)),
+                               {},
+                               ItemMask(items, false)});
   BasketReport report;
   report.k = options.k;
   report.cases = cases.size();
@@ -240,8 +241,9 @@ BasketReport evaluate_baskets(const R& scorer, const BasketCases& cases,
   if (const std::size_t catalogue = cases.catalogue().count(); catalogue > 0)
     report.coverage = static_cast<double>(shown.count()) / static_cast<double>(catalogue);
   const auto mean_of = [&](double Values::*value) {
-    return estimate(values.size(), [&](std::size_t i) { return values[i].*value; },
-                    [&](std::size_t i) { return cases[i].group; });
+    return estimate(
+        values.size(), [&](std::size_t i) { return values[i].*value; },
+        [&](std::size_t i) { return cases[i].group; });
   };
   report.recall = mean_of(&Values::recall);
   report.ndcg = mean_of(&Values::ndcg);

@@ -15,9 +15,9 @@
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/baskets.hpp>
-#include <bodega/metrics/estimate.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
+#include <bodega/metrics/estimate.hpp>
 
 /// How well recommenders complete open baskets: in baskets they have not learnt from, each item is
 /// hidden in turn and must be found from the others.
@@ -37,7 +37,7 @@ inline ItemMask items_in_baskets(const Baskets& training, std::size_t at_least =
 
 struct LeaveOneOutOptions {
   std::size_t longest_basket = 30;  ///< only the first so many items of a basket are kept
-  std::size_t max_cases = 0;        ///< 0 = all; else every n-th case, so that at most this many stay
+  std::size_t max_cases = 0;  ///< 0 = all; else every n-th case, so that at most this many stay
 };
 
 /// The cases: every item of every held-out basket, hidden once. Items outside the catalogue are
@@ -49,7 +49,7 @@ class LeaveOneOut {
     std::span<const ItemIndex> basket;  ///< with the hidden item
     std::size_t hidden = 0;             ///< its place in the basket
     CustomerIndex customer = CustomerIndex::none();
-    std::size_t group = 0;              ///< which basket: cases of one are not independent
+    std::size_t group = 0;  ///< which basket: cases of one are not independent
   };
 
   /// Error (shape) where baskets and catalogue differ in size.
@@ -142,10 +142,10 @@ struct RankingReport {
   std::size_t k = 0;
   std::size_t cases = 0;
   std::size_t baskets = 0;
-  Estimate hit_rate;         ///< HR@k: is the hidden item among the first k
-  Estimate reciprocal_rank;  ///< MRR@k: 1 / its rank, 0 beyond k
-  Estimate ndcg;             ///< NDCG@k with one target: 1 / log2(1 + rank), 0 beyond k
-  double coverage = 0;       ///< different items in all the first k / items of the catalogue
+  Estimate hit_rate;                ///< HR@k: is the hidden item among the first k
+  Estimate reciprocal_rank;         ///< MRR@k: 1 / its rank, 0 beyond k
+  Estimate ndcg;                    ///< NDCG@k with one target: 1 / log2(1 + rank), 0 beyond k
+  double coverage = 0;              ///< different items in all the first k / items of the catalogue
   std::vector<std::uint32_t> rank;  ///< of each case's hidden item, from 1; 0 = not among the k
 };
 
@@ -182,9 +182,10 @@ RankingReport evaluate_ranking(const R& scorer, const LeaveOneOut& cases,
     ItemMask shown;
   };
   const std::size_t threads = thread_count(options.threads);
-  std::vector<Worker> workers(
-      threads, {Workspace(items, std::max(options.k, Workspace::default_max_picks)), {},
-                ItemMask(items, false)});
+  std::vector<Worker> workers(threads,
+                              {Workspace(items, std::max(options.k, Workspace::default_max_picks)),
+                               {},
+                               ItemMask(items, false)});
 
   RankingReport report;
   report.k = options.k;

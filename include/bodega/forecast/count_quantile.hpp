@@ -22,11 +22,11 @@ inline double normal_quantile(double level) noexcept {
 }  // namespace detail
 
 /// The smallest whole number of units that demand stays at or below with probability `level`, where
-/// demand is negative binomial of that mean and of variance mean + dispersion x mean^2; Poisson where
-/// the dispersion is 0. 0 for a mean of 0; NaN where an argument is none or the level is not within 0
-/// and 1. Exact up to means of 200, beyond by a gamma distribution of the same mean and variance
-/// (Wilson, Hilferty 1931), within 1 % or one unit. No allocation. Cost: the answer in steps, at most
-/// 50,000.
+/// demand is negative binomial of that mean and of variance mean + dispersion x mean^2; Poisson
+/// where the dispersion is 0. 0 for a mean of 0; NaN where an argument is none or the level is not
+/// within 0 and 1. Exact up to means of 200, beyond by a gamma distribution of the same mean and
+/// variance (Wilson, Hilferty 1931), within 1 % or one unit. No allocation. Cost: the answer in
+/// steps, at most 50,000.
 inline float count_quantile(float mean, float dispersion, float level) noexcept {
   if (!(mean >= 0) || !std::isfinite(mean) || !(dispersion >= 0) || !std::isfinite(dispersion) ||
       !(level > 0 && level < 1))
@@ -43,8 +43,8 @@ inline float count_quantile(float mean, float dispersion, float level) noexcept 
     return static_cast<float>(units);
   }
   const double variance = m + d * m * m, shape = m * m / variance;
-  const double cube = 1 - 1 / (9 * shape) +
-                      detail::normal_quantile(double{level}) / (3 * std::sqrt(shape));
+  const double cube =
+      1 - 1 / (9 * shape) + detail::normal_quantile(double{level}) / (3 * std::sqrt(shape));
   const double units = std::ceil(std::max(0.0, m * cube * cube * cube) - 0.5);
   return static_cast<float>(std::min(units, double{std::numeric_limits<float>::max()}));
 }

@@ -25,8 +25,8 @@ namespace bodega {
 /// `fit_demand_factors` (demand_factors_trainer.hpp).
 ///
 /// Shapes: effects 1 x (19 + C), natural logs: Monday to Sunday, January to December, then C
-/// covariates, each for a value of 1; or 1 x 0, all days alike. series 1 x S, logs of units a day; or
-/// 1 x 0. A multiplicative Poisson regression, as in McCullagh, Nelder, "Generalized Linear
+/// covariates, each for a value of 1; or 1 x 0, all days alike. series 1 x S, logs of units a day;
+/// or 1 x 0. A multiplicative Poisson regression, as in McCullagh, Nelder, "Generalized Linear
 /// Models", 1989, ch. 6.
 template <WeightFormat W = Matrix<float>>
 class DemandFactors {

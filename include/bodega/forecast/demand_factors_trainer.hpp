@@ -177,8 +177,8 @@ class FactorFit {
   std::vector<double> effects_;  // of covariates, logs
   std::vector<double> levels_;   // of groups
   std::vector<FactorCell> cells_;
-  std::vector<float> values_;    // cells x covariates
-  std::vector<double> raised_;   // exp(effects . values) of each cell; empty without covariates
+  std::vector<float> values_;   // cells x covariates
+  std::vector<double> raised_;  // exp(effects . values) of each cell; empty without covariates
   std::size_t first_of_group_ = 0;
   int year_ = 0;
 };
@@ -254,8 +254,8 @@ inline std::vector<ItemIndex> all_items(const DailySales& sales) {
 /// trade are read, and of each series those from its first sale on. A weekday or month never seen
 /// keeps factor 1. A series without a known day gets the mean level of the others.
 /// Errors: invalid_argument (no day with sales), out_of_range (options); with covariates as for
-/// SalesWindows. Cost: a pass over the table, then up to `max_sweeps` over series x years x 84 sums;
-/// with covariates over all cells.
+/// SalesWindows. Cost: a pass over the table, then up to `max_sweeps` over series x years x 84
+/// sums; with covariates over all cells.
 inline DemandFactors<> fit_demand_factors(const DailySales& sales,
                                           const FactorOptions& options = {}) {
   sales.validate("fit_demand_factors");

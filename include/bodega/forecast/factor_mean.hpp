@@ -15,8 +15,8 @@
 namespace bodega {
 
 /// The window's level times what the target day is worth: 19 numbers and as many as there are
-/// covariates, and the rung of the ladder that a network has the most trouble with. Where the window
-/// brings a level of a longer memory (pooled_level.hpp), it is that level times the factor.
+/// covariates, and the rung of the ladder that a network has the most trouble with. Where the
+/// window brings a level of a longer memory (pooled_level.hpp), it is that level times the factor.
 template <WeightFormat W = Matrix<float>>
 class FactorMean {
  public:
@@ -25,8 +25,8 @@ class FactorMean {
   using with_weights = FactorMean<V>;
 
   FactorMean() = default;
-  /// A level is taken as if `prior` more units, and `prior_days` more days at the series' own level,
-  /// had been seen (SalesShares). Error as `validate`.
+  /// A level is taken as if `prior` more units, and `prior_days` more days at the series' own
+  /// level, had been seen (SalesShares). Error as `validate`.
   explicit FactorMean(DemandFactors<W> factors, float prior = 0, float prior_days = 0)
       : factors_(std::move(factors)), prior_(prior), prior_days_(prior_days) {
     validate("FactorMean");

@@ -32,13 +32,20 @@ enum class Rung : std::uint8_t {
 
 constexpr std::string_view name(Rung rung) noexcept {
   switch (rung) {
-    case Rung::network: return "network";
-    case Rung::intermittent: return "intermittent";
-    case Rung::factor_mean: return "factor_mean";
-    case Rung::weekday_mean: return "weekday_mean";
-    case Rung::mean: return "mean";
-    case Rung::last_day: return "last_day";
-    case Rung::none: return "none";
+    case Rung::network:
+      return "network";
+    case Rung::intermittent:
+      return "intermittent";
+    case Rung::factor_mean:
+      return "factor_mean";
+    case Rung::weekday_mean:
+      return "weekday_mean";
+    case Rung::mean:
+      return "mean";
+    case Rung::last_day:
+      return "last_day";
+    case Rung::none:
+      return "none";
   }
   return "none";
 }
@@ -65,15 +72,16 @@ struct ForecastLadder {
 
 /// The ladder that always answers: the network; for an item that sells seldom its intermittent
 /// demand, unless the window brings a level of a longer memory, on which the factors are better
-/// (docs/forecasting.md, real demand); the factors; the weekday factors; the mean; the last known day;
-/// whatever is remembered of the item's earlier demand; else 0 units from nobody. A rung is passed over when its answer is not
-/// a finite number of 0 or more. All but the last day and what is remembered want 7 known days in the
-/// window (or a level that it brings), so that a few first days are not taken for a level.
+/// (docs/forecasting.md, real demand); the factors; the weekday factors; the mean; the last known
+/// day; whatever is remembered of the item's earlier demand; else 0 units from nobody. A rung is
+/// passed over when its answer is not a finite number of 0 or more. All but the last day and what
+/// is remembered want 7 known days in the window (or a level that it brings), so that a few first
+/// days are not taken for a level.
 ///
 /// `quantiles` receives the units for each of `levels` (rising, within 0 and 1), 0 or more and
-/// rising: the network's where it foresees these very levels, the intermittent item's own, else those
-/// of negative binomial demand around the answer; zeros where nobody answers. Allocates nothing.
-/// Wants as many quantiles as levels.
+/// rising: the network's where it foresees these very levels, the intermittent item's own, else
+/// those of negative binomial demand around the answer; zeros where nobody answers. Allocates
+/// nothing. Wants as many quantiles as levels.
 template <Forecaster Network>
 Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const SalesWindow& window,
                                 std::span<const float> levels = {},
@@ -91,8 +99,7 @@ Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const Sal
     if (!rare.started()) return false;
     const IntermittentOptions how = ladder.intermittent->options();
     answer = {rare.mean(how), Rung::intermittent};
-    for (std::size_t q = 0; q < quantiles.size(); ++q)
-      quantiles[q] = rare.quantile(how, levels[q]);
+    for (std::size_t q = 0; q < quantiles.size(); ++q) quantiles[q] = rare.quantile(how, levels[q]);
     return usable(answer.units);
   };
   const bool seldom = rare.started() && (rare.pattern() == DemandPattern::intermittent ||
@@ -102,7 +109,8 @@ Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const Sal
   if (seldom && ladder.intermittent_first && remembered(answer)) return answer;
   if (ladder.network && enough) {
     if constexpr (requires(const Network& n) {
-                    { n.forecast(window, quantiles) } noexcept -> std::same_as<float>;
+                    { n.forecast(window, quantiles) }
+                    noexcept->std::same_as<float>;
                     n.quantiles();
                   }) {
       const std::span<const float> own = ladder.network->quantiles();

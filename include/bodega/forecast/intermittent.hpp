@@ -35,10 +35,14 @@ enum class DemandPattern : std::uint8_t {
 
 constexpr std::string_view name(DemandPattern pattern) noexcept {
   switch (pattern) {
-    case DemandPattern::smooth: return "smooth";
-    case DemandPattern::erratic: return "erratic";
-    case DemandPattern::intermittent: return "intermittent";
-    case DemandPattern::lumpy: return "lumpy";
+    case DemandPattern::smooth:
+      return "smooth";
+    case DemandPattern::erratic:
+      return "erratic";
+    case DemandPattern::intermittent:
+      return "intermittent";
+    case DemandPattern::lumpy:
+      return "lumpy";
   }
   return "smooth";
 }
@@ -58,13 +62,14 @@ enum class IntermittentMethod : std::uint8_t {
   /// Size times the chance of a sale, which falls on every day without one: an item that dies is
   /// noticed. Teunter, Syntetos, Babai, European Journal of Operational Research 214, 2011.
   tsb,
-  /// Croston for smooth, SBA for all other demand, as the source of DemandPattern finds; TSB once an
+  /// Croston for smooth, SBA for all other demand, as the source of DemandPattern finds; TSB once
+  /// an
   /// item has not sold for three of its intervals, when only TSB still learns.
   by_pattern
 };
 
-/// The smoothings were chosen on held-out weeks of a gift wholesaler's 670 items that sold on 100 days
-/// or more; the usual 0.1 of the papers forgets too soon there.
+/// The smoothings were chosen on held-out weeks of a gift wholesaler's 670 items that sold on 100
+/// days or more; the usual 0.1 of the papers forgets too soon there.
 struct IntermittentOptions {
   IntermittentMethod method = IntermittentMethod::by_pattern;
   float size_smoothing = 0.03f;      ///< 0 to 1, of what sells on a day with a sale
@@ -75,12 +80,12 @@ struct IntermittentOptions {
 /// What one item's sales so far say. The first values are plain means, until as many were seen as
 /// the smoothing remembers, so that it starts without a guess.
 struct IntermittentState {
-  float size = 0;      ///< units on a day with a sale, smoothed
-  float interval = 0;  ///< days from sale to sale, smoothed
-  float chance = 0;    ///< of a sale on a day, smoothed
-  float waited = 0;    ///< days since the last sale
-  float sales = 0;     ///< days with a sale
-  float days = 0;      ///< known days from the first sale on
+  float size = 0;              ///< units on a day with a sale, smoothed
+  float interval = 0;          ///< days from sale to sale, smoothed
+  float chance = 0;            ///< of a sale on a day, smoothed
+  float waited = 0;            ///< days since the last sale
+  float sales = 0;             ///< days with a sale
+  float days = 0;              ///< known days from the first sale on
   float sum = 0, squares = 0;  ///< of the units of days with a sale
 
   bool started() const noexcept { return sales > 0; }
@@ -124,9 +129,12 @@ struct IntermittentState {
   float mean(const IntermittentOptions& options) const noexcept {
     if (!started()) return 0;
     switch (chosen(options)) {
-      case IntermittentMethod::croston: return size / interval;
-      case IntermittentMethod::sba: return (1 - options.interval_smoothing / 2) * size / interval;
-      default: return chance * size;
+      case IntermittentMethod::croston:
+        return size / interval;
+      case IntermittentMethod::sba:
+        return (1 - options.interval_smoothing / 2) * size / interval;
+      default:
+        return chance * size;
     }
   }
   /// The units that a day stays at or below with probability `level`: none with the chance of no
@@ -181,9 +189,8 @@ class IntermittentDemand {
     sales.validate("IntermittentDemand");
     for (std::size_t c = 0; c < sales.days(); ++c)
       if (sales.traded(c))
-        close_day(sales.day(c), [&](ItemIndex item) {
-          return sales.known(item, c) ? sales.at(item, c) : -1.0f;
-        });
+        close_day(sales.day(c),
+                  [&](ItemIndex item) { return sales.known(item, c) ? sales.at(item, c) : -1.0f; });
   }
 
   std::size_t items() const noexcept { return state_.rows(); }
@@ -206,8 +213,8 @@ class IntermittentDemand {
     return state(item).quantile(options(), level);
   }
 
-  /// A day with trade is over. `sold(item)` gives its units, a negative number or NaN where they are
-  /// unknown. A day that is not after `last_day` is left out. Allocates nothing.
+  /// A day with trade is over. `sold(item)` gives its units, a negative number or NaN where they
+  /// are unknown. A day that is not after `last_day` is left out. Allocates nothing.
   template <class Sold>
   void close_day(Day day, Sold&& sold) noexcept {
     if (day.days_since_1970() <= last_day_) return;
@@ -256,7 +263,7 @@ class IntermittentDemand {
 
   std::uint8_t method_ = static_cast<std::uint8_t>(IntermittentMethod::by_pattern);
   std::vector<float> smoothing_{0.03f, 0.05f, 0.05f};  // of size, interval, chance
-  std::int32_t last_day_ = -2'000'000;               // since 1970-01-01; before the year 1
+  std::int32_t last_day_ = -2'000'000;                 // since 1970-01-01; before the year 1
   Matrix<float> state_;  // items x the numbers of IntermittentState, in its order
 };
 

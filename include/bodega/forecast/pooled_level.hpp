@@ -52,8 +52,8 @@ class PooledLevel {
         factors_(series, 0.0f) {
     const std::uint32_t last = pools_.empty() ? 0 : *std::max_element(pools_.begin(), pools_.end());
     if (last > series)
-      throw Error(ErrorCode::out_of_range, "PooledLevel, option pools",
-                  "no more pools than series", "pool " + std::to_string(last));
+      throw Error(ErrorCode::out_of_range, "PooledLevel, option pools", "no more pools than series",
+                  "pool " + std::to_string(last));
     pool_sold_.assign(std::size_t{last} + 1, 0.0f);
     pool_expected_.assign(std::size_t{last} + 1, 0.0f);
     validate("PooledLevel");
@@ -131,8 +131,8 @@ class PooledLevel {
     check(pool_expected_, "pool_expected");
     for (std::size_t s = 0; s < series(); ++s)
       if (sold_[s] > 0 && !(factors_[s] > 0))
-        throw Error(ErrorCode::out_of_range, where + ", factors", "above 0 where something was sold",
-                    std::to_string(factors_[s]));
+        throw Error(ErrorCode::out_of_range, where + ", factors",
+                    "above 0 where something was sold", std::to_string(factors_[s]));
   }
 
   template <class Self, class Visit>
@@ -155,7 +155,7 @@ class PooledLevel {
   float half_life_ = 182, pool_half_life_ = 7;
   std::int32_t last_day_ = -2'000'000;  // since 1970-01-01; before the year 1
   std::vector<std::uint32_t> pools_;
-  std::vector<float> sold_, factors_;            // of each series, forgotten by half_life_
+  std::vector<float> sold_, factors_;  // of each series, forgotten by half_life_
   std::vector<float> pool_sold_{0.0f}, pool_expected_{0.0f};  // of each pool
 };
 

@@ -61,7 +61,8 @@ struct SalesWindow {
 /// nothing; const calls may run from many threads.
 template <class F>
 concept Forecaster = requires(const F& forecaster, const SalesWindow& window) {
-  { forecaster.forecast(window) } noexcept -> std::same_as<float>;
+  { forecaster.forecast(window) }
+  noexcept->std::same_as<float>;
 };
 
 }  // namespace bodega

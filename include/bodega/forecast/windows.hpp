@@ -65,9 +65,9 @@ class SalesWindows {
         if (!sales_->known(item, from + k))
           window.known = static_cast<DayMask>(window.known & ~(1u << k));
     if (covariate_count_ > 0)
-      window.covariates = covariates_->row(covariates_->rows() > 1 ? item.value() : 0)
-                              .subspan(from * covariate_count_,
-                                       (window_days + 1) * covariate_count_);
+      window.covariates =
+          covariates_->row(covariates_->rows() > 1 ? item.value() : 0)
+              .subspan(from * covariate_count_, (window_days + 1) * covariate_count_);
     if (levels_) window.level = (*levels_)[begin_ + i];
     return window;
   }
@@ -113,7 +113,8 @@ class SalesWindows {
   Day last_part(double fraction) const noexcept {
     std::size_t first = place(0).column, last = place(size() - 1).column;
     const double days = static_cast<double>(last - first + 1);
-    return sales_->day(std::min(last, first + static_cast<std::size_t>(days * (1 - fraction) + 0.5)));
+    return sales_->day(
+        std::min(last, first + static_cast<std::size_t>(days * (1 - fraction) + 0.5)));
   }
 
  private:
@@ -198,7 +199,7 @@ class SalesWindows {
 
   std::shared_ptr<const DailySales> sales_;
   std::shared_ptr<const std::vector<Place>> places_;
-  std::shared_ptr<const Matrix<float>> covariates_;  // 1 or items x (days x covariate_count_)
+  std::shared_ptr<const Matrix<float>> covariates_;   // 1 or items x (days x covariate_count_)
   std::shared_ptr<const std::vector<float>> levels_;  // one for each place, or null
   std::size_t begin_ = 0, end_ = 0, covariate_count_ = 0;
 };

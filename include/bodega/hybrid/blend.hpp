@@ -21,8 +21,7 @@ namespace bodega {
 /// weights on held-out baskets. `Scorers` are types (owned) or const references (referred to).
 /// As thread-safe as its parts; costs what they cost.
 template <class... Scorers>
-  requires(sizeof...(Scorers) > 0 && (Scorer<std::remove_cvref_t<Scorers>> && ...))
-class Blend {
+requires(sizeof...(Scorers) > 0 && (Scorer<std::remove_cvref_t<Scorers>> && ...)) class Blend {
  public:
   using Weights = std::array<float, sizeof...(Scorers)>;
 
@@ -33,8 +32,8 @@ class Blend {
       : scorers_(std::forward<Given>(scorers)...), weights_(weights) {
     for (std::size_t i = 0; i < weights_.size(); ++i)
       if (!std::isfinite(weights_[i]))
-        throw Error(ErrorCode::not_finite, "blend, weight " + std::to_string(i),
-                    "a finite number", std::to_string(weights_[i]));
+        throw Error(ErrorCode::not_finite, "blend, weight " + std::to_string(i), "a finite number",
+                    std::to_string(weights_[i]));
     for_each([&](const auto& scorer, float) {
       if (scorer.items() != items())
         throw Error(ErrorCode::shape, "blend", "scorers of " + std::to_string(items()) + " items",
@@ -76,7 +75,8 @@ class Blend {
   void for_each(Visit&& visit) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (visit(std::get<I>(scorers_), weights_[I]), ...);
-    }(std::index_sequence_for<Scorers...>{});
+    }
+    (std::index_sequence_for<Scorers...>{});
   }
 
   std::tuple<Scorers...> scorers_;
@@ -100,8 +100,8 @@ auto blend_pairs(Arguments arguments, std::index_sequence<I...>) {
 /// `blend(ease, 0.7f, content, 0.3f)`: scorers and weights by turns. A named scorer is referred to
 /// and must outlive the blend (models are large); a temporary, or `std::move(ease)`, is owned.
 template <class... Arguments>
-  requires(sizeof...(Arguments) > 0 && sizeof...(Arguments) % 2 == 0)
-auto blend(Arguments&&... scorers_and_weights) {
+requires(sizeof...(Arguments) > 0 &&
+         sizeof...(Arguments) % 2 == 0) auto blend(Arguments&&... scorers_and_weights) {
   return detail::blend_pairs(
       std::tuple<Arguments&&...>(std::forward<Arguments>(scorers_and_weights)...),
       std::make_index_sequence<sizeof...(Arguments) / 2>{});

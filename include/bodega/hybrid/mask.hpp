@@ -18,7 +18,8 @@ namespace bodega {
 /// nothing is copied per answer. Const, noexcept, no allocation.
 template <class M>
 concept Mask = requires(const M& mask, ItemIndex item) {
-  { mask.allows(item) } noexcept -> std::same_as<bool>;
+  { mask.allows(item) }
+  noexcept->std::same_as<bool>;
 };
 
 /// A set of allowed items, one bit each: age limits, a campaign, what a kiosk sells.

@@ -21,8 +21,8 @@ class OneOf {
   /// Nothing, for a catalogue of `items`.
   explicit OneOf(std::size_t items) noexcept : items_(items) {}
   template <Scorer S>
-    requires(std::same_as<S, Scorers> || ...)
-  explicit OneOf(S scorer) : items_(scorer.items()), scorer_(std::move(scorer)) {}
+  requires(std::same_as<S, Scorers> || ...) explicit OneOf(S scorer)
+      : items_(scorer.items()), scorer_(std::move(scorer)) {}
 
   bool empty() const noexcept { return scorer_.index() == 0; }
   std::size_t items() const noexcept { return items_; }

@@ -24,17 +24,16 @@ struct SearchOptions {
 
 /// The memory of one search, taken once for a catalogue. One per thread.
 struct SearchWorkspace {
-  explicit SearchWorkspace(std::size_t items,
-                           std::size_t max_picks = Workspace::default_max_picks)
+  explicit SearchWorkspace(std::size_t items, std::size_t max_picks = Workspace::default_max_picks)
       : answer(items, max_picks), matches(items) {}
 
   Workspace answer;
   SearchMatches matches;
 };
 
-/// The best k items that match a text, best first, equal scores by lower index, each with its reasons:
-/// the text ranked by match and by any scorer's taste for the query (a popularity for the shop,
-/// `RepeatPurchase` for the customer, EASE for the basket, a blend of them).
+/// The best k items that match a text, best first, equal scores by lower index, each with its
+/// reasons: the text ranked by match and by any scorer's taste for the query (a popularity for the
+/// shop, `RepeatPurchase` for the customer, EASE for the basket, a blend of them).
 ///
 ///   score = match / best match * (1 + options.taste * taste / best taste)
 ///
@@ -43,8 +42,8 @@ struct SearchWorkspace {
 ///
 /// Promises: only what matches, no item the mask forbids, none twice. What the query holds may be
 /// found, unless `query_items` says otherwise. An empty answer for a text without words, and for an
-/// index, scorer and workspace that are not of one catalogue's size. A weight of taste that is not a
-/// finite number above 0 counts as 0.
+/// index, scorer and workspace that are not of one catalogue's size. A weight of taste that is not
+/// a finite number above 0 counts as 0.
 ///
 /// The answer stands in `workspace` until its next use. Safe from many threads, each with its own
 /// workspace; allocates nothing. Cost: the match, the scorer and one pass over what was found.

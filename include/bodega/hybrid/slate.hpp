@@ -117,8 +117,7 @@ std::span<const Pick> select_slate(const S& scorer, const Query& query, const M&
                                    std::size_t k, Workspace& workspace,
                                    QueryItems query_items = QueryItems::excluded) noexcept {
   if (workspace.items() != scorer.items()) return {};
-  const Query asked =
-      query_items == QueryItems::excluded ? workspace.distinct(query) : query;
+  const Query asked = query_items == QueryItems::excluded ? workspace.distinct(query) : query;
   const std::span<Pick> picks = select_picks(scorer, asked, mask, k, workspace, query_items);
   explain_all(scorer, asked, 1.0f, picks);
   return picks;
@@ -128,10 +127,10 @@ std::span<const Pick> select_slate(const S& scorer, const Query& query, const M&
 template <class R>
 concept Recommender = requires(const R& recommender, const Query& query, const ItemMask& mask,
                                std::size_t k, Workspace& workspace, QueryItems query_items) {
-  { recommender.items() } noexcept -> std::convertible_to<std::size_t>;
-  {
-    select_slate(recommender, query, mask, k, workspace, query_items)
-  } noexcept -> std::same_as<std::span<const Pick>>;
+  { recommender.items() }
+  noexcept->std::convertible_to<std::size_t>;
+  { select_slate(recommender, query, mask, k, workspace, query_items) }
+  noexcept->std::same_as<std::span<const Pick>>;
 };
 
 }  // namespace bodega

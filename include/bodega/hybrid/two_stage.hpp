@@ -16,10 +16,10 @@
 
 namespace bodega {
 
-/// One scorer proposes, another ranks what was proposed: where the second knows the better order but
-/// not what belongs here (a customer's taste, a margin, a campaign, a costly model). `select_slate`
-/// and the evaluations take it as they take a scorer. It is no `Scorer`, because a sum of scores
-/// knows no first stage: blend inside the stages.
+/// One scorer proposes, another ranks what was proposed: where the second knows the better order
+/// but not what belongs here (a customer's taste, a margin, a campaign, a costly model).
+/// `select_slate` and the evaluations take it as they take a scorer. It is no `Scorer`, because a
+/// sum of scores knows no first stage: blend inside the stages.
 ///
 /// The slate: the best `proposals` items of the first (at most `max_picks` of the workspace) in the
 /// order of the second's scores, equal scores in the order of the first. A pick's score is the
@@ -29,7 +29,7 @@ namespace bodega {
 /// `Proposer` and `Ranker` are types (owned) or const references (referred to). As thread-safe as
 /// both. Cost: both scorers, one pass over the first's scores, sorting the proposals.
 template <class Proposer, class Ranker>
-  requires Scorer<std::remove_cvref_t<Proposer>> && Scorer<std::remove_cvref_t<Ranker>>
+requires Scorer<std::remove_cvref_t<Proposer>> && Scorer<std::remove_cvref_t<Ranker>>
 class TwoStage {
  public:
   /// Error (shape) for scorers of catalogues that differ in size, (invalid_argument) for no
@@ -71,8 +71,7 @@ std::span<const Pick> select_slate(const TwoStage<P, R>& stages, const Query& qu
                                    std::size_t k, Workspace& workspace,
                                    QueryItems query_items = QueryItems::excluded) noexcept {
   if (workspace.items() != stages.items() || k == 0) return {};
-  const Query asked =
-      query_items == QueryItems::excluded ? workspace.distinct(query) : query;
+  const Query asked = query_items == QueryItems::excluded ? workspace.distinct(query) : query;
   std::span<Pick> picks = select_picks(stages.proposer(), asked, mask,
                                        std::max(k, stages.proposals()), workspace, query_items);
   const std::span<float> scores = workspace.cleared_scores();

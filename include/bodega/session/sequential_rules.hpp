@@ -92,13 +92,13 @@ class SequentialRules {
 };
 
 struct SequentialRulesOptions {
-  std::size_t steps = 10;     ///< pairs of views up to so many steps apart
-  double step_power = 1;      ///< a pair s steps apart counts s^-step_power
-  bool repeats = true;        ///< whether an item may come after itself
-  double half_life = 0;       ///< a session that is so many sessions old counts half; 0 = all alike
-  double shrinkage = 0;       ///< rows with little to say become weaker, see below
-  std::size_t neighbours = 0; ///< strongest rules kept an item; 0 = all
-  float view_decay = 0;       ///< of the model: what the view before the last one counts
+  std::size_t steps = 10;  ///< pairs of views up to so many steps apart
+  double step_power = 1;   ///< a pair s steps apart counts s^-step_power
+  bool repeats = true;     ///< whether an item may come after itself
+  double half_life = 0;    ///< a session that is so many sessions old counts half; 0 = all alike
+  double shrinkage = 0;    ///< rows with little to say become weaker, see below
+  std::size_t neighbours = 0;  ///< strongest rules kept an item; 0 = all
+  float view_decay = 0;        ///< of the model: what the view before the last one counts
 };
 
 /// Counts the pairs of the window's sessions. A row is divided by its largest count + `shrinkage`,
@@ -119,8 +119,8 @@ inline SequentialRules<> fit_sequential_rules(const SessionWindow& window,
   const auto for_each_pair = [&](auto&& visit) {
     for (SessionWindow::Number session = window.oldest(); session != window.end(); ++session) {
       const double age = window.end() - 1 - session;
-      const auto fresh = static_cast<float>(
-          options.half_life > 0 ? std::exp2(-age / options.half_life) : 1.0);
+      const auto fresh =
+          static_cast<float>(options.half_life > 0 ? std::exp2(-age / options.half_life) : 1.0);
       const auto views = window[session];
       for (std::size_t i = 0; i < views.size(); ++i)
         for (std::size_t s = 1; s <= steps && i + s < views.size(); ++s) {

@@ -28,7 +28,7 @@ struct SessionNeighboursOptions {
 
   std::uint32_t recent = 1500;     ///< so many of the newest sessions that share an item: compared
   std::uint32_t neighbours = 300;  ///< so many of those that are most alike: asked
-  std::uint32_t last_views = 4;   ///< so many views of the query are compared
+  std::uint32_t last_views = 4;    ///< so many views of the query are compared
 
   /// How alike a session is: the sum over the distinct items it shares with the query's last views.
   /// The item viewed last counts 1, those before less: with 0 evenly down to 1/n for n items, else
@@ -38,17 +38,17 @@ struct SessionNeighboursOptions {
   float half_life = 0;     ///< a session that is so many sessions old is half as alike; 0 = never
 
   /// What a neighbour says of its items: as much as it is alike, and
-  float match_decay = 0.1f;   ///< less by this for each view that the shared item is further back
-  float distance_decay = 0;   ///< times exp(-this) for each step from the shared item beyond one
-  float before = 1;           ///< times this where it stands before the shared item
-  float itself = 1;           ///< times this for the shared item
+  float match_decay = 0.1f;     ///< less by this for each view that the shared item is further back
+  float distance_decay = 0;     ///< times exp(-this) for each step from the shared item beyond one
+  float before = 1;             ///< times this where it stands before the shared item
+  float itself = 1;             ///< times this for the shared item
   std::uint8_t rare_first = 1;  ///< times ln(sessions / those that hold the item); 0 = not
 };
 
 /// What those who viewed the same went on to: the scores come from the recent sessions that are
-/// most like the query. With the defaults it is VMIS-kNN (Kersbergen, Sprangers, Schelter: Serenade,
-/// SIGMOD 2022; after V-SKNN, Ludewig and Jannach, 2018), with the decays by position, age and
-/// distance it is V-STAN (Garg et al., SIGIR 2019; Ludewig et al., 2019).
+/// most like the query. With the defaults it is VMIS-kNN (Kersbergen, Sprangers, Schelter:
+/// Serenade, SIGMOD 2022; after V-SKNN, Ludewig and Jannach, 2018), with the decays by position,
+/// age and distance it is V-STAN (Garg et al., SIGIR 2019; Ludewig et al., 2019).
 ///
 /// Scores are divided by the sum of what the neighbours are alike, so they are the share of
 /// neighbours that hold the item, times its rarity: of like size for any query.
@@ -94,9 +94,8 @@ class SessionNeighbours {
     const Search search(*this, query);
     const float scale = search.scale(weight);
     for (std::uint32_t n = 0; n < search.neighbours; ++n)
-      for_each_part(search[n], search, [&](std::uint32_t item, float part) {
-        scores[item] += scale * part;
-      });
+      for_each_part(search[n], search,
+                    [&](std::uint32_t item, float part) { scores[item] += scale * part; });
   }
 
   /// A reason for each item shared with neighbours that hold `item`, by its part in how alike they
@@ -169,9 +168,9 @@ class SessionNeighbours {
       float most = 0;
       for (std::size_t i = 0; i < size; ++i) {
         const auto steps = static_cast<float>(i), of = static_cast<float>(size);
-        weight[i] = (options.view_decay > 0 ? std::exp(-options.view_decay * steps)
-                                            : (of - steps) / of) *
-                    power(model.rarity(item[i]), options.match_rarity);
+        weight[i] =
+            (options.view_decay > 0 ? std::exp(-options.view_decay * steps) : (of - steps) / of) *
+            power(model.rarity(item[i]), options.match_rarity);
         most += weight[i];
       }
       to_bucket = most > 1e-30f ? static_cast<float>(buckets - 1) / most : 0.0f;
@@ -220,13 +219,26 @@ class SessionNeighbours {
       for (std::uint32_t i = 0; i < size; ++i) walks.add(model.window_.newest(item[i]), 1u << i);
       bool enough = false;
       while (walks.size > 0 && !enough) switch (walks.size) {
-          case 1: enough = merge<1>(model, walks); break;
-          case 2: enough = merge<2>(model, walks); break;
-          case 3: enough = merge<3>(model, walks); break;
-          case 4: enough = merge<4>(model, walks); break;
-          case 5: enough = merge<5>(model, walks); break;
-          case 6: enough = merge<6>(model, walks); break;
-          default: enough = merge<0>(model, walks);
+          case 1:
+            enough = merge<1>(model, walks);
+            break;
+          case 2:
+            enough = merge<2>(model, walks);
+            break;
+          case 3:
+            enough = merge<3>(model, walks);
+            break;
+          case 4:
+            enough = merge<4>(model, walks);
+            break;
+          case 5:
+            enough = merge<5>(model, walks);
+            break;
+          case 6:
+            enough = merge<6>(model, walks);
+            break;
+          default:
+            enough = merge<0>(model, walks);
         }
     }
 
@@ -333,8 +345,8 @@ class SessionNeighbours {
     }
 
     std::array<Neighbour, most_found> found;
-    std::array<std::uint16_t, most_found> chosen;  // of those found
-    std::array<std::uint32_t, buckets> count{};    // of those found, by how much they are alike
+    std::array<std::uint16_t, most_found> chosen;   // of those found
+    std::array<std::uint32_t, buckets> count{};     // of those found, by how much they are alike
     std::array<float, 1u << table_items> sum_of{};  // the weights of the first items shared
     float to_bucket = 0;
     std::uint32_t kept = 0;
@@ -451,8 +463,7 @@ class SessionNeighbours {
 
   void make_tables() {
     for (std::size_t steps = 1; steps <= SessionWindow::longest; ++steps) {
-      const float after =
-          std::exp(-options_.distance_decay * static_cast<float>(steps - 1));
+      const float after = std::exp(-options_.distance_decay * static_cast<float>(steps - 1));
       by_offset_[SessionWindow::longest + steps] = after;
       by_offset_[SessionWindow::longest - steps] = after * options_.before;
     }

@@ -159,14 +159,14 @@ class SessionWindow {
   static constexpr std::uint32_t per_block = 13;
   struct alignas(64) Block {
     std::uint32_t older = 0, newer = 0;  // blocks of the same item; `older` chains the free ones
-    // One more than the sessions' numbers, the oldest first. Before them 0, which ends a walk, as in
-    // place of those that are gone.
+    // One more than the sessions' numbers, the oldest first. Before them 0, which ends a walk, as
+    // in place of those that are gone.
     std::array<Number, 1 + per_block> session{};
   };
 
   struct Posting {
-    std::uint32_t newest = 0, oldest = 0;  // blocks
-    std::uint32_t count = 0;               // of sessions
+    std::uint32_t newest = 0, oldest = 0;       // blocks
+    std::uint32_t count = 0;                    // of sessions
     std::uint8_t newest_at = 0, oldest_at = 0;  // of an item without any: the end of a walk
   };
 
@@ -220,8 +220,9 @@ class SessionWindow {
       const std::size_t room = wrapped ? first_ : views_.size();
       const std::string which = where + ", session " + std::to_string(session);
       if (length == 0 || at >= ring() || at + length > room)
-        throw Error(ErrorCode::format, which, "1 to " + std::to_string(room) + " views less " +
-                    std::to_string(at), std::to_string(length));
+        throw Error(ErrorCode::format, which,
+                    "1 to " + std::to_string(room) + " views less " + std::to_string(at),
+                    std::to_string(length));
       for (std::size_t view = at; view < at + length; ++view)
         if (views_[view] >= items_)
           throw Error(ErrorCode::out_of_range, which, "items below " + std::to_string(items_),
@@ -359,16 +360,16 @@ class SessionWindow {
 
   std::uint32_t items_ = 0;
   Number oldest_ = 0, end_ = 0;
-  std::uint32_t first_ = 0;            // where the oldest session begins in views_
-  std::vector<std::uint8_t> length_;   // per slot: number of views, 0 where there is none
-  std::vector<std::uint32_t> views_;   // a ring; 0 where no session of the window is
+  std::uint32_t first_ = 0;           // where the oldest session begins in views_
+  std::vector<std::uint8_t> length_;  // per slot: number of views, 0 where there is none
+  std::vector<std::uint32_t> views_;  // a ring; 0 where no session of the window is
   // Made by restore():
-  Number base_ = 0;                     // the session of slot 0, up to the oldest
-  std::vector<Place> places_;           // per slot
-  std::vector<Again> again_;            // per view
-  std::vector<std::uint32_t> distinct_; // from the place of each session its items once
-  std::vector<Posting> postings_;       // per item
-  std::vector<float> log_count_;        // per item
+  Number base_ = 0;                      // the session of slot 0, up to the oldest
+  std::vector<Place> places_;            // per slot
+  std::vector<Again> again_;             // per view
+  std::vector<std::uint32_t> distinct_;  // from the place of each session its items once
+  std::vector<Posting> postings_;        // per item
+  std::vector<float> log_count_;         // per item
   float log_size_ = 0;
   std::vector<Block> pool_;
   std::uint32_t free_ = 0;  // the first free block

@@ -17,10 +17,10 @@
 namespace bodega {
 
 /// A rough copy of a table that says which rows a search can leave out, without ever leaving out a
-/// right one. Each number is rounded to 7 or 8 bits, as this machine multiplies bytes, in a table too
-/// large for a core's own cache to 4, so that less must be read; 16 rows share a step, lie side by side,
-/// and keep how far the rounding moved the worst of them. With q the query, x a row and x' its
-/// rough copy
+/// right one. Each number is rounded to 7 or 8 bits, as this machine multiplies bytes, in a table
+/// too large for a core's own cache to 4, so that less must be read; 16 rows share a step, lie side
+/// by side, and keep how far the rounding moved the worst of them. With q the query, x a row and x'
+/// its rough copy
 ///
 ///   q.x  <=  q'.x' + |q - q'| |x'| + |q| |x - x'|     (Cauchy and Schwarz)
 ///
@@ -64,10 +64,10 @@ class CoarseRows {
   /// Of memory.
   std::size_t bytes() const noexcept { return numbers_.size() + 3 * blocks() * sizeof(float); }
 
-  /// Calls `visit(rows)` with lists of rows, none twice, in which are all whose product with `query` can
-  /// be above `least()` or equal to it, and some others. `least()` is asked again before each call
-  /// and may rise. The first list is of the most promising row in each 16 of the first 1,024, so that
-  /// it rises soon. `query` has `columns()` numbers. Allocates nothing.
+  /// Calls `visit(rows)` with lists of rows, none twice, in which are all whose product with
+  /// `query` can be above `least()` or equal to it, and some others. `least()` is asked again
+  /// before each call and may rise. The first list is of the most promising row in each 16 of the
+  /// first 1,024, so that it rises soon. `query` has `columns()` numbers. Allocates nothing.
   template <class Least, class Visit>
   void visit_above(std::span<const float> query, Least&& least, Visit&& visit) const noexcept {
     const Rounded rounded(query, middle());
@@ -80,11 +80,13 @@ class CoarseRows {
       const auto set_bounds = [&] {
         const auto wanted = static_cast<float>(least());
         for (std::size_t b = 0; b < at_once; ++b)
-          bounds[b] = rounded.bound(per_step_[done + b], length_[done + b], moved_[done + b], wanted);
+          bounds[b] =
+              rounded.bound(per_step_[done + b], length_[done + b], moved_[done + b], wanted);
       };
       const auto visit_hits = [&] {
         std::fill_n(hits.data() + at_once, 3, std::uint16_t{0});
-        const std::size_t count = list({hits.data(), at_once}, done * byte_lanes::rows, rows.data());
+        const std::size_t count =
+            list({hits.data(), at_once}, done * byte_lanes::rows, rows.data());
         visit(std::span<const std::uint32_t>(rows.data(), count));
       };
       set_bounds();
@@ -106,7 +108,8 @@ class CoarseRows {
         visit_hits();
         set_bounds();
         for (std::size_t b = 0; b < at_once; ++b)
-          hits[b] = above(&sums[b * byte_lanes::rows], bounds[b]) & static_cast<std::uint16_t>(~first[b]);
+          hits[b] =
+              above(&sums[b * byte_lanes::rows], bounds[b]) & static_cast<std::uint16_t>(~first[b]);
       }
       visit_hits();
     }
@@ -116,7 +119,7 @@ class CoarseRows {
 
  private:
   static constexpr std::size_t kMostAtOnce = most_listed / byte_lanes::rows;  // blocks
-  static constexpr std::size_t kListed = 4;       // rows in one go
+  static constexpr std::size_t kListed = 4;                                   // rows in one go
 
   /// The bit of the largest of a block's sums; of those that are above a bound.
   static std::uint16_t largest_of(const std::int32_t* sums) noexcept {
@@ -131,8 +134,8 @@ class CoarseRows {
     return static_cast<std::uint16_t>(bits);
   }
 
-  /// The rows whose bits are set, as indices from `first` on; returns how many. 64 rows at once, and
-  /// a few are written whether they are there or not: where they are is not to be foreseen, so
+  /// The rows whose bits are set, as indices from `first` on; returns how many. 64 rows at once,
+  /// and a few are written whether they are there or not: where they are is not to be foreseen, so
   /// that a branch would cost more.
   std::size_t list(std::span<const std::uint16_t> hits, std::size_t first,
                    std::uint32_t* rows) const noexcept {
@@ -182,8 +185,8 @@ class CoarseRows {
       offset = static_cast<float>(middle * sum - 4);
     }
 
-    /// The sum of stored products above which a row of a block must be looked at, for a product above
-    /// `wanted`. Without a branch, so that the loop over blocks is vectorised.
+    /// The sum of stored products above which a row of a block must be looked at, for a product
+    /// above `wanted`. Without a branch, so that the loop over blocks is vectorised.
     std::int32_t bound(float block_per_step, float length, float moved,
                        float wanted) const noexcept {
       const float slack = by_length * length + by_moved * moved;
@@ -200,16 +203,20 @@ class CoarseRows {
   };
 
   std::size_t blocks() const noexcept { return per_step_.size(); }
-  std::size_t block_bytes() const noexcept { return depths_ * byte_lanes::rows / (packed_ ? 2 : 1); }
+  std::size_t block_bytes() const noexcept {
+    return depths_ * byte_lanes::rows / (packed_ ? 2 : 1);
+  }
   double middle() const noexcept { return 0.5 * largest_; }
 
-  /// 4 bits are better spent on a range that cuts off the largest numbers: the best of a few is kept.
+  /// 4 bits are better spent on a range that cuts off the largest numbers: the best of a few is
+  /// kept.
   void fill(std::size_t at, std::span<const float> values) {
     float largest = 1e-12f;  // a step must be a number that can be divided by
     for (const float x : values) largest = std::max(largest, std::abs(x));
     Rounding best{1, 0, std::numeric_limits<float>::infinity()};
     for (const double share : {1.0, 0.9, 0.8, 0.7, 0.6}) {
-      const Rounding found = rounded(values, static_cast<float>(share * double{largest} / middle()));
+      const Rounding found =
+          rounded(values, static_cast<float>(share * double{largest} / middle()));
       if (found.moved < best.moved) best = found;
     }
     per_step_[at] = 1 / best.step;
@@ -219,7 +226,8 @@ class CoarseRows {
     for (std::size_t r = 0; r < byte_lanes::rows; ++r)
       for (std::size_t d = 0; d < columns_; ++d) {
         const std::uint8_t stored = nearest(values[r * columns_ + d], best.step);
-        const std::size_t group = d / byte_lanes::depth, place = r * byte_lanes::depth + d % byte_lanes::depth;
+        const std::size_t group = d / byte_lanes::depth,
+                          place = r * byte_lanes::depth + d % byte_lanes::depth;
         constexpr std::size_t tile = byte_lanes::rows * byte_lanes::depth;
         if (packed_)
           to[group / 2 * tile + place] |= static_cast<std::uint8_t>(stored << (group % 2 * 4));
@@ -252,7 +260,7 @@ class CoarseRows {
 
   std::size_t rows_ = 0, columns_ = 0, depths_ = 0;
   bool packed_ = false;
-  int largest_ = 0;  // number
+  int largest_ = 0;                               // number
   std::vector<float> per_step_, length_, moved_;  // of each block
   std::vector<std::uint8_t> numbers_;
 };

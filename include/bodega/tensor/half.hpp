@@ -40,13 +40,12 @@ constexpr std::uint16_t float_to_half(float value) noexcept {
 }
 
 /// The nearest half as a float.
-constexpr float round_to_half(float value) noexcept {
-  return half_to_float(float_to_half(value));
-}
+constexpr float round_to_half(float value) noexcept { return half_to_float(float_to_half(value)); }
 
 /// Whether a half holds the float bit for bit. No NaN counts as held.
 constexpr bool is_half(float value) noexcept {
-  return std::bit_cast<std::uint32_t>(round_to_half(value)) == std::bit_cast<std::uint32_t>(value) &&
+  return std::bit_cast<std::uint32_t>(round_to_half(value)) ==
+             std::bit_cast<std::uint32_t>(value) &&
          value == value;
 }
 

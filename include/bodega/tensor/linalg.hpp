@@ -40,8 +40,8 @@ void subtract_product(Part<T> c, Part<T> a, Part<T> b) {
   c.noalias() -= a * b.transpose();
 }
 
-/// A small symmetric matrix is replaced by the negative of its inverse; false where it is not positive
-/// definite.
+/// A small symmetric matrix is replaced by the negative of its inverse; false where it is not
+/// positive definite.
 template <class T>
 bool sweep(RowMajor<T>& a) {
   const Eigen::Index n = a.rows();
@@ -64,14 +64,13 @@ bool sweep(RowMajor<T>& a) {
 }  // namespace detail
 
 /// Replaces a symmetric positive definite matrix by its inverse. Of the matrix the lower half is
-/// read. Error (shape) where it is not square, (out_of_range) where it is not positive definite, or a
-/// number of it not finite; it is as it was then.
-/// Method: the sweep operator, a block of columns at a time. Half of the matrix is worked on, and all but
-/// a few per cent of the work are products of tiles, which the threads (0 = all cores) share out. The
-/// same bytes at any number of threads.
-/// Source: Beaton, "The use of special matrix operators in statistical calculus", 1964; Goodnight, "A
-/// tutorial on the SWEEP operator", The American Statistician 1979.
-/// Cost: n^3 / 2 multiply-adds for n rows. Memory: the matrix itself, and 768 numbers a row.
+/// read. Error (shape) where it is not square, (out_of_range) where it is not positive definite, or
+/// a number of it not finite; it is as it was then. Method: the sweep operator, a block of columns
+/// at a time. Half of the matrix is worked on, and all but a few per cent of the work are products
+/// of tiles, which the threads (0 = all cores) share out. The same bytes at any number of threads.
+/// Source: Beaton, "The use of special matrix operators in statistical calculus", 1964; Goodnight,
+/// "A tutorial on the SWEEP operator", The American Statistician 1979. Cost: n^3 / 2 multiply-adds
+/// for n rows. Memory: the matrix itself, and 768 numbers a row.
 template <class T>
 void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
   if (a.rows() != a.columns())
@@ -87,7 +86,8 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
   };
   if (!view.allFinite()) refuse();
   constexpr Index swept = 256, tile = 512;  // columns at once; rows and columns of a product
-  // What stands above the diagonal blocks stays until the end: with these, all that a refusal needs.
+  // What stands above the diagonal blocks stays until the end: with these, all that a refusal
+  // needs.
   Dense diagonal(n, std::min(swept, n));
   const auto for_each_diagonal = [&](auto&& visit) {
     for (Index k = 0; k < n; k += swept) {
@@ -115,7 +115,8 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
       return detail::Part<T>(of.data() + first * of.cols(), count, width,
                              Eigen::OuterStride<>(of.cols()));
     };
-    // The column, 0 in the pivot's rows, and the column times the pivot's inverse, which takes its place.
+    // The column, 0 in the pivot's rows, and the column times the pivot's inverse, which takes its
+    // place.
     workers.run(static_cast<std::size_t>(tiles), [&](std::size_t index, std::size_t) {
       const Index first = static_cast<Index>(index) * tile, last = std::min(first + tile, n);
       const Index above = std::clamp(k, first, last), below = std::clamp(k + width, first, last);
@@ -124,7 +125,8 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
       rows(column, below, last - below) = view.block(below, k, last - below, width);
       auto product = rows(scaled, first, last - first);
       product.setZero();
-      detail::subtract_product<T>(product, rows(column, first, last - first), rows(pivot, 0, width));
+      detail::subtract_product<T>(product, rows(column, first, last - first),
+                                  rows(pivot, 0, width));
       view.block(k, first, width, above - first) = rows(scaled, first, above - first).transpose();
       view.block(below, k, last - below, width) = rows(scaled, below, last - below);
     });
@@ -159,10 +161,10 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
   });
 }
 
-/// b = inverse(a) b for a symmetric positive definite matrix, which is used up (Cholesky), and where
-/// `diagonal` is given, into it the diagonal of inverse(a). Error (shape) where a is not square or b
-/// or the diagonal not as long, (out_of_range) where a is not positive definite. Cost: about n^3 / 6
-/// multiply-adds, and n^3 / 2 for the diagonal.
+/// b = inverse(a) b for a symmetric positive definite matrix, which is used up (Cholesky), and
+/// where `diagonal` is given, into it the diagonal of inverse(a). Error (shape) where a is not
+/// square or b or the diagonal not as long, (out_of_range) where a is not positive definite. Cost:
+/// about n^3 / 6 multiply-adds, and n^3 / 2 for the diagonal.
 template <class T>
 void solve_positive_definite(Matrix<T>& a, std::span<T> b, std::span<T> diagonal = {}) {
   if (a.rows() != a.columns() || b.size() != a.rows() ||
@@ -186,8 +188,8 @@ void solve_positive_definite(Matrix<T>& a, std::span<T> b, std::span<T> diagonal
       inverse.colwise().squaredNorm();
 }
 
-/// The rows of `a` turned into their principal axes: the same products between rows, in columns that
-/// are orthogonal to each other, the longest first. Cost: rows x columns^2.
+/// The rows of `a` turned into their principal axes: the same products between rows, in columns
+/// that are orthogonal to each other, the longest first. Cost: rows x columns^2.
 inline Matrix<float> principal_axes(const Matrix<float>& a) {
   const auto rows = static_cast<Eigen::Index>(a.rows());
   const auto columns = static_cast<Eigen::Index>(a.columns());
@@ -217,7 +219,8 @@ inline Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std::size_t
     Dense y = Dense::Zero(n, x.cols());
     for (Eigen::Index i = 0; i < n; ++i) {
       const auto row = a.row(static_cast<std::size_t>(i));
-      for (std::size_t k = 0; k < row.size(); ++k) y.row(i) += row.values[k] * x.row(row.columns[k]);
+      for (std::size_t k = 0; k < row.size(); ++k)
+        y.row(i) += row.values[k] * x.row(row.columns[k]);
     }
     return y;
   };
@@ -239,11 +242,9 @@ inline Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std::size_t
   std::sort(order.begin(), order.end());
   Matrix<float> result(a.rows(), count);
   for (std::size_t j = 0; j < std::min<std::size_t>(count, order.size()); ++j) {
-    const Eigen::VectorXf column =
-        basis * solver.eigenvectors().col(order[j].second).cast<float>();
+    const Eigen::VectorXf column = basis * solver.eigenvectors().col(order[j].second).cast<float>();
     const float scale = std::sqrt(-order[j].first);
-    for (Eigen::Index i = 0; i < n; ++i)
-      result(static_cast<std::size_t>(i), j) = scale * column(i);
+    for (Eigen::Index i = 0; i < n; ++i) result(static_cast<std::size_t>(i), j) = scale * column(i);
   }
   return result;
 }

@@ -27,8 +27,8 @@
 namespace bodega {
 
 /// Whether compression may touch a parameter: `weight` may be pruned and quantized; `constant`
-/// (numbers that mean something each by itself, such as the effect of a weekday) may be quantized to
-/// 8 bits; `state` (biases, indices, scales, options, text) is kept as it is.
+/// (numbers that mean something each by itself, such as the effect of a weekday) may be quantized
+/// to 8 bits; `state` (biases, indices, scales, options, text) is kept as it is.
 enum class Role { state, constant, weight };
 
 namespace detail {
@@ -59,23 +59,24 @@ struct is_matrix_leaf<Matrix<T>> : is_vector_leaf<std::vector<T>> {};
 
 /// A type that lists its parameters.
 template <class M>
-concept Parameterised = requires(M& model) { M::parameters(model, detail::AnyVisitor{}); };
+concept Parameterised = requires(M& model) {
+  M::parameters(model, detail::AnyVisitor{});
+};
 
 /// What is stored as one block of numbers: a number, a vector or a matrix of numbers.
 template <class T>
-concept TensorLeaf = std::is_arithmetic_v<T> || detail::is_vector_leaf<T>::value ||
-                     detail::is_matrix_leaf<T>::value;
+concept TensorLeaf =
+    std::is_arithmetic_v<T> || detail::is_vector_leaf<T>::value || detail::is_matrix_leaf<T>::value;
 
 /// A matrix of weights in one of the formats that kernels multiply.
 template <class W>
-concept WeightFormat =
-    std::same_as<W, Matrix<float>> || std::same_as<W, CsrMatrix<float>> ||
+concept WeightFormat = std::same_as<W, Matrix<float>> || std::same_as<W, CsrMatrix<float>> ||
     std::same_as<W, QuantizedMatrix> || std::same_as<W, QuantizedCsrMatrix>;
 
 /// Calls `visit(name, parameter, role)` for the model's parameters, going into nested models but
 /// not into a weight format: "encoder.input" is one CsrMatrix. Names are joined by dots.
 template <class Model, class Visit>
-  requires Parameterised<std::remove_const_t<Model>>
+requires Parameterised<std::remove_const_t<Model>>
 void for_each_parameter(Model& model, Visit&& visit, const std::string& prefix = {}) {
   std::remove_const_t<Model>::parameters(
       model, [&]<class P>(std::string_view name, P& parameter, Role role = Role::state) {
@@ -91,18 +92,18 @@ void for_each_parameter(Model& model, Visit&& visit, const std::string& prefix =
 /// Calls `visit(name, leaf, role)` for every block of numbers of the model: "items.pattern.column"
 /// is one vector. The role is `weight` only for the stored values of a weight.
 template <class Model, class Visit>
-  requires Parameterised<std::remove_const_t<Model>>
+requires Parameterised<std::remove_const_t<Model>>
 void for_each_tensor(Model& model, Visit&& visit, const std::string& prefix = {},
                      Role outer = Role::state) {
-  std::remove_const_t<Model>::parameters(
-      model, [&]<class P>(std::string_view name, P& parameter, Role role = Role::state) {
-        using Plain = std::remove_const_t<P>;
-        const std::string full = detail::joined(prefix, name);
-        if constexpr (TensorLeaf<Plain>)
-          visit(full, parameter, name == "values" || name == "stored" ? std::max(role, outer) : role);
-        else
-          for_each_tensor(parameter, visit, full, std::max(role, outer));
-      });
+  std::remove_const_t<Model>::parameters(model, [&]<class P>(std::string_view name, P& parameter,
+                                                             Role role = Role::state) {
+    using Plain = std::remove_const_t<P>;
+    const std::string full = detail::joined(prefix, name);
+    if constexpr (TensorLeaf<Plain>)
+      visit(full, parameter, name == "values" || name == "stored" ? std::max(role, outer) : role);
+    else
+      for_each_tensor(parameter, visit, full, std::max(role, outer));
+  });
 }
 
 /// How many equal blocks of columns a weight is made of, such as the gates of a recurrent network;
@@ -133,6 +134,8 @@ std::size_t count_parameters(const Model& model) {
 /// must agree, indices in range, weights that are finite. What the parameters only imply (an index
 /// for look-ups) is built by its `restore()`, where it has one, from what `validate` accepted.
 template <class M>
-concept Validated = requires(const M& model, const std::string& where) { model.validate(where); };
+concept Validated = requires(const M& model, const std::string& where) {
+  model.validate(where);
+};
 
 }  // namespace bodega

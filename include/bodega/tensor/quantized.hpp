@@ -26,8 +26,7 @@ class QuantizationScale {
   /// Row by row, `blocks` numbers each. Error (shape) where they are no whole rows.
   QuantizationScale(std::vector<float> scale, std::vector<std::int8_t> zero_point,
                     std::size_t blocks = 1) {
-    if (blocks == 0)
-      throw Error(ErrorCode::shape, "QuantizationScale, blocks", "1 or more", "0");
+    if (blocks == 0) throw Error(ErrorCode::shape, "QuantizationScale, blocks", "1 or more", "0");
     const std::size_t rows = scale.size() / blocks, zero_rows = zero_point.size() / blocks;
     scale_ = Matrix<float>(rows, blocks, std::move(scale));
     if (!zero_point.empty())
@@ -61,10 +60,10 @@ class QuantizationScale {
                   std::to_string(blocks()));
     if (!symmetric() &&
         (zero_point_.rows() != scale_.rows() || zero_point_.columns() != scale_.columns()))
-      throw Error(ErrorCode::shape, where + ", zero_point",
-                  std::to_string(scale_.rows()) + " x " + std::to_string(blocks()) + " or none",
-                  std::to_string(zero_point_.rows()) + " x " +
-                      std::to_string(zero_point_.columns()));
+      throw Error(
+          ErrorCode::shape, where + ", zero_point",
+          std::to_string(scale_.rows()) + " x " + std::to_string(blocks()) + " or none",
+          std::to_string(zero_point_.rows()) + " x " + std::to_string(zero_point_.columns()));
     for (std::size_t i = 0; i < scale_.size(); ++i)
       if (!(scales()[i] > 0) || !std::isfinite(scales()[i]))
         throw Error(ErrorCode::out_of_range, where + ", scale " + std::to_string(i),

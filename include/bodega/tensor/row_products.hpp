@@ -9,10 +9,10 @@
 #include <span>
 
 #include <bodega/tensor/kernels/prefetch.hpp>
+#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/rows.hpp>
-#include <bodega/tensor/kernels/simd.hpp>
 
 namespace bodega {
 
@@ -24,8 +24,8 @@ inline void prefetch_row(const QuantizedMatrix& table, std::size_t row) noexcept
   prefetch(table.stored().row(row).data());
 }
 
-/// A query in the form that the rows of its table are fastest multiplied with: `product(table, row)`
-/// is that of the query and a row. A table has at most `most_columns` columns. All noexcept.
+/// A query in the form that the rows of its table are fastest multiplied with: `product(table,
+/// row)` is that of the query and a row. A table has at most `most_columns` columns. All noexcept.
 /// The query's numbers are borrowed and must outlive this.
 template <class W>
 class RowProducts;
@@ -47,10 +47,10 @@ class RowProducts<Matrix<float>> {
   std::span<const float> query_;
 };
 
-/// In integers, so that nothing of the table is converted: a query is rounded to 16 bits, 65,534 steps
-/// from its largest number to the negative of that; a row of the table itself is not rounded. Products
-/// are exact but for the last rounding to float. (A scale for blocks of columns is multiplied in
-/// floats.)
+/// In integers, so that nothing of the table is converted: a query is rounded to 16 bits, 65,534
+/// steps from its largest number to the negative of that; a row of the table itself is not rounded.
+/// Products are exact but for the last rounding to float. (A scale for blocks of columns is
+/// multiplied in floats.)
 template <>
 class RowProducts<QuantizedMatrix> {
  public:

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <concepts>
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
-#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/sparse.hpp>
 
 /// What every weight format can do, so that a model is written once for all of them: add one row,
@@ -48,8 +48,8 @@ inline void add_row(const QuantizedCsrMatrix& w, std::size_t row, float alpha,
     out[entries.columns[k]] += factor * static_cast<float>(entries.values[k] - zero);
 }
 
-/// out[j] += alpha * w(row, first + j), so that a pass over several rows can go by blocks that stay in
-/// the nearest cache.
+/// out[j] += alpha * w(row, first + j), so that a pass over several rows can go by blocks that stay
+/// in the nearest cache.
 inline void add_row_part(const Matrix<float>& w, std::size_t row, std::size_t first, float alpha,
                          std::span<float> out) noexcept {
   simd::axpy(alpha, w.row(row).data() + first, out.data(), out.size());

@@ -22,9 +22,9 @@ constexpr bool ranks_before(const ScoredIndex& a, const ScoredIndex& b) noexcept
   return a.score > b.score || (a.score == b.score && a.index < b.index);
 }
 
-/// Keeps the k best of what is offered: up to 64 in a sorted list, into which a new one is put without
-/// a branch that could be foreseen wrongly; more in a heap whose root is the worst kept. Memory is
-/// taken once, by the constructor or `reset` with a larger k; offering allocates nothing.
+/// Keeps the k best of what is offered: up to 64 in a sorted list, into which a new one is put
+/// without a branch that could be foreseen wrongly; more in a heap whose root is the worst kept.
+/// Memory is taken once, by the constructor or `reset` with a larger k; offering allocates nothing.
 /// Not safe from two threads at once. Cost of an offer: one comparison when it is rejected, else
 /// k steps of a nanosecond's third, or the logarithm of k.
 class TopK {
@@ -46,9 +46,7 @@ class TopK {
   }
 
   /// Whether an offer of this score could still be kept; a cheap test for whole blocks.
-  bool may_enter(float score) const noexcept {
-    return size_ < k_ || (k_ > 0 && score >= worst());
-  }
+  bool may_enter(float score) const noexcept { return size_ < k_ || (k_ > 0 && score >= worst()); }
 
   /// A NaN score is never kept.
   void offer(float score, std::uint32_t index) noexcept {
@@ -87,8 +85,8 @@ class TopK {
   static constexpr std::size_t kMostInList = 64;
   static constexpr std::uint64_t kNothing = 0;  // below every key
 
-  /// A whole number that is greater for what ranks before: the bits of the score, in the order of the
-  /// scores, above those of the index, turned round.
+  /// A whole number that is greater for what ranks before: the bits of the score, in the order of
+  /// the scores, above those of the index, turned round.
   static std::uint64_t key_of(const ScoredIndex& scored) noexcept {
     const auto bits = std::bit_cast<std::uint32_t>(scored.score + 0.0f);  // 0 for -0
     const std::uint32_t ordered = bits ^ ((bits >> 31) != 0 ? ~0u : 1u << 31);
@@ -106,7 +104,8 @@ class TopK {
     return scored(in_list() ? keys_[size_ - 1] : keys_.front()).score;
   }
 
-  /// Each place takes the better of its own and the worse of its better neighbour's and the new one.
+  /// Each place takes the better of its own and the worse of its better neighbour's and the new
+  /// one.
   void insert(std::uint64_t key) noexcept {
     for (std::size_t place = k_ - 1; place > 0; --place)
       keys_[place] = std::max(keys_[place], std::min(keys_[place - 1], key));

@@ -18,8 +18,8 @@ namespace bodega {
 inline void validate_finite(std::span<const float> values, const std::string& where) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!std::isfinite(values[i]))
-      throw Error(ErrorCode::not_finite, where + ", number " + std::to_string(i),
-                  "a finite number", std::to_string(values[i]));
+      throw Error(ErrorCode::not_finite, where + ", number " + std::to_string(i), "a finite number",
+                  std::to_string(values[i]));
 }
 
 /// Error (shape) where two sizes that must agree do not.

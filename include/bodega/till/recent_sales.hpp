@@ -20,8 +20,8 @@ namespace bodega {
 
 /// The last `window_days` trading days of every item, and the day that is being sold, in a fixed
 /// block of memory: what a till knows about demand. A day has traded once something was sold on it;
-/// days without trade are skipped, they are not days of zero demand. A day on which an item was sold
-/// out is unknown for it and holds 0, like a day before the first.
+/// days without trade are skipped, they are not days of zero demand. A day on which an item was
+/// sold out is unknown for it and holds 0, like a day before the first.
 ///
 /// The day being sold is not among `days()` until it is closed, by `close_day` or by a sale of a
 /// later day: half a day is not a low day. Never allocates after construction.
@@ -52,8 +52,8 @@ class RecentSales {
     return units_.row(item.value()).subspan(first(), known_);
   }
 
-  /// What a forecaster is asked on the eve of `target`: the closed days, and before the first of them
-  /// days that are unknown. Borrowed until the next change.
+  /// What a forecaster is asked on the eve of `target`: the closed days, and before the first of
+  /// them days that are unknown. Borrowed until the next change.
   SalesWindow window(ItemIndex item, Day target) const noexcept {
     std::array<Day, window_days> dates = days_;
     for (std::size_t d = 0; d < first(); ++d)

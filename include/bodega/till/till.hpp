@@ -83,9 +83,12 @@ enum class SlateRung : std::uint8_t {
 
 constexpr std::string_view name(SlateRung rung) noexcept {
   switch (rung) {
-    case SlateRung::blend: return "blend";
-    case SlateRung::popularity: return "popularity";
-    case SlateRung::none: return "none";
+    case SlateRung::blend:
+      return "blend";
+    case SlateRung::popularity:
+      return "popularity";
+    case SlateRung::none:
+      return "none";
   }
   return "none";
 }
@@ -122,9 +125,9 @@ struct Slate {
 ///   covariates       Covariates of days past and to come; more may be set at the till
 ///   history          DailySales, of which the last 14 days with trade are used
 ///
-/// A day counts as sold out for an item, and its sales as unknown, where a sale took the last of its
-/// stock or none is left as the day ends: more might have been sold, nobody knows how many. What the
-/// stock feed says in between is not kept, and an item of unknown stock is never sold out.
+/// A day counts as sold out for an item, and its sales as unknown, where a sale took the last of
+/// its stock or none is left as the day ends: more might have been sold, nobody knows how many.
+/// What the stock feed says in between is not kept, and an item of unknown stock is never sold out.
 ///
 /// Threads: const members may be called from many threads at once, `recommend` with one workspace
 /// per thread; `stock()` may be changed at any time. `observe`, `close_day` and the `recommend`
@@ -177,14 +180,15 @@ class Till {
     return {picks, SlateRung::popularity};
   }
 
-  /// The best k items in stock that match a text as it is typed, by match and by what `recommend` would
-  /// score for the query (`search` of hybrid/search.hpp has the rules); what the query holds may be
-  /// among them. Empty without a search index. Allocates nothing.
+  /// The best k items in stock that match a text as it is typed, by match and by what `recommend`
+  /// would score for the query (`search` of hybrid/search.hpp has the rules); what the query holds
+  /// may be among them. Empty without a search index. Allocates nothing.
   Slate search(std::string_view text, const Query& query, std::size_t k) noexcept {
     return search(text, query, k, search_workspace_);
   }
 
-  /// The same from any thread that has a workspace of its own: `SearchWorkspace(till.catalog().size())`.
+  /// The same from any thread that has a workspace of its own:
+  /// `SearchWorkspace(till.catalog().size())`.
   Slate search(std::string_view text, const Query& query, std::size_t k,
                SearchWorkspace& workspace) const noexcept {
     Slate slate;
@@ -195,8 +199,9 @@ class Till {
     return slate;
   }
 
-  /// Units expected on `forecast_day()`, and by whom (`forecast_with_fallback` has the ladder). An item
-  /// outside the catalogue, and a shop without a known day, get 0 from nobody. Allocates nothing.
+  /// Units expected on `forecast_day()`, and by whom (`forecast_with_fallback` has the ladder). An
+  /// item outside the catalogue, and a shop without a known day, get 0 from nobody. Allocates
+  /// nothing.
   Forecast forecast(ItemIndex item) const noexcept { return forecast(item, {}, {}); }
   /// Also the units that each of `levels` (rising, within 0 and 1) says: a forecast of 0.9 is not
   /// exceeded on nine days of ten. Wants as many `quantiles` as levels.
@@ -377,8 +382,8 @@ class Till {
     std::visit(
         [&]<class Network>(const Network& network) {
           if constexpr (!std::is_same_v<Network, std::monostate>)
-            wanted = std::max({wanted, network.factors().covariates(),
-                               std::size_t{network.inputs().covariates}});
+            wanted = std::max(
+                {wanted, network.factors().covariates(), std::size_t{network.inputs().covariates}});
         },
         demand_);
     if (wanted > covariates_.count())
@@ -447,8 +452,7 @@ class Till {
     }
     if (const auto last = sales_.last_day(); last && day > *last + kLongestPause)
       throw Error(ErrorCode::out_of_range, "receipt, time",
-                  "a day up to a year after the last known, " + last->to_string(),
-                  day.to_string());
+                  "a day up to a year after the last known, " + last->to_string(), day.to_string());
   }
 
   static constexpr int kLongestPause = 366;  // days
@@ -465,7 +469,8 @@ class Till {
   Covariates covariates_;
   RecentSales sales_;
   Workspace workspace_;
-  std::variant<std::monostate, SearchIndex<CsrMatrix<float>>, SearchIndex<QuantizedCsrMatrix>> search_;
+  std::variant<std::monostate, SearchIndex<CsrMatrix<float>>, SearchIndex<QuantizedCsrMatrix>>
+      search_;
   SearchWorkspace search_workspace_{0};
   std::vector<Quantity> net_;  // per item of the receipt being observed; zero between calls
 };

@@ -85,14 +85,15 @@ TEST_CASE("Covariates of a folder are read by name") {
   const Folder folder;
   const auto meta = [&](const std::string& names) {
     folder.put("meta.json", R"({"dataset":"toy","protocol":"demand","keys":["item"],)"
-                            R"("covariates":[)" + names +
+                            R"("covariates":[)" +
+                                names +
                                 R"(],"first_day":"2024-01-01","valid_from_t":2,"test_from_t":3})");
   };
   const auto table = [&](const std::string& price) {
     folder.put("demand.csv",
                "date,item,sales,open,price,promo,t,part,scored\n"
-               "2024-01-01,a,1,1,-0.5,0,0,lead,0\n2024-01-02,a,1,1," + price +
-                   ",1,1,valid,1\n2024-01-02,b,1,1,2,1,1,train,1\n");
+               "2024-01-01,a,1,1,-0.5,0,0,lead,0\n2024-01-02,a,1,1," +
+                   price + ",1,1,valid,1\n2024-01-02,b,1,1,2,1,1,train,1\n");
   };
   meta(R"("price","promo")");
   table("0.25");

@@ -24,8 +24,9 @@ int differences(const Case (&cases)[count], uint32_t covariates, int outputs, Fo
   int different = 0;
   for (const Case& c : cases) {
     Scaled units[3] = {};
-    const Window window = {c.sales, c.exponent, c.days, c.target, c.known, c.covariates, covariates,
-                           c.series, c.has_level, {c.mantissa, c.level_exponent}};
+    const Window window = {
+        c.sales,      c.exponent, c.days,   c.target,    c.known,
+        c.covariates, covariates, c.series, c.has_level, {c.mantissa, c.level_exponent}};
     if (forecast(window, units) != c.told) ++different;
     for (int q = 0; q < outputs; ++q)
       if (static_cast<int32_t>(units[q].mantissa) != c.answer[2 * q] ||
@@ -37,8 +38,12 @@ int differences(const Case (&cases)[count], uint32_t covariates, int outputs, Fo
 
 int main() {
   const int different =
-      differences<lstm::Window, lstm::Scaled>(lstm_cases, 0, 1, [](const lstm::Window& w, lstm::Scaled* units) { return lstm::forecast(w, units); }) +
-      differences<gru::Window, gru::Scaled>(gru_cases, 2, 3, [](const gru::Window& w, gru::Scaled* units) { return gru::forecast(w, units); });
+      differences<lstm::Window, lstm::Scaled>(
+          lstm_cases, 0, 1,
+          [](const lstm::Window& w, lstm::Scaled* units) { return lstm::forecast(w, units); }) +
+      differences<gru::Window, gru::Scaled>(
+          gru_cases, 2, 3,
+          [](const gru::Window& w, gru::Scaled* units) { return gru::forecast(w, units); });
   // By whole units and day, as a till without fractions would ask.
   int32_t sales[14];
   for (int32_t d = 0; d < 14; ++d) sales[d] = 3 + d % 7;

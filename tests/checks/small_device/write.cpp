@@ -16,7 +16,8 @@ namespace {
 using namespace bodega;
 using namespace bodega_test;
 
-constexpr WindowInputs everything{.weekday = true, .season = true, .level = true, .gaps = true, .covariates = 2};
+constexpr WindowInputs everything{
+    .weekday = true, .season = true, .level = true, .gaps = true, .covariates = 2};
 constexpr std::size_t windows = 300;
 
 struct Row {
@@ -75,8 +76,10 @@ int main(int, char** argv) {
   std::ofstream(folder + "/gru.hpp") << export_header(gru, "gru");
   std::ofstream out(folder + "/windows.hpp");
   out << "#pragma once\n#include <stdint.h>\n"
-         "struct Case {\n  int32_t sales[14]; int32_t exponent; int32_t days[14]; int32_t target; uint32_t known;\n"
-         "  int16_t covariates[30]; uint32_t series; bool has_level; uint32_t mantissa; int32_t level_exponent;\n"
+         "struct Case {\n  int32_t sales[14]; int32_t exponent; int32_t days[14]; int32_t target; "
+         "uint32_t known;\n"
+         "  int16_t covariates[30]; uint32_t series; bool has_level; uint32_t mantissa; int32_t "
+         "level_exponent;\n"
          "  bool told; int32_t answer[6];\n};\n";
   write_windows(out, lstm, 0, "lstm_cases");
   write_windows(out, gru, 2, "gru_cases");

@@ -92,6 +92,7 @@ TEST_CASE("The baskets of customers refuse what makes no sense") {
   CHECK_ERROR(fit_customer_baskets(baskets, {.unlike = 0}), ErrorCode::invalid_argument, "unlike");
   CHECK_ERROR(fit_customer_baskets(baskets, {.forgetting = {.scale = 0}}),
               ErrorCode::invalid_argument, "scale");
-  CHECK_ERROR(CustomerBaskets(SparsePattern(3, {0, 1}, {2}), {0, 2}, {}), ErrorCode::shape, "begin");
+  CHECK_ERROR(CustomerBaskets(SparsePattern(3, {0, 1}, {2}), {0, 2}, {}), ErrorCode::shape,
+              "begin");
   CHECK_ERROR(CustomerBaskets(SparsePattern(3, {0, 1}, {2}), {}, {}), ErrorCode::shape, "begin");
 }

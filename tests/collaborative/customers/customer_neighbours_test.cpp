@@ -70,8 +70,7 @@ TEST_CASE("Neighbours are the same at any number of threads, and progress is tol
                                               return true;
                                             }}) == one);
   CHECK(calls > 10);
-  CHECK_ERROR(fit_customer_neighbours(
-                  vectors, {.progress = [](const Progress&) { return false; }}),
+  CHECK_ERROR(fit_customer_neighbours(vectors, {.progress = [](const Progress&) { return false; }}),
               ErrorCode::cancelled, "customer neighbours");
 }
 
@@ -80,7 +79,8 @@ TEST_CASE("TIFU decays within groups and between them") {
   for (std::uint32_t i = 0; i < 5; ++i)
     baskets.add(Moment(), CustomerIndex(1), std::vector{ItemIndex(i)});
   // two groups: items 0, 1 (what is left over) and 2, 3, 4
-  const auto vectors = tifu_vectors(baskets, {.groups = 2, .within_decay = 0.5, .between_decay = 0.1});
+  const auto vectors =
+      tifu_vectors(baskets, {.groups = 2, .within_decay = 0.5, .between_decay = 0.1});
   CHECK(vectors.rows() == 2);
   CHECK(vectors.at(1, 4) == Approx(1.0 / 3 / 2));
   CHECK(vectors.at(1, 2) == Approx(0.25 / 3 / 2));
@@ -104,7 +104,8 @@ TEST_CASE("Neighbours refuse what has no distance") {
 }
 
 TEST_CASE("what is known of a customer keeps the scorer contract") {
-  const bodega_test::ScorerPromises promises{.sums_over_items = false, .customers = bodega_test::toy_customers};
+  const bodega_test::ScorerPromises promises{.sums_over_items = false,
+                                             .customers = bodega_test::toy_customers};
   const Baskets baskets = bodega_test::toy_customer_baskets();
   const auto check = [&](const auto& model) {
     bodega_test::check_scorer_contract(model, bodega_test::toy_items, promises);

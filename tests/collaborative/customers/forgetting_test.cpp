@@ -63,7 +63,8 @@ TEST_CASE("Forgetting refuses what is no weight") {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   CHECK_ERROR(forgetting_weights(baskets, {.power = -1}), ErrorCode::invalid_argument, "power");
   CHECK_ERROR(forgetting_weights(baskets, {.scale = 0}), ErrorCode::invalid_argument, "scale");
-  CHECK_ERROR(forgetting_weights(baskets, {.per_step = 0}), ErrorCode::invalid_argument, "per_step");
+  CHECK_ERROR(forgetting_weights(baskets, {.per_step = 0}), ErrorCode::invalid_argument,
+              "per_step");
   CHECK_ERROR(forgetting_weights(baskets, {.per_step = 1.5}), ErrorCode::invalid_argument,
               "per_step");
   CHECK_ERROR(forgetting_weights(baskets, {.size = nan}), ErrorCode::invalid_argument, "size");

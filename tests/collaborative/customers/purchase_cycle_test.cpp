@@ -64,14 +64,16 @@ TEST_CASE("What is bought every 9 days is due after 9 days") {
     model.advance(Day(day));
     at.push_back(score_of(model, 0, 0));
   }
-  const float due = score_of([&] {
-    PurchaseCycle<> later = fitted;
-    later.advance(Day(last + 9 > 200 ? last + 9 : 200));
-    return later;
-  }(), 0, 0);
-  CHECK(due > 0.15f);       // a purchase every 9 days is 0.11 a day on the mean
+  const float due = score_of(
+      [&] {
+        PurchaseCycle<> later = fitted;
+        later.advance(Day(last + 9 > 200 ? last + 9 : 200));
+        return later;
+      }(),
+      0, 0);
+  CHECK(due > 0.15f);          // a purchase every 9 days is 0.11 a day on the mean
   CHECK(due > 3 * at.back());  // long overdue: the habit is over
-  model.advance(Day(150));  // time does not go back
+  model.advance(Day(150));     // time does not go back
   CHECK(score_of(model, 0, 0) == at.back());
 
   CHECK(score_of(fitted, 0, 2) == 0.0f);  // bought twice: no gap is believed

@@ -52,8 +52,8 @@ TEST_CASE("Without prior the score is the share of the customer's baskets") {
 }
 
 TEST_CASE("The score is the posterior mean of a Poisson rate with a gamma prior") {
-  const RepeatPurchase<> model(
-      CsrMatrix<float>(SparsePattern(2, {0, 1, 1}, {0}), {3.0f}), {6, 0}, {0.5f, 2.0f}, {2, 4});
+  const RepeatPurchase<> model(CsrMatrix<float>(SparsePattern(2, {0, 1, 1}, {0}), {3.0f}), {6, 0},
+                               {0.5f, 2.0f}, {2, 4});
   CHECK(scores_of(model, CustomerIndex(0))[0] == Approx(3.5 / 8));
   CHECK(scores_of(model, CustomerIndex(0))[1] == Approx(2.0 / 10));
   // no baskets, or not known: what customers buy on the whole
@@ -79,7 +79,8 @@ TEST_CASE("A habit of some has a weaker prior than what all buy now and then") {
       baskets.add(Moment(), CustomerIndex(customer), items);
     }
   const auto model = fit_repeat_purchase(baskets);
-  const auto habitual = scores_of(model, CustomerIndex(10)), other = scores_of(model, CustomerIndex(11));
+  const auto habitual = scores_of(model, CustomerIndex(10)),
+             other = scores_of(model, CustomerIndex(11));
   CHECK(habitual[0] > 0.8f);
   CHECK(other[0] < 0.05f);
   CHECK(std::abs(habitual[1] - other[1]) < 0.1f);  // one basket more or less says little
@@ -90,7 +91,8 @@ TEST_CASE("A habit of some has a weaker prior than what all buy now and then") {
 
 TEST_CASE("Repeat purchase makes finite slates without a duplicate for everybody") {
   const Baskets baskets = bodega_test::toy_customer_baskets();
-  const auto model = quantize(fit_repeat_purchase(baskets, {.forgetting = {.power = 1.3, .size = 0.5}}));
+  const auto model =
+      quantize(fit_repeat_purchase(baskets, {.forgetting = {.power = 1.3, .size = 0.5}}));
   Workspace workspace(model.items(), 100);
   for (std::uint32_t c = 0; c < 20; ++c) {
     const auto slate = select_slate(model, {.customer = CustomerIndex(c)}, ItemMask(model.items()),
@@ -111,8 +113,7 @@ TEST_CASE("Repeat purchase makes finite slates without a duplicate for everybody
 TEST_CASE("What was bought ages ago is all but forgotten") {
   Baskets baskets(3);
   baskets.add(Moment(), CustomerIndex(0), std::vector{ItemIndex(0), ItemIndex(2)});
-  for (int b = 0; b < 3000; ++b)
-    baskets.add(Moment(), CustomerIndex(0), std::vector{ItemIndex(1)});
+  for (int b = 0; b < 3000; ++b) baskets.add(Moment(), CustomerIndex(0), std::vector{ItemIndex(1)});
   for (const double per_step : {0.5, 0.95, 0.97, 0.98}) {  // weights from none over subnormal
     const auto scores = scores_of(
         fit_repeat_purchase(baskets, {.forgetting = {.per_step = per_step}}), CustomerIndex(0));
@@ -133,9 +134,7 @@ TEST_CASE("Repeat purchase of nobody, and of baskets without a card") {
 }
 
 TEST_CASE("Repeat purchase refuses what would not be a share") {
-  const auto history = [] {
-    return CsrMatrix<float>(SparsePattern(2, {0, 1}, {0}), {1.0f});
-  };
+  const auto history = [] { return CsrMatrix<float>(SparsePattern(2, {0, 1}, {0}), {1.0f}); };
   constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   CHECK_ERROR(RepeatPurchase<>(history(), {1, 2}), ErrorCode::shape, "baskets");
   CHECK_ERROR(RepeatPurchase<>(history(), {-1}), ErrorCode::out_of_range, "baskets");

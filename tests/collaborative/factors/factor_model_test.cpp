@@ -90,8 +90,8 @@ double reached(const FactorModel<>& model, const CsrMatrix<float>& rows) {
     const std::vector<double> u = least_loss(v, loss, observed);
     double squares = 0;
     for (const double x : u) squares += x * x;
-    sum += squares * loss.penalty(static_cast<double>(observed.size()),
-                                  static_cast<double>(v.rows()));
+    sum +=
+        squares * loss.penalty(static_cast<double>(observed.size()), static_cast<double>(v.rows()));
     for (std::size_t j = 0; j < v.rows(); ++j) {
       double s = 0;
       for (std::size_t k = 0; k < u.size(); ++k) s += u[k] * double{v(j, k)};
@@ -122,8 +122,7 @@ TEST_CASE("a basket is folded in by the closed form") {
         const std::vector<double> expected = least_loss(model.vectors(), model.loss(), observed);
         std::vector<float> found(10);
         model.fold_in({.basket = basket}, found);
-        for (std::size_t k = 0; k < 10; ++k)
-          CHECK(found[k] == Approx(expected[k]).margin(1e-5));
+        for (std::size_t k = 0; k < 10; ++k) CHECK(found[k] == Approx(expected[k]).margin(1e-5));
       }
     }
 }
@@ -168,12 +167,13 @@ TEST_CASE("ALS: item vectors are the least loss of the rows, which are that of t
   }
 }
 
-TEST_CASE("ALS: the loss falls with every exact sweep, is what is said, and every solver gets there") {
+TEST_CASE(
+    "ALS: the loss falls with every exact sweep, is what is said, and every solver gets there") {
   const AlsOptions exact{.factors = 24, .iterations = 12, .loss = {.unobserved = 0.1, .l2 = 0.01}};
   double least = 0;
-  for (const auto& [solver, block, steps] :
-       {std::tuple{AlsSolver::blocks, 0, 1}, {AlsSolver::blocks, 16, 1},
-        {AlsSolver::conjugate_gradients, 0, 5}}) {
+  for (const auto& [solver, block, steps] : {std::tuple{AlsSolver::blocks, 0, 1},
+                                             {AlsSolver::blocks, 16, 1},
+                                             {AlsSolver::conjugate_gradients, 0, 5}}) {
     AlsOptions options = exact;
     options.solver = solver;
     options.block = static_cast<std::size_t>(block);
@@ -256,7 +256,7 @@ TEST_CASE("one item, one factor, rows that hold nothing: the closed form by hand
   const auto basket = items({0});
   model.add_scores({.basket = basket}, 1, scores);
   CHECK(scores[0] > 0.8f);
-  CHECK(scores[0] < 1 / 1.1f + 1e-4f);  // 1 / (1 + unobserved) without a penalty
+  CHECK(scores[0] < 1 / 1.1f + 1e-4f);         // 1 / (1 + unobserved) without a penalty
   fit_bpr(rows, {.factors = 1, .epochs = 1});  // nothing to prefer the item to
 }
 

@@ -32,7 +32,8 @@ Items items(std::initializer_list<std::uint32_t> list) {
 Baskets breakfast() {
   Baskets baskets(4);
   for (int b = 0; b < 3; ++b) baskets.add({}, {}, items({2, 1, 0, 1}));
-  for (const std::uint32_t alone : {0u, 0u, 1u, 2u, 3u, 3u, 3u}) baskets.add({}, {}, items({alone}));
+  for (const std::uint32_t alone : {0u, 0u, 1u, 2u, 3u, 3u, 3u})
+    baskets.add({}, {}, items({alone}));
   return baskets;
 }
 
@@ -67,7 +68,8 @@ TEST_CASE("rules by hand") {
   Catalog catalog;
   catalog.add({.id = "B", .description = "BREAD"});
   catalog.add({.id = "U"});
-  CHECK(describe(rules[0], catalog) == "BREAD, U -> 2: support 30.00 %, confidence 100.0 %, lift 2.50");
+  CHECK(describe(rules[0], catalog) ==
+        "BREAD, U -> 2: support 30.00 %, confidence 100.0 %, lift 2.50");
 }
 
 TEST_CASE("a basket's score is what its rules are sure of, and its items share the reasons") {
@@ -89,7 +91,8 @@ TEST_CASE("a basket's score is what its rules are sure of, and its items share t
 TEST_CASE("the numbers of every rule are those of its baskets") {
   const Baskets baskets = bodega_test::toy_baskets();
   const auto rules =
-      fit_association_rules(baskets, {.itemsets = {.support = 0.01}, .confidence = 0.2}).model.rules();
+      fit_association_rules(baskets, {.itemsets = {.support = 0.01}, .confidence = 0.2})
+          .model.rules();
   REQUIRE(rules.size() > 100);
   const auto all = static_cast<double>(baskets.size());
   for (const AssociationRule& rule : rules) {
@@ -105,9 +108,8 @@ TEST_CASE("the numbers of every rule are those of its baskets") {
     REQUIRE(rule.confidence >= 0.2 * (1 - 1e-6));
     REQUIRE(rule.lift > 1);
   }
-  CHECK(std::is_sorted(rules.begin(), rules.end(), [](const auto& a, const auto& b) {
-    return a.lift > b.lift;
-  }));
+  CHECK(std::is_sorted(rules.begin(), rules.end(),
+                       [](const auto& a, const auto& b) { return a.lift > b.lift; }));
 }
 
 TEST_CASE("of too many rules the surest stay") {
@@ -115,7 +117,8 @@ TEST_CASE("of too many rules the surest stay") {
   const AssociationRulesOptions all{.itemsets = {.support = 0.005}, .confidence = 0};
   AssociationRulesOptions few = all;
   few.max_rules = 40;
-  const auto fitted = fit_association_rules(baskets, all), limited = fit_association_rules(baskets, few);
+  const auto fitted = fit_association_rules(baskets, all),
+             limited = fit_association_rules(baskets, few);
   CHECK(fitted.left_out == 0);
   CHECK(limited.rules == 40);
   CHECK(limited.left_out == fitted.rules - 40);
@@ -137,8 +140,8 @@ TEST_CASE("rules: bad options, no baskets, parts that do not fit") {
   CHECK_ERROR(fit_association_rules(baskets, {.itemsets = {.support = 1.5}}),
               ErrorCode::out_of_range, "support");
   for (const double confidence : {-0.1, 1.1, double{NAN}})
-    CHECK_ERROR(fit_association_rules(baskets, {.confidence = confidence}),
-                ErrorCode::out_of_range, "confidence");
+    CHECK_ERROR(fit_association_rules(baskets, {.confidence = confidence}), ErrorCode::out_of_range,
+                "confidence");
   CHECK_ERROR(fit_association_rules(baskets, {.lift = -1}), ErrorCode::invalid_argument, "lift");
   CHECK(fit_association_rules(Baskets()).model.items() == 0);
   CHECK(fit_association_rules(Baskets(3)).model.rules().empty());
@@ -161,7 +164,8 @@ TEST_CASE("rules: bad options, no baskets, parts that do not fit") {
 }
 
 TEST_CASE("association rules keep the scorer contract") {
-  const auto model = fit_association_rules(bodega_test::toy_baskets(), {.itemsets = {.support = 0.005}}).model;
+  const auto model =
+      fit_association_rules(bodega_test::toy_baskets(), {.itemsets = {.support = 0.005}}).model;
   const bodega_test::ScorerPromises promises{.sums_over_items = false};
   CHECK(model.rules().size() > 100);
   bodega_test::check_scorer_contract(model, bodega_test::toy_items, promises);

@@ -123,11 +123,11 @@ TEST_CASE("EASE keeps the weights that are least well done without") {
   };
   const auto all = fit_ease(counts, {.l2 = l2, .neighbours = 0}).weights();
   for (const bool single : {false, true}) {
-    const auto kept = fit_ease(counts, {.l2 = l2,
-                                        .neighbours = 8,
-                                        .keep = EaseKeep::least_missed,
-                                        .single_precision = single})
-                          .weights();
+    const auto kept =
+        fit_ease(
+            counts,
+            {.l2 = l2, .neighbours = 8, .keep = EaseKeep::least_missed, .single_precision = single})
+            .weights();
     CHECK(kept.size() == 8 * n);
     bool uneven = false;
     for (std::size_t i = 0; i < n; ++i) uneven |= kept.row(i).size() != 8;
@@ -197,8 +197,8 @@ TEST_CASE("EASE: the weights kept are fitted again, each answer over its own sup
       for (std::size_t x = 0; x < support.size(); ++x) {
         double expected = 0;
         for (std::size_t y = 0; y < support.size(); ++y)
-          expected += p[x][y] * counts.pair(ItemIndex(support[y]),
-                                            ItemIndex(static_cast<std::uint32_t>(j)));
+          expected += p[x][y] *
+                      counts.pair(ItemIndex(support[y]), ItemIndex(static_cast<std::uint32_t>(j)));
         CHECK(refitted.at(support[x], j) == Approx(expected).margin(1e-6));
       }
     }
@@ -250,8 +250,8 @@ TEST_CASE("EASE from candidates is the dense solution of each small table") {
   }
   CHECK(answers.row(n - 1).size() == 0);  // never sold
   for (const EaseKeep keep : {EaseKeep::strongest, EaseKeep::least_missed}) {
-    EaseOptions options{.l2 = 15, .neighbours = 4, .keep = keep, .refit_l2 = 15,
-                        .symmetry = 0.25, .candidates = 7};
+    EaseOptions options{
+        .l2 = 15, .neighbours = 4, .keep = keep, .refit_l2 = 15, .symmetry = 0.25, .candidates = 7};
     const auto one = fit_ease(counts, options).weights();
     CHECK(one.size() <= 4 * n);
     CHECK(one.size() > 3 * n);
@@ -335,8 +335,8 @@ TEST_CASE("EASE of an empty catalogue is empty") {
 TEST_CASE("EASE of one item, and of items never sold, has no weights") {
   for (const std::size_t items : {1, 5})
     for (const std::size_t candidates : {0, 2}) {
-      const EaseOptions options{.keep = EaseKeep::least_missed, .refit_l2 = 1,
-                                .candidates = candidates};
+      const EaseOptions options{
+          .keep = EaseKeep::least_missed, .refit_l2 = 1, .candidates = candidates};
       const auto model = fit_ease(Cooccurrence(items), options);
       CHECK(model.items() == items);
       CHECK(model.weights().size() == 0);
@@ -346,14 +346,16 @@ TEST_CASE("EASE of one item, and of items never sold, has no weights") {
 }
 
 TEST_CASE("EASE refitted to counts in which what it speaks of is gone has no weight left") {
-  const auto before = fit_ease(Cooccurrence(bodega_test::toy_baskets()), {.l2 = 15, .neighbours = 8});
+  const auto before =
+      fit_ease(Cooccurrence(bodega_test::toy_baskets()), {.l2 = 15, .neighbours = 8});
   const auto after = refit_ease(before, Cooccurrence(bodega_test::toy_items), 15).weights();
   CHECK(after.pattern() == before.weights().pattern());
   for (const float value : after.values()) CHECK(std::abs(value) < 1e-6);
 }
 
 TEST_CASE("EASE keeps the scorer contract") {
-  const auto model = fit_ease(Cooccurrence(bodega_test::toy_baskets()), {.l2 = 20, .neighbours = 10});
+  const auto model =
+      fit_ease(Cooccurrence(bodega_test::toy_baskets()), {.l2 = 20, .neighbours = 10});
   bodega_test::check_scorer_contract(model, bodega_test::toy_items);
   bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items);
 }

@@ -73,8 +73,10 @@ TEST_CASE("frequent itemsets are those that counting all subsets finds") {
     for (const double support : {0.0, 0.02, 0.07, 0.3})
       for (const std::size_t longest : {1u, 2u, 3u, 5u}) {
         const Baskets baskets = random_baskets(seed, 12, 100, 3);
-        const auto found = find_frequent_itemsets(baskets, {.support = support, .longest = longest});
-        CHECK(found.min_count == std::max(1u, static_cast<std::uint32_t>(std::lround(100 * support))));
+        const auto found =
+            find_frequent_itemsets(baskets, {.support = support, .longest = longest});
+        CHECK(found.min_count ==
+              std::max(1u, static_cast<std::uint32_t>(std::lround(100 * support))));
         CHECK(found.longest == longest);
         CHECK(found.cut_baskets == 0);
         CHECK(found.sets.rows() > 0);
@@ -128,9 +130,8 @@ TEST_CASE("dense data stay within the limits") {
       if (random.below(10, b, i) < 8) basket.push_back(ItemIndex(i));
     baskets.add({}, {}, basket);
   }
-  const auto found =
-      find_frequent_itemsets(baskets, {.support = 0.001, .longest = 8, .max_basket = 50,
-                                       .max_itemsets = 2000});
+  const auto found = find_frequent_itemsets(
+      baskets, {.support = 0.001, .longest = 8, .max_basket = 50, .max_itemsets = 2000});
   CHECK(found.cut_baskets == 200);
   CHECK(found.sets.rows() <= 2000);
   CHECK(found.sets.rows() > 20);
@@ -159,7 +160,6 @@ TEST_CASE("itemsets of nothing, of repeated lines, and options that make no sens
               "max_basket");
   CHECK_ERROR(find_frequent_itemsets(repeated, {.max_itemsets = 0}), ErrorCode::invalid_argument,
               "max_itemsets");
-  CHECK_ERROR(
-      find_frequent_itemsets(repeated, {.progress = [](const Progress&) { return false; }}),
-      ErrorCode::cancelled, "itemsets");
+  CHECK_ERROR(find_frequent_itemsets(repeated, {.progress = [](const Progress&) { return false; }}),
+              ErrorCode::cancelled, "itemsets");
 }

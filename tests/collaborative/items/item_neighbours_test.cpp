@@ -18,8 +18,8 @@ namespace {
 /// 6 baskets: n = 4, 2, 4, 1, 0; pairs 01: 2, 02: 2, 12: 1, 03: 1.
 Cooccurrence counts() {
   Cooccurrence result(5);
-  for (const std::vector<std::uint32_t>& items : std::vector<std::vector<std::uint32_t>>{
-           {0, 1}, {0, 1, 2}, {0, 2}, {0, 3}, {2}, {2}}) {
+  for (const std::vector<std::uint32_t>& items :
+       std::vector<std::vector<std::uint32_t>>{{0, 1}, {0, 1, 2}, {0, 2}, {0, 3}, {2}, {2}}) {
     std::vector<ItemIndex> basket;
     for (const std::uint32_t i : items) basket.push_back(ItemIndex(i));
     result.add(basket, Day(15000));
@@ -61,10 +61,10 @@ TEST_CASE("Jaccard, PPMI and log-likelihood by hand: n = 4 2 4 1 in 6 baskets") 
     return fit_item_neighbours(counts(), {.similarity = similarity, .neighbours = 0}).weights();
   };
   const auto jaccard = of(Similarity::jaccard);
-  CHECK(jaccard.at(0, 1) == Approx(0.5));       // 2 of 4
-  CHECK(jaccard.at(0, 2) == Approx(1 / 3.0));   // 2 of 6
-  CHECK(jaccard.at(2, 1) == Approx(0.2));       // 1 of 5
-  CHECK(jaccard.at(3, 0) == Approx(0.25));      // 1 of 4
+  CHECK(jaccard.at(0, 1) == Approx(0.5));      // 2 of 4
+  CHECK(jaccard.at(0, 2) == Approx(1 / 3.0));  // 2 of 6
+  CHECK(jaccard.at(2, 1) == Approx(0.2));      // 1 of 5
+  CHECK(jaccard.at(3, 0) == Approx(0.25));     // 1 of 4
 
   const auto ppmi = of(Similarity::ppmi);
   CHECK(ppmi.at(0, 1) == Approx(std::log(2 * 6 / 8.0)));
@@ -125,5 +125,6 @@ TEST_CASE("item neighbours keep the scorer contract") {
     bodega_test::check_scorer_contract(model, bodega_test::toy_items);
     bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items);
   }
-  bodega_test::check_scorer_contract(fit_tfidf_neighbours(bodega_test::toy_baskets(), {.neighbours = 10}), bodega_test::toy_items);
+  bodega_test::check_scorer_contract(
+      fit_tfidf_neighbours(bodega_test::toy_baskets(), {.neighbours = 10}), bodega_test::toy_items);
 }

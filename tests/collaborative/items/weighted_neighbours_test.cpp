@@ -147,11 +147,13 @@ TEST_CASE("weighted neighbours: options that make no sense, cancelling, nothing 
 TEST_CASE("weighted neighbours of one item, and of a basket that holds the whole catalogue") {
   Baskets one(1), all(4);
   one.add({}, {}, std::vector{ItemIndex(0), ItemIndex(0)});
-  all.add({}, {}, std::vector{ItemIndex(3), ItemIndex(0), ItemIndex(2), ItemIndex(1), ItemIndex(3)});
+  all.add({}, {},
+          std::vector{ItemIndex(3), ItemIndex(0), ItemIndex(2), ItemIndex(1), ItemIndex(3)});
   CHECK(fit_bm25_neighbours(one).weights().size() == 0);
   CHECK(fit_tfidf_neighbours(one).weights().size() == 0);
   CHECK(fit_rp3beta(one).weights().size() == 0);
-  for (const auto& model : {fit_bm25_neighbours(all), fit_tfidf_neighbours(all), fit_rp3beta(all)}) {
+  for (const auto& model :
+       {fit_bm25_neighbours(all), fit_tfidf_neighbours(all), fit_rp3beta(all)}) {
     CHECK(model.weights().size() == 12);
     for (const float value : model.weights().values()) CHECK((std::isfinite(value) && value > 0));
   }

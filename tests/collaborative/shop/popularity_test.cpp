@@ -90,6 +90,8 @@ TEST_CASE("popularity goes on after a reload, and a file with other sums is refu
 }
 
 TEST_CASE("popularity keeps the scorer contract") {
-  bodega_test::check_scorer_contract(Popularity(bodega_test::toy_baskets()), bodega_test::toy_items, {.sums_over_items = false});
-  bodega_test::check_scorer_contract(Popularity(bodega_test::toy_items), bodega_test::toy_items, {.sums_over_items = false});
+  bodega_test::check_scorer_contract(Popularity(bodega_test::toy_baskets()), bodega_test::toy_items,
+                                     {.sums_over_items = false});
+  bodega_test::check_scorer_contract(Popularity(bodega_test::toy_items), bodega_test::toy_items,
+                                     {.sums_over_items = false});
 }

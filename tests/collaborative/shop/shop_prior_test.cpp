@@ -71,17 +71,21 @@ TEST_CASE("shares lean on wider ones, by hand") {
   sell(sales, 1, 0, 6);
   sell(sales, 1, 1, 2);
   sell(sales, 2, 1, 4);
-  const auto model = fit_shop_prior(
-      sales, {.clusters = {{StoreId(1), 0}, {StoreId(2), 1}, {StoreId(9), 1}},
-              .chain_strength = 1, .cluster_strength = 4, .store_strength = 8, .hour_strength = 1,
-              .weekday_strength = 1});
+  const auto model =
+      fit_shop_prior(sales, {.clusters = {{StoreId(1), 0}, {StoreId(2), 1}, {StoreId(9), 1}},
+                             .chain_strength = 1,
+                             .cluster_strength = 4,
+                             .store_strength = 8,
+                             .hour_strength = 1,
+                             .weekday_strength = 1});
   const double chain = 6.5 / 13;
   CHECK(model.share(ItemIndex(0)) == Approx(chain));
   const double first = (6 + 4 * chain) / (8 + 4), second = (0 + 4 * chain) / (4 + 4);
   CHECK(model.share(ItemIndex(0), {StoreId(1), -1, -1}) == Approx((6 + 8 * first) / 16));
   CHECK(model.share(ItemIndex(0), {StoreId(2), -1, -1}) == Approx((0 + 8 * second) / 12));
-  CHECK(model.share(ItemIndex(0), {StoreId(9), -1, -1}) == Approx(second));  // no sales: its cluster
-  CHECK(model.share(ItemIndex(0), {StoreId(5), -1, -1}) == Approx(chain));   // not known: the chain
+  CHECK(model.share(ItemIndex(0), {StoreId(9), -1, -1}) ==
+        Approx(second));                                                    // no sales: its cluster
+  CHECK(model.share(ItemIndex(0), {StoreId(5), -1, -1}) == Approx(chain));  // not known: the chain
   CHECK(model.share(ItemIndex(2), {StoreId(1), -1, -1}) == 0);
 }
 
@@ -91,8 +95,9 @@ TEST_CASE("an hour and a weekday lift what is sold then, also in a store that ne
   sell(sales, 1, 0, 10, 18);
   sell(sales, 1, 1, 100, 18);
   sell(sales, 2, 1, 5, 18);
-  const auto model = fit_shop_prior(sales, {.store_strength = 10, .hour_strength = 20,
-                                            .weekday_strength = 1, .expected = {1, 1, 0}});
+  const auto model = fit_shop_prior(
+      sales,
+      {.store_strength = 10, .hour_strength = 20, .weekday_strength = 1, .expected = {1, 1, 0}});
   const double morning = 90.0 / 205;
   const double lift = (90 + 20 * morning) / (100 + 20) / morning;
   const float plain = model.share(ItemIndex(0), {StoreId(2), -1, -1});
@@ -100,9 +105,9 @@ TEST_CASE("an hour and a weekday lift what is sold then, also in a store that ne
   CHECK(model.share(ItemIndex(0), {StoreId(2), 0, 8}) == Approx(plain * lift));  // all on Mondays
   CHECK(model.share(ItemIndex(2), {StoreId(2), 0, 8}) == 0);  // never sold, and not expected to be
   // An hour or weekday without a sale says nothing, nor does one that does not exist.
-  for (const Context& other : {Context(StoreId(2), 3, -1), Context(StoreId(2), -1, 3),
-                               Context(StoreId(2), 7, 25), Context(StoreId(2), -7, -25),
-                               Context(StoreId(2), 100, 127)})
+  for (const Context& other :
+       {Context(StoreId(2), 3, -1), Context(StoreId(2), -1, 3), Context(StoreId(2), 7, 25),
+        Context(StoreId(2), -7, -25), Context(StoreId(2), 100, 127)})
     CHECK(model.share(ItemIndex(0), other) == plain);
   const Context at(StoreId(2), Moment(monday + 6, 18 * 3600 + 59));
   CHECK(at.weekday == 6);
@@ -122,8 +127,8 @@ TEST_CASE("scores are the shares, sum to 1, and keep the scorer contract") {
     const float sum = std::accumulate(all.begin(), all.end(), 0.0f);
     CHECK(sum == Approx(1).epsilon(context.hour < 0 ? 1e-5 : 0.1));
     CHECK(all.back() > 0);  // in the catalogue and never sold
-    bodega_test::check_scorer_contract(InContext<ShopPrior<>>{model, context}, bodega_test::toy_items,
-                                       {.sums_over_items = false});
+    bodega_test::check_scorer_contract(InContext<ShopPrior<>>{model, context},
+                                       bodega_test::toy_items, {.sums_over_items = false});
   }
   bodega_test::check_scorer_contract(model, bodega_test::toy_items, {.sums_over_items = false});
   bodega_test::check_scorer_contract(small, bodega_test::toy_items, {.sums_over_items = false});
@@ -133,7 +138,8 @@ TEST_CASE("the likeliest strength is that by which stores were drawn") {
   // Stores whose shares differ from the chain's as much as k = 50 sales of their own.
   const CounterRandom random(3);
   constexpr std::size_t items = 20;
-  const auto gamma = [&](double shape, std::uint64_t row) {  // sum of exponentials, for whole shapes
+  const auto gamma = [&](double shape,
+                         std::uint64_t row) {  // sum of exponentials, for whole shapes
     double sum = 0;
     for (std::uint64_t n = 0; n < static_cast<std::uint64_t>(shape); ++n)
       sum -= std::log(1 - double{random.uniform(row, n)});
@@ -147,17 +153,19 @@ TEST_CASE("the likeliest strength is that by which stores were drawn") {
       for (std::size_t i = 0; i < items; ++i) to[i] = sum += gamma(k / items, 100 * store + i);
       for (std::uint32_t n = 0; n < 300; ++n) {
         const double at = sum * double{random.uniform(7'000'000 + store, n)};
-        const auto item = static_cast<std::uint32_t>(std::upper_bound(to.begin(), to.end(), at) - to.begin());
+        const auto item =
+            static_cast<std::uint32_t>(std::upper_bound(to.begin(), to.end(), at) - to.begin());
         sales.add(StoreId(store), Moment(monday, static_cast<int>(n % 24) * 3600),
                   Items{ItemIndex(std::min<std::uint32_t>(item, items - 1))});
       }
     }
     const auto model = fit_shop_prior(sales);
     float lean = 0;
-    bodega::ShopPrior<>::parameters(model, [&](std::string_view name, const auto& part, Role = Role::state) {
-      if constexpr (std::is_same_v<const std::vector<float>&, decltype(part)>)
-        if (name == "store_lean") lean = part.front();
-    });
+    bodega::ShopPrior<>::parameters(
+        model, [&](std::string_view name, const auto& part, Role = Role::state) {
+          if constexpr (std::is_same_v<const std::vector<float>&, decltype(part)>)
+            if (name == "store_lean") lean = part.front();
+        });
     CHECK(300 * lean / (1 - lean) == Approx(k).epsilon(0.2));  // lean = k / (300 + k)
     // Hours were drawn without regard to the item: none is lifted by much.
     for (std::uint32_t i = 0; i < items; ++i)
@@ -167,8 +175,8 @@ TEST_CASE("the likeliest strength is that by which stores were drawn") {
 }
 
 TEST_CASE("strengths by later sales follow how fast a shop changes") {
-  // Two articles that take turns from period to period say nothing of the next one: the counts alone
-  // call the stores different, what they foresee does not.
+  // Two articles that take turns from period to period say nothing of the next one: the counts
+  // alone call the stores different, what they foresee does not.
   StoreSales first(2), later(2);
   for (std::uint32_t store = 0; store < 10; ++store) {
     sell(first, store, store % 2, 100);
@@ -188,8 +196,8 @@ TEST_CASE("strengths by later sales follow how fast a shop changes") {
 
 TEST_CASE("merged sums give a new store its start, and its first sales count at once") {
   StoreSales chain = toy_sales();
-  const auto before = fit_shop_prior(chain, {.clusters = {{StoreId(1), 0}, {StoreId(2), 0},
-                                                          {StoreId(3), 1}, {StoreId(4), 0}}});
+  const auto before = fit_shop_prior(
+      chain, {.clusters = {{StoreId(1), 0}, {StoreId(2), 0}, {StoreId(3), 1}, {StoreId(4), 0}}});
   CHECK(scores(before, {StoreId(4), -1, -1}) != scores(before, {StoreId(3), -1, -1}));
   StoreSales first_day(bodega_test::toy_items);
   sell(first_day, 4, 39, 10);  // the article that the chain never sold
@@ -215,8 +223,8 @@ TEST_CASE("priors that make no sense are Errors, and no sales give no shares") {
               "cluster of store 1");
   CHECK_ERROR(fit_shop_prior(sales, {.clusters = {{StoreId(), 0}}}), ErrorCode::invalid_argument,
               "clusters");
-  const auto alike = fit_shop_prior(sales, {.store_strength = INFINITY, .hour_strength = INFINITY,
-                                            .weekday_strength = INFINITY});
+  const auto alike = fit_shop_prior(
+      sales, {.store_strength = INFINITY, .hour_strength = INFINITY, .weekday_strength = INFINITY});
   CHECK(scores(alike, {StoreId(1), 2, 10}) == scores(alike, {}));
   const auto empty = fit_shop_prior(StoreSales(5), {.clusters = {{StoreId(1), 0}}});
   CHECK(scores(empty, {StoreId(1), 1, 1}) == std::vector<float>(5, 0.0f));
@@ -234,7 +242,8 @@ TEST_CASE("priors that make no sense are Errors, and no sales give no shares") {
 }
 
 TEST_CASE("the hour and weekday make the sales of a real shop likelier") {
-  // The shop of the examples: sums over its first four fifths, its last fifth foreseen line by line.
+  // The shop of the examples: sums over its first four fifths, its last fifth foreseen line by
+  // line.
   const Receipts receipts = bodega_test::example_receipts();
   const Baskets baskets = receipts.baskets();
   const std::size_t learnt = baskets.size() * 4 / 5;

@@ -19,7 +19,8 @@ const Day monday(4);  // 1970-01-05
 TEST_CASE("sales are counted by store, by hour and by weekday") {
   StoreSales sales(3);
   sales.add(StoreId(7), Moment(monday, 8 * 3600 + 59 * 60), Items{ItemIndex(0), ItemIndex(2)});
-  sales.add(StoreId(2), Moment(monday + 1, 23 * 3600 + 3599), Items{ItemIndex(2), ItemIndex(2)}, 0.5f);
+  sales.add(StoreId(2), Moment(monday + 1, 23 * 3600 + 3599), Items{ItemIndex(2), ItemIndex(2)},
+            0.5f);
   sales.add(StoreId(2), Moment(monday), {});
   REQUIRE(sales.stores() == 2);
   CHECK(sales.store(0) == StoreId(7));
@@ -63,14 +64,16 @@ TEST_CASE("sales that make no sense are Errors and change nothing") {
                 ErrorCode::invalid_argument, "weight");
   CHECK(sales == StoreSales(3));
   CHECK_ERROR(sales.merge(StoreSales(4)), ErrorCode::shape, "merge");
-  CHECK_ERROR(sales.merge(StoreSales(3, {.half_life_days = 2})), ErrorCode::invalid_argument, "merge");
-  CHECK_ERROR(StoreSales(3, {.half_life_days = NAN}), ErrorCode::invalid_argument, "half_life_days");
+  CHECK_ERROR(sales.merge(StoreSales(3, {.half_life_days = 2})), ErrorCode::invalid_argument,
+              "merge");
+  CHECK_ERROR(StoreSales(3, {.half_life_days = NAN}), ErrorCode::invalid_argument,
+              "half_life_days");
   sales.add(StoreId(1), Moment(monday), Items{ItemIndex(0)});
-  CHECK_ERROR(bodega_test::reload(sales,
-                                  []([[maybe_unused]] const std::string& name,
-                                     [[maybe_unused]] auto& leaf, Role) {
-                                    if constexpr (std::is_same_v<Matrix<float>&, decltype(leaf)>)
-                                      if (name == "hours") leaf(0, 0) = -1;
-                                  }),
+  CHECK_ERROR(bodega_test::reload(
+                  sales,
+                  []([[maybe_unused]] const std::string& name, [[maybe_unused]] auto& leaf, Role) {
+                    if constexpr (std::is_same_v<Matrix<float>&, decltype(leaf)>)
+                      if (name == "hours") leaf(0, 0) = -1;
+                  }),
               ErrorCode::out_of_range, "hours");
 }

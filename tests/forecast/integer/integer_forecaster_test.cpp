@@ -25,7 +25,8 @@ using namespace bodega_test;
 namespace {
 
 constexpr WindowInputs window_only{.weekday = false};
-constexpr WindowInputs everything{.weekday = true, .season = true, .level = true, .gaps = true, .covariates = 3};
+constexpr WindowInputs everything{
+    .weekday = true, .season = true, .level = true, .gaps = true, .covariates = 3};
 
 /// The fast path and the plain definition, sum for sum.
 template <class Cell>
@@ -47,7 +48,8 @@ void check_networks() {
   for (const std::size_t hidden : {1, 2, 5, 8, 16, 17, 31, 40, 64}) {
     CAPTURE(hidden);
     for (const WindowInputs& inputs : {window_only, WindowInputs{}, everything}) {
-      const auto network = random_network<Cell>(hidden, inputs, hidden % 3 + 1, hidden % 2 == 0, hidden % 4 != 1);
+      const auto network =
+          random_network<Cell>(hidden, inputs, hidden % 3 + 1, hidden % 2 == 0, hidden % 4 != 1);
       CHECK(differences(to_integer(network), WindowTable(50, inputs.covariates, hidden)) == 0);
     }
   }
@@ -59,7 +61,8 @@ std::size_t check_many(std::size_t windows) {
   std::size_t different = 0;
   constexpr std::size_t per_network = 10'000;
   for (std::size_t seed = 0; seed * per_network < windows; ++seed) {
-    const auto model = to_integer(random_network<Cell>(1 + seed % 2, window_only, 1, seed % 4 == 3, false, seed));
+    const auto model =
+        to_integer(random_network<Cell>(1 + seed % 2, window_only, 1, seed % 4 == 3, false, seed));
     different += differences(model, WindowTable(per_network, 0, seed));
   }
   return different;
@@ -98,7 +101,9 @@ TEST_CASE("many items at once are forecast to the bit as one by one") {
           gru.forecast_many(windows, gru_units);
         });
         CHECK(allocations == 0);
-        const auto same = [](float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+        const auto same = [](float a, float b) {
+          return a == b || (std::isnan(a) && std::isnan(b));
+        };
         for (std::size_t i = 0; i < windows.size(); ++i) {
           std::array<float, 1> quantile;
           REQUIRE(same(units[i], model.forecast(windows[i], quantile)));
@@ -153,7 +158,8 @@ TEST_CASE("weights that lie on a grid for each gate stay exact") {
   auto parts = random_network<LstmCell>(4, window_only, 1, false, false).parts();
   for (std::size_t k = 0; k < 4; ++k)
     for (std::size_t j = 0; j < 16; ++j)
-      parts.recurrent(k, j) = 0.01f * static_cast<float>(k == 0 ? 127 : static_cast<int>(5 * k + j) - 12);
+      parts.recurrent(k, j) =
+          0.01f * static_cast<float>(k == 0 ? 127 : static_cast<int>(5 * k + j) - 12);
   const auto model = to_integer(Lstm<4>(parts));
   for (std::size_t k = 1; k < 4; ++k)
     for (std::size_t j = 0; j < 16; ++j)
@@ -161,9 +167,11 @@ TEST_CASE("weights that lie on a grid for each gate stay exact") {
 }
 
 TEST_CASE("integer forecasters keep the forecaster contract") {
-  const ForecasterPromises promises{.scales = false, .most_after_zeros = 2.0f, .constant_within = 3.0f};
+  const ForecasterPromises promises{
+      .scales = false, .most_after_zeros = 2.0f, .constant_within = 3.0f};
   check_forecaster_contract(to_integer(random_network<LstmCell>(8, {}, 2, true, false)), promises);
-  check_forecaster_contract(to_integer(random_network<GruCell>(8, window_only, 2, false, true)), promises);
+  check_forecaster_contract(to_integer(random_network<GruCell>(8, window_only, 2, false, true)),
+                            promises);
 }
 
 TEST_CASE("an integer forecaster is stored in a bundle, every byte counted") {
@@ -175,7 +183,8 @@ TEST_CASE("an integer forecaster is stored in a bundle, every byte counted") {
   bundle.add("demand", model);
   const auto same = Bundle::parse(bundle.serialize()).get<IntegerLstm>("demand");
   const WindowTable table(20, 0, 1);
-  for (std::size_t i = 1; i < table.size(); ++i) CHECK(same.forecast(table[i]) == model.forecast(table[i]));
+  for (std::size_t i = 1; i < table.size(); ++i)
+    CHECK(same.forecast(table[i]) == model.forecast(table[i]));
 }
 
 TEST_CASE("sales that are none, and levels that nothing tells, are answered with NaN") {
@@ -232,20 +241,29 @@ TEST_CASE("networks that integers cannot hold are refused") {
     change(changed);
     return to_integer(Lstm<4>(std::move(changed)));
   };
-  CHECK_ERROR(convert([](auto& p) { p.recurrent(1, 1) = 1e6f; }), ErrorCode::out_of_range, "gate 0");
+  CHECK_ERROR(convert([](auto& p) { p.recurrent(1, 1) = 1e6f; }), ErrorCode::out_of_range,
+              "gate 0");
   CHECK_ERROR(convert([](auto& p) { p.input(0, 9) = -1e7f; }), ErrorCode::out_of_range, "gate 2");
   CHECK_ERROR(convert([](auto& p) { p.bias[3] = 1e6f; }), ErrorCode::out_of_range, "gate 0");
   CHECK_ERROR(convert([](auto& p) { p.output(1, 0) = 1e5f; }), ErrorCode::out_of_range, "output 1");
   CHECK_ERROR(convert([](auto& p) { p.output_bias[0] = 17; }), ErrorCode::out_of_range, "output 0");
   CHECK_ERROR(convert([](auto& p) { p.skip(0, 3) = 100; }), ErrorCode::out_of_range, "skip");
   CHECK_ERROR(convert([](auto& p) { p.prior = 1e-37f; }), ErrorCode::out_of_range, "prior");
-  CHECK_ERROR(convert([](auto& p) { p.factors = DemandFactors<>(Matrix<float>(1, 19, std::vector<float>(19, 13.0f)), Matrix<float>(1, 0)); }),
+  CHECK_ERROR(convert([](auto& p) {
+                p.factors = DemandFactors<>(Matrix<float>(1, 19, std::vector<float>(19, 13.0f)),
+                                            Matrix<float>(1, 0));
+              }),
               ErrorCode::out_of_range, "effects");
-  CHECK_ERROR(convert([](auto& p) { p.recurrent(1, 1) = std::nanf(""); }), ErrorCode::not_finite, "recurrent");
+  CHECK_ERROR(convert([](auto& p) { p.recurrent(1, 1) = std::nanf(""); }), ErrorCode::not_finite,
+              "recurrent");
   // Large, but they fit: such weights are rounded more coarsely instead.
   CHECK_NOTHROW(convert([](auto& p) { p.input(0, 9) = 300.0f; }));
-  CHECK_NOTHROW(convert([](auto& p) { for (float& w : p.recurrent.values()) w *= 100; }));
-  CHECK_NOTHROW(convert([](auto& p) { for (float& w : p.recurrent.values()) w = 0; }));
+  CHECK_NOTHROW(convert([](auto& p) {
+    for (float& w : p.recurrent.values()) w *= 100;
+  }));
+  CHECK_NOTHROW(convert([](auto& p) {
+    for (float& w : p.recurrent.values()) w = 0;
+  }));
   CHECK_NOTHROW(convert([](auto& p) { p.bias[3] = 40.0f; }));
 }
 
@@ -258,13 +276,17 @@ TEST_CASE("parts that do not fit are refused") {
   };
   CHECK_NOTHROW(make([](IntegerParts&) {}));
   CHECK_ERROR(make([](auto& p) { p.recurrent = {}; }), ErrorCode::shape, "hidden size");
-  CHECK_ERROR(make([](auto& p) { p.recurrent = Matrix<std::int8_t>(4 * 257, 257); }), ErrorCode::shape, "hidden size");
-  CHECK_ERROR(make([](auto& p) { p.input = Matrix<std::int8_t>(16, 8); }), ErrorCode::shape, "input");
+  CHECK_ERROR(make([](auto& p) { p.recurrent = Matrix<std::int8_t>(4 * 257, 257); }),
+              ErrorCode::shape, "hidden size");
+  CHECK_ERROR(make([](auto& p) { p.input = Matrix<std::int8_t>(16, 8); }), ErrorCode::shape,
+              "input");
   CHECK_ERROR(make([](auto& p) { p.bias.pop_back(); }), ErrorCode::shape, "bias");
   CHECK_ERROR(make([](auto& p) { p.multiplier[2] = 0; }), ErrorCode::out_of_range, "multiplier");
   CHECK_ERROR(make([](auto& p) { p.multiplier.clear(); }), ErrorCode::shape, "multiplier");
-  CHECK_ERROR(make([](auto& p) { p.output_multiplier[1] = -3; }), ErrorCode::out_of_range, "output, multiplier");
-  CHECK_ERROR(make([](auto& p) { p.skip_multiplier[1] = 0; }), ErrorCode::out_of_range, "skip, multiplier");
+  CHECK_ERROR(make([](auto& p) { p.output_multiplier[1] = -3; }), ErrorCode::out_of_range,
+              "output, multiplier");
+  CHECK_ERROR(make([](auto& p) { p.skip_multiplier[1] = 0; }), ErrorCode::out_of_range,
+              "skip, multiplier");
   CHECK_ERROR(make([](auto& p) { p.shift[0] = 0; }), ErrorCode::out_of_range, "shift");
   CHECK_ERROR(make([](auto& p) { p.shift[0] = 15; }), ErrorCode::out_of_range, "shift");
   CHECK_ERROR(make([](auto& p) { p.input_shift[1] = 9; }), ErrorCode::out_of_range, "input_shift");

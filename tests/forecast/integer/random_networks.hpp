@@ -41,8 +41,9 @@ bodega::RecurrentForecaster<Cell, bodega::run_time> random_network(
   parts.skip = random_matrix(outputs, skip ? bodega::window_days : 0, 0.1f, 10 * seed + 5);
   parts.inputs = inputs;
   if (factors) {
-    parts.factors = bodega::DemandFactors<>(random_matrix(1, 19 + inputs.covariates, 0.5f, 10 * seed + 6),
-                                            random_matrix(1, 3, 2, 10 * seed + 7));
+    parts.factors =
+        bodega::DemandFactors<>(random_matrix(1, 19 + inputs.covariates, 0.5f, 10 * seed + 6),
+                                random_matrix(1, 3, 2, 10 * seed + 7));
     parts.prior_days = 2.5f;
   }
   return bodega::RecurrentForecaster<Cell, bodega::run_time>(std::move(parts));
@@ -56,12 +57,17 @@ class WindowTable {
 
   WindowTable(std::size_t windows, std::size_t covariates, std::uint64_t seed,
               Days days = Days::each_its_own)
-      : covariates_(covariates), state_(seed * 2 + 1), days_(days), sales_(windows),
-        values_(windows * 15 * covariates), words_(windows) {
+      : covariates_(covariates),
+        state_(seed * 2 + 1),
+        days_(days),
+        sales_(windows),
+        values_(windows * 15 * covariates),
+        words_(windows) {
     for (std::size_t i = 0; i < windows; ++i) {
       words_[i] = draw();
       const std::uint32_t most = i % 3 == 0 ? 3 : i % 3 == 1 ? 50 : 100'000;
-      for (float& units : sales_[i]) units = static_cast<float>(draw() % most) / (i % 5 == 0 ? 8.0f : 1.0f);
+      for (float& units : sales_[i])
+        units = static_cast<float>(draw() % most) / (i % 5 == 0 ? 8.0f : 1.0f);
       if (i % 61 == 0) sales_[i].fill(0);
       if (i % 67 == 0) sales_[i][3] = std::numeric_limits<float>::quiet_NaN();
     }
@@ -74,7 +80,8 @@ class WindowTable {
     const int day = days_ == Days::each_its_own ? static_cast<int>(word % 40'000) - 5'000
                                                 : 20'000 + static_cast<int>(i / 37);
     bodega::SalesWindow window(sales_[i], bodega::Day(day));
-    if (word % 7 == 0) window.known = static_cast<bodega::DayMask>(word >> 8 & bodega::all_days_known);
+    if (word % 7 == 0)
+      window.known = static_cast<bodega::DayMask>(word >> 8 & bodega::all_days_known);
     if (word % 3 == 0) window.series = bodega::ItemIndex(word >> 5 & 3u);
     if (word % 11 == 0) window.level = static_cast<float>(word >> 12 & 63u);
     window.covariates = std::span(values_).subspan(i * 15 * covariates_, 15 * covariates_);

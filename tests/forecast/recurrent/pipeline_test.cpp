@@ -25,7 +25,8 @@ const ForecastTrainingOptions options{.epochs = 8,
                                       .patience = 8,
                                       .threads = 1,
                                       .hidden = 8};
-const ForecastTrainingOptions tuning{.epochs = 6, .learning_rate = 0.005f, .batch = 32, .threads = 1};
+const ForecastTrainingOptions tuning{
+    .epochs = 6, .learning_rate = 0.005f, .batch = 32, .threads = 1};
 
 const SalesWindows& windows() {
   static const SalesWindows all(bodega_test::weekly_sales(3, 100));
@@ -33,7 +34,8 @@ const SalesWindows& windows() {
 }
 
 const ForecasterPipeline<Network>& trained() {
-  static const ForecasterPipeline pipeline(train_lstm<run_time>(windows(), options), windows(), options);
+  static const ForecasterPipeline pipeline(train_lstm<run_time>(windows(), options), windows(),
+                                           options);
   return pipeline;
 }
 
@@ -53,11 +55,17 @@ std::size_t zeros(const Matrix<float>& w) {
 }
 
 template <class P>
-concept Prunes = requires(const P& pipeline) { pipeline.prune({.sparsity = 0.5f}); };
+concept Prunes = requires(const P& pipeline) {
+  pipeline.prune({.sparsity = 0.5f});
+};
 template <class P>
-concept Trains = requires(const P& pipeline) { pipeline.fine_tune({}); };
+concept Trains = requires(const P& pipeline) {
+  pipeline.fine_tune({});
+};
 template <class P>
-concept Quantizes = requires(const P& pipeline) { pipeline.quantize({}); };
+concept Quantizes = requires(const P& pipeline) {
+  pipeline.quantize({});
+};
 
 }  // namespace
 

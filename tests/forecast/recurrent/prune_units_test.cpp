@@ -42,10 +42,10 @@ void check_cell() {
   const auto small = prune_units(model, 3, saliency);
   CHECK(small.hidden() == 3);
   CHECK(small.input().columns() == Cell::gates * 3);
-  CHECK(count_parameters(small) ==
-        9 * Cell::gates * 3 + 9 * Cell::gates + Cell::sums * 3 + 9 + 3 + 3 * 14 +
-            (count_parameters(model) - 9 * Cell::gates * 6 - 36 * Cell::gates - Cell::sums * 6 - 18 -
-             3 - 3 * 14));
+  CHECK(count_parameters(small) == 9 * Cell::gates * 3 + 9 * Cell::gates + Cell::sums * 3 + 9 + 3 +
+                                       3 * 14 +
+                                       (count_parameters(model) - 9 * Cell::gates * 6 -
+                                        36 * Cell::gates - Cell::sums * 6 - 18 - 3 - 3 * 14));
   CHECK(size_report(small).bytes < size_report(model).bytes * 7 / 10);
   double moved = 0;
   for (std::size_t i = 0; i < windows.size(); ++i) {

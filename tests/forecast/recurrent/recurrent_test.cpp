@@ -67,13 +67,13 @@ TEST_CASE("Every weight format gives the same network") {
   const Golden golden("lstm_16.csv");
   const auto dense = golden.model<16>();
   const RecurrentParts<> parts = dense.parts();
-  const Lstm<16, CsrMatrix<float>> rows(RecurrentParts<CsrMatrix<float>>{
-      .input = sparse(parts.input),
-      .recurrent = sparse(parts.recurrent),
-      .bias = parts.bias,
-      .output = sparse(parts.output),
-      .output_bias = parts.output_bias,
-      .prior = parts.prior});
+  const Lstm<16, CsrMatrix<float>> rows(
+      RecurrentParts<CsrMatrix<float>>{.input = sparse(parts.input),
+                                       .recurrent = sparse(parts.recurrent),
+                                       .bias = parts.bias,
+                                       .output = sparse(parts.output),
+                                       .output_bias = parts.output_bias,
+                                       .prior = parts.prior});
   const Lstm<16, QuantizedMatrix> small = quantize(dense);
   const SalesWindows windows(golden.sales());
   for (std::size_t i = 0; i < windows.size(); ++i) {
@@ -189,7 +189,8 @@ double by_definition(const Model& model, const SalesWindow& window) {
   for (std::size_t step = 0; step < window_days; ++step) {
     std::vector<double> sums(model.bias().begin(), model.bias().end());
     const auto add = [&](const Matrix<float>& w, std::size_t row, double value, const auto& to) {
-      for (std::size_t j = 0; j < w.columns(); ++j) sums[to[j / n] * n + j % n] += value * w(row, j);
+      for (std::size_t j = 0; j < w.columns(); ++j)
+        sums[to[j / n] * n + j % n] += value * w(row, j);
     };
     bodega::detail::for_each_input(
         window, model.inputs(), seen, step,
@@ -277,7 +278,8 @@ TEST_CASE("Networks of any size agree with their formulas in double") {
 
 TEST_CASE("Forecasts of many windows are those of each") {
   check_many(drawn<Lstm<16>>(16, {}));
-  check_many(drawn<Lstm<7>>(7, {.season = true, .level = true, .gaps = true}, {0.1f, 0.5f, 0.9f}, true));
+  check_many(
+      drawn<Lstm<7>>(7, {.season = true, .level = true, .gaps = true}, {0.1f, 0.5f, 0.9f}, true));
   check_many(drawn<Gru<12>>(12, {.weekday = false}, {0.5f}));
   for (const std::size_t hidden : {5, 100, 256}) check_many(drawn<Lstm<run_time>>(hidden, {}));
   check_many(drawn<Gru<run_time>>(33, {.covariates = 40}));  // one by one

@@ -81,8 +81,8 @@ void check_close(const std::vector<float>& found, const std::vector<float>& expe
 }
 
 template <class Model>
-void check_gradient(Model model, const SalesWindows& windows, const ForecastTrainingOptions& options,
-                    double tolerance) {
+void check_gradient(Model model, const SalesWindows& windows,
+                    const ForecastTrainingOptions& options, double tolerance) {
   auto numbers = detail::learned_numbers(model);
   // Away from the start, where zeros (skip, biases) would hide a mistake.
   const CounterRandom random(9);
@@ -111,7 +111,8 @@ const SalesWindows& gapped_windows() {
       covariates.set("promotion", monday + d, d % 9 == 0 ? 1.0f : 0.0f);
       covariates.set("price", monday + d, 0.3f * static_cast<float>(d % 4));
     }
-    for (int d = 3; d < 60; d += 11) sales.mark_unknown(ItemIndex(static_cast<std::uint32_t>(d % 3)), monday + d);
+    for (int d = 3; d < 60; d += 11)
+      sales.mark_unknown(ItemIndex(static_cast<std::uint32_t>(d % 3)), monday + d);
     return SalesWindows(sales, covariates);
   }();
   return windows;
@@ -133,7 +134,7 @@ TEST_CASE("Loss, gradient and Adam agree with an independent implementation") {
     auto model = golden.model<8>();
     const SalesWindows windows(golden.sales());
     const ForecastTrainingOptions options{.huber_delta = golden.number("huber_delta"),
-                                      .level_power = golden.number("level_power")};
+                                          .level_power = golden.number("level_power")};
     double loss = 0;
     check_close(gradient_of(model, windows, options, &loss), golden["gradient"], 2e-6);
     CHECK(loss == Approx(golden.number("loss")).epsilon(1e-5));
@@ -163,8 +164,8 @@ TEST_CASE("Back-propagation agrees with central differences: every loss") {
         .inputs = {.weekday = false}};
     // The kinks of an absolute loss are smeared over a step.
     const bool kinks = loss == ForecastLoss::absolute || loss == ForecastLoss::relative;
-    check_gradient(detail::initial_network<Lstm<4>>(options, "test"), weekly().slice(0, 70), options,
-                   kinks ? 2e-2 : 5e-4);
+    check_gradient(detail::initial_network<Lstm<4>>(options, "test"), weekly().slice(0, 70),
+                   options, kinks ? 2e-2 : 5e-4);
   }
 }
 
@@ -249,8 +250,8 @@ TEST_CASE("Training stops early and keeps what did best on the days held back") 
   const Day cut = weekly().last_part(options.validation_fraction);
   const detail::SeenWindows training(weekly().before(cut), model, "test");
   const detail::SeenWindows held_back(weekly().from(cut), model, "test");
-  detail::RecurrentObjective<LstmCell> objective(
-      detail::shape_of(model), targets_of(options, training.mean_scale()), 1);
+  detail::RecurrentObjective<LstmCell> objective(detail::shape_of(model),
+                                                 targets_of(options, training.mean_scale()), 1);
   CHECK(objective.loss(detail::learned_numbers(model), held_back,
                        numbers_below(held_back.size())) == Approx(best));
 }
@@ -266,8 +267,9 @@ TEST_CASE("Fine-tuning holds a mask and mends what pruning broke") {
   const PruneMask mask = prune_mask(model, {.sparsity = 0.6f});
   auto pruned = model;
   apply_mask(mask, pruned);
-  const auto tuned = fine_tune(pruned, weekly(), {.epochs = 5, .learning_rate = 0.003f, .batch = 32},
-                               {.after_step = [&](Lstm<8>& network) { apply_mask(mask, network); }});
+  const auto tuned =
+      fine_tune(pruned, weekly(), {.epochs = 5, .learning_rate = 0.003f, .batch = 32},
+                {.after_step = [&](Lstm<8>& network) { apply_mask(mask, network); }});
 
   auto masked_again = tuned;
   apply_mask(mask, masked_again);
@@ -418,9 +420,8 @@ TEST_CASE("A training that is resumed ends in the same bytes, on any number of t
 TEST_CASE("A training that ran out of patience is over when it is resumed") {
   ForecastTrainingOptions options{.epochs = 60, .learning_rate = 0.05f, .batch = 32, .patience = 2};
   TrainingState last;
-  const auto whole = train_lstm<4>(weekly(), options, {.checkpoint = [&](const TrainingState& state) {
-    last = state;
-  }});
+  const auto whole = train_lstm<4>(
+      weekly(), options, {.checkpoint = [&](const TrainingState& state) { last = state; }});
   REQUIRE(last.epochs < 60);
   options.progress = [](const Progress&) { return false; };  // an epoch more would throw
   const auto again = train_lstm<4>(weekly(), options, {.resume = &last});
@@ -460,8 +461,7 @@ TEST_CASE("A student learns a teacher's forecasts and quantiles") {
   options.validation_fraction = 0;
   options.prior = 0;
   options.quantiles = {0.1f, 0.9f};
-  const auto student =
-      train_lstm<4>(windows, options, {.teacher = taught, .teacher_weight = 1});
+  const auto student = train_lstm<4>(windows, options, {.teacher = taught, .teacher_weight = 1});
   std::array<float, 2> quantiles{};
   const float usual = WindowMean{}.forecast(windows[500]);
   CHECK(student.forecast(windows[500], quantiles) == Approx(3 * usual).epsilon(0.05));
@@ -469,8 +469,8 @@ TEST_CASE("A student learns a teacher's forecasts and quantiles") {
   CHECK(quantiles[1] == Approx(4 * usual).epsilon(0.05));
 
   const auto refuses = [&](std::span<const float> teacher, float weight, ErrorCode code) {
-    CHECK_ERROR(train_lstm<4>(windows, options, {.teacher = teacher, .teacher_weight = weight}), code,
-                "teacher");
+    CHECK_ERROR(train_lstm<4>(windows, options, {.teacher = teacher, .teacher_weight = weight}),
+                code, "teacher");
   };
   refuses(taught, 0, ErrorCode::invalid_argument);
   refuses(taught, 1.5f, ErrorCode::invalid_argument);

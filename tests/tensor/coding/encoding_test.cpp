@@ -81,9 +81,12 @@ std::size_t bytes(const Tensors& tensors) {
 }  // namespace
 
 TEST_CASE("element types have the names and sizes of safetensors") {
-  for (const auto& [dtype, text, size] :
-       {std::tuple{DType::BOOL, "BOOL", 1}, {DType::U8, "U8", 1}, {DType::I16, "I16", 2},
-        {DType::F32, "F32", 4}, {DType::I64, "I64", 8}, {DType::F64, "F64", 8}}) {
+  for (const auto& [dtype, text, size] : {std::tuple{DType::BOOL, "BOOL", 1},
+                                          {DType::U8, "U8", 1},
+                                          {DType::I16, "I16", 2},
+                                          {DType::F32, "F32", 4},
+                                          {DType::I64, "I64", 8},
+                                          {DType::F64, "F64", 8}}) {
     CHECK(name(dtype) == text);
     CHECK(size_of(dtype) == static_cast<std::size_t>(size));
     CHECK(parse_dtype(text) == dtype);
@@ -198,7 +201,7 @@ TEST_CASE("floats of which many are 0 are stored as a mask and the others") {
   for (std::size_t i = 0; i < weights.size(); i += 5) weights[i] = 0.1f + static_cast<float>(i);
   CHECK(way(weights) == "U8.mask, F32.nonzero");
   CHECK(bytes(stored(weights)) < 8 + 125 + 200 * 4);  // less than a bit each
-  weights[1] = -0.0f;  // not 0
+  weights[1] = -0.0f;                                 // not 0
   CHECK(way(weights) == "U8.mask, F32.nonzero");
   weights.assign(1000, 0.1f);
   CHECK(way(weights) == "F32");
@@ -310,16 +313,30 @@ TEST_CASE("codes that do not fit are refused before anything large is allocated"
     for (const std::uint8_t byte : encoder.finish(least)) code.push_back(std::byte{byte});
     return code;
   };
-  refused(I8(), [](StoredTensor& t) { t.bytes.clear(); }, ErrorCode::shape);
-  refused(I8(), [](StoredTensor& t) { t.bytes.push_back(std::byte{1}); }, ErrorCode::format);
-  refused(I8(), [](StoredTensor& t) { t.shape = {t.bytes.size(), 1, 2}; }, ErrorCode::shape);
-  refused(I8(), [](StoredTensor& t) { t.dtype = DType::I8; }, ErrorCode::format);
-  refused(std::vector<std::int8_t>(), [](StoredTensor&) {}, ErrorCode::shape);
-  refused(I8(), [](StoredTensor& t) { t.name = "x.gaps"; }, ErrorCode::missing);
-  for (const auto& [rows, columns] :
-       {std::pair<std::uint64_t, std::uint64_t>{0, 5}, {5, 0}, {1'000'000, 1'000'000}, {~0ull, ~0ull}, {1, 6401}})
-    refused(I8(), [&, r = rows, c = columns](StoredTensor& t) { t.bytes = code_of(r, c, 100); },
-            ErrorCode::shape);  // Clang 14 lets no lambda capture the names of a binding
+  refused(
+      I8(), [](StoredTensor& t) { t.bytes.clear(); }, ErrorCode::shape);
+  refused(
+      I8(), [](StoredTensor& t) { t.bytes.push_back(std::byte{1}); }, ErrorCode::format);
+  refused(
+      I8(),
+      [](StoredTensor& t) {
+        t.shape = {t.bytes.size(), 1, 2};
+      },
+      ErrorCode::shape);
+  refused(
+      I8(), [](StoredTensor& t) { t.dtype = DType::I8; }, ErrorCode::format);
+  refused(
+      std::vector<std::int8_t>(), [](StoredTensor&) {}, ErrorCode::shape);
+  refused(
+      I8(), [](StoredTensor& t) { t.name = "x.gaps"; }, ErrorCode::missing);
+  for (const auto& [rows, columns] : {std::pair<std::uint64_t, std::uint64_t>{0, 5},
+                                      {5, 0},
+                                      {1'000'000, 1'000'000},
+                                      {~0ull, ~0ull},
+                                      {1, 6401}})
+    refused(
+        I8(), [&, r = rows, c = columns](StoredTensor& t) { t.bytes = code_of(r, c, 100); },
+        ErrorCode::shape);  // Clang 14 lets no lambda capture the names of a binding
 
   SECTION("numbers beyond the type") {
     const auto large = stored(std::vector<std::int32_t>(100, 300));

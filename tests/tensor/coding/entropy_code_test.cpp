@@ -39,7 +39,12 @@ TEST_CASE("bits come back and cost their entropy") {
 }
 
 TEST_CASE("numbers of every size come back") {
-  std::vector<std::int64_t> numbers = {0, 1, -1, 127, -128, std::numeric_limits<std::int64_t>::max(),
+  std::vector<std::int64_t> numbers = {0,
+                                       1,
+                                       -1,
+                                       127,
+                                       -128,
+                                       std::numeric_limits<std::int64_t>::max(),
                                        std::numeric_limits<std::int64_t>::min()};
   for (int bit = 0; bit < 63; ++bit) {
     numbers.push_back(std::int64_t{1} << bit);

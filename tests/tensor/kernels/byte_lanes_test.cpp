@@ -35,15 +35,16 @@ void check_all_agree(std::size_t count, std::size_t depths, byte_lanes::Limits l
   std::vector<std::uint8_t> table(bytes);
   for (std::size_t i = 0; i < bytes; ++i)
     table[i] = static_cast<std::uint8_t>(
-        P == Packing::halves ? (random.below(3, 0, i) == 0 ? 255u : random.below(256, 1, i))
-                             : (random.below(3, 0, i) == 0
-                                    ? static_cast<std::uint32_t>(limits.number)
-                                    : random.below(static_cast<std::uint32_t>(limits.number), 1, i)));
+        P == Packing::halves
+            ? (random.below(3, 0, i) == 0 ? 255u : random.below(256, 1, i))
+            : (random.below(3, 0, i) == 0
+                   ? static_cast<std::uint32_t>(limits.number)
+                   : random.below(static_cast<std::uint32_t>(limits.number), 1, i)));
   for (const bool largest : {false, true}) {
     std::vector<std::int8_t> query(depths);
     for (std::size_t d = 0; d < depths; ++d) {
-      const int drawn = static_cast<int>(random.below(
-          2 * static_cast<std::uint32_t>(limits.query) + 1, 2, d));
+      const int drawn =
+          static_cast<int>(random.below(2 * static_cast<std::uint32_t>(limits.query) + 1, 2, d));
       query[d] = static_cast<std::int8_t>(largest ? limits.query : drawn - limits.query);
     }
     std::int64_t sum = 0;
@@ -78,7 +79,7 @@ TEST_CASE("all instructions find the same rows, at the largest numbers too") {
 
 TEST_CASE("a block by hand") {
   std::vector<std::uint8_t> block(byte_lanes::rows * 16, 0);
-  block[5 * byte_lanes::depth + 2] = 3;                                    // row 5, number 2
+  block[5 * byte_lanes::depth + 2] = 3;                                     // row 5, number 2
   block[byte_lanes::rows * byte_lanes::depth + 9 * byte_lanes::depth] = 4;  // row 9, number 4
   std::vector<std::int8_t> query(16, 0);
   query[2] = 10;

@@ -35,16 +35,15 @@ struct CustomerBasketsOptions {
 ///
 ///   forgetting(t) x (unlike + cosine(t, query))
 ///
-/// and items in the cosine weigh ln(baskets / (1 + baskets with the item)). Who has bread and cheese
-/// in the cart gets what went with them before, and not what belongs to the Saturday's cleaning.
-/// An empty query has a cosine of 0 with all, which leaves the personal frequency. Scores lie in
-/// [0, 1]. A customer outside the list gets nothing; of a query with more than 256 distinct items
-/// the newest count. Memory: the customers' baskets, about a byte a line in a file and 4 here.
-/// Thread rule: immutable, any number of readers. Cost: the lines of the customer's baskets, each
-/// looked at a few times.
-/// Source: the neighbourhood of baskets by their cosine, after Hu, He, Gao, Zhang, "Modeling
-/// personalized item frequency information for next-basket recommendation", SIGIR 2020, within one
-/// customer.
+/// and items in the cosine weigh ln(baskets / (1 + baskets with the item)). Who has bread and
+/// cheese in the cart gets what went with them before, and not what belongs to the Saturday's
+/// cleaning. An empty query has a cosine of 0 with all, which leaves the personal frequency. Scores
+/// lie in [0, 1]. A customer outside the list gets nothing; of a query with more than 256 distinct
+/// items the newest count. Memory: the customers' baskets, about a byte a line in a file and 4
+/// here. Thread rule: immutable, any number of readers. Cost: the lines of the customer's baskets,
+/// each looked at a few times. Source: the neighbourhood of baskets by their cosine, after Hu, He,
+/// Gao, Zhang, "Modeling personalized item frequency information for next-basket recommendation",
+/// SIGIR 2020, within one customer.
 class CustomerBaskets {
  public:
   static constexpr std::string_view kind = "customer_baskets";
@@ -86,8 +85,8 @@ class CustomerBaskets {
           if (baskets_.find(basket, some[k].item.value()) < baskets_.size()) sum[k] += share;
       });
       for (std::size_t k = 0; k < some.size(); ++k)
-        some[k].because.offer({Reason::Kind::bought_before, ItemIndex::none(), Reason::no_term,
-                               weight * sum[k]});
+        some[k].because.offer(
+            {Reason::Kind::bought_before, ItemIndex::none(), Reason::no_term, weight * sum[k]});
       picks = picks.subspan(some.size());
     }
   }
@@ -102,8 +101,8 @@ class CustomerBaskets {
                   "rising from 0 to " + std::to_string(baskets_.rows()), "other numbers");
     options_.forgetting.validate(where);
     if (!(options_.unlike > 0) || !std::isfinite(options_.unlike))
-      throw Error(ErrorCode::invalid_argument, where + ", option unlike",
-                  "a finite number above 0", std::to_string(options_.unlike));
+      throw Error(ErrorCode::invalid_argument, where + ", option unlike", "a finite number above 0",
+                  std::to_string(options_.unlike));
   }
 
   /// What follows from the baskets.
@@ -125,9 +124,9 @@ class CustomerBaskets {
         for (const std::uint32_t item : baskets_.row(b)) squares += rare_[item];
         if (squares > 0) per_length_[b] = 1 / std::sqrt(squares);
         if (!baskets_.row(b).empty())
-          kept_[b] = static_cast<float>(options_.forgetting.weight(
-              static_cast<double>(begin_[u + 1] - 1 - b),
-              static_cast<double>(baskets_.row(b).size()) / mean));
+          kept_[b] = static_cast<float>(
+              options_.forgetting.weight(static_cast<double>(begin_[u + 1] - 1 - b),
+                                         static_cast<double>(baskets_.row(b).size()) / mean));
       }
   }
 
@@ -175,8 +174,7 @@ class CustomerBaskets {
         if (at == size) break;
         if (held[at] == item) shared += rare_[item];
       }
-      return kept_[basket] *
-             (options_.unlike + shared * per_query * per_length_[basket]);
+      return kept_[basket] * (options_.unlike + shared * per_query * per_length_[basket]);
     };
     const std::size_t first = begin_[query.customer.value()],
                       last = begin_[query.customer.value() + std::size_t{1}];

@@ -83,8 +83,7 @@ inline CustomerItems<> fit_customer_neighbours(const CsrMatrix<float>& history,
   };
   const std::size_t threads = thread_count(options.threads);
   std::vector<Worker> workers(threads, {std::vector<double>(customers, 0.0),
-                                        std::vector<float>(items, 0.0f),
-                                        TopK(options.neighbours)});
+                                        std::vector<float>(items, 0.0f), TopK(options.neighbours)});
   struct Kept {
     std::vector<std::uint32_t> columns;
     std::vector<float> values;
@@ -141,9 +140,9 @@ inline CustomerItems<> fit_customer_neighbours(const CsrMatrix<float>& history,
 }
 
 struct TifuOptions {
-  std::size_t groups = 7;       ///< a customer's baskets are cut into so many runs, oldest first
-  double within_decay = 0.9;    ///< for each basket of age within its group, above 0, at most 1
-  double between_decay = 0.7;   ///< for each group of age
+  std::size_t groups = 7;      ///< a customer's baskets are cut into so many runs, oldest first
+  double within_decay = 0.9;   ///< for each basket of age within its group, above 0, at most 1
+  double between_decay = 0.7;  ///< for each group of age
 };
 
 /// The customers x items vectors of TIFU-kNN: the mean over groups, decayed by their age, of the
@@ -172,11 +171,11 @@ inline CsrMatrix<float> tifu_vectors(const Baskets& baskets, const TifuOptions& 
     const std::size_t age = count[u] - 1 - seen[u]++;
     const std::size_t group_age = age / size;
     const std::size_t in_group = group_age + 1 == groups ? count[u] - group_age * size : size;
-    weights[b] = static_cast<float>(
-        std::pow(options.within_decay, static_cast<double>(age % size)) /
-        static_cast<double>(in_group) *
-        std::pow(options.between_decay, static_cast<double>(group_age)) /
-        static_cast<double>(groups));
+    weights[b] =
+        static_cast<float>(std::pow(options.within_decay, static_cast<double>(age % size)) /
+                           static_cast<double>(in_group) *
+                           std::pow(options.between_decay, static_cast<double>(group_age)) /
+                           static_cast<double>(groups));
   }
   return user_items(baskets, weights);
 }

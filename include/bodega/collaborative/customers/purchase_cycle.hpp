@@ -73,9 +73,7 @@ class PurchaseCycle {
   /// Notes that `day` has come; an earlier day changes nothing.
   void advance(Day day) noexcept { day_ = std::max(day_, day.days_since_1970()); }
   /// Purchases to expect in a mean gap, `gaps` mean gaps after the last one.
-  float hazard(float gaps) const noexcept {
-    return hazard_[step_of(gaps)];
-  }
+  float hazard(float gaps) const noexcept { return hazard_[step_of(gaps)]; }
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
     if (query.customer.value() >= customers()) return;
@@ -161,8 +159,8 @@ struct PurchaseCycleOptions {
 
 /// Gaps are means over all of a customer's days with the item; the hazard is a life table of each
 /// gap in terms of the mean of those before it, with the wait from the last purchase on as one that
-/// has not ended. `day()` is the day after the latest basket. Error (invalid_argument) on fewer than
-/// 2 purchases, (out_of_range) where the baskets span more than 65,535 days. Cost: the sort of
+/// has not ended. `day()` is the day after the latest basket. Error (invalid_argument) on fewer
+/// than 2 purchases, (out_of_range) where the baskets span more than 65,535 days. Cost: the sort of
 /// each customer's lines.
 inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
                                           const PurchaseCycleOptions& options = {}) {
@@ -184,15 +182,15 @@ inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());  // a day counts once
   std::int32_t first = std::numeric_limits<std::int32_t>::max(), latest = 0;
   for (const Line& line : lines) {
-    latest = first == std::numeric_limits<std::int32_t>::max() ? line.day
-                                                               : std::max(latest, line.day);
+    latest =
+        first == std::numeric_limits<std::int32_t>::max() ? line.day : std::max(latest, line.day);
     first = std::min(first, line.day);
   }
   if (lines.empty()) first = 0;
   if (static_cast<std::int64_t>(latest) - first > std::numeric_limits<std::uint16_t>::max())
     throw Error(ErrorCode::out_of_range, "fit_purchase_cycle, baskets",
-                "a span of at most 65,535 days", std::to_string(latest) + " after " +
-                                                     std::to_string(first));
+                "a span of at most 65,535 days",
+                std::to_string(latest) + " after " + std::to_string(first));
   using Cycle = PurchaseCycle<>;
   std::array<double, Cycle::steps> purchases{}, waited{};
   const auto wait = [&](double gaps, bool bought) {

@@ -124,8 +124,8 @@ class RepeatPurchase {
   }
 
   W history_;
-  std::vector<float> baskets_;                 // of each customer
-  std::vector<float> prior_, prior_baskets_;   // a and b of each item, or empty
+  std::vector<float> baskets_;                // of each customer
+  std::vector<float> prior_, prior_baskets_;  // a and b of each item, or empty
 };
 
 /// Customers x items: the share of the customer's baskets, faded, that hold the item.
@@ -171,9 +171,9 @@ inline std::vector<double> prior_shapes(const CsrMatrix<float>& counts,
   for (std::size_t i = 0; i < items && baskets > 0; ++i)
     expected[i] = sold[i] / baskets * sold[i] / baskets * squares;
 
-  constexpr std::size_t around = 200;        // items on each side
-  constexpr double leaning = 3;              // repeats that the neighbours' are worth
-  constexpr double least_variance = 0.02;    // else the prior outweighs any history
+  constexpr std::size_t around = 200;      // items on each side
+  constexpr double leaning = 3;            // repeats that the neighbours' are worth
+  constexpr double least_variance = 0.02;  // else the prior outweighs any history
   std::vector<std::uint32_t> order(items);
   std::iota(order.begin(), order.end(), 0u);
   std::stable_sort(order.begin(), order.end(),
@@ -188,8 +188,8 @@ inline std::vector<double> prior_shapes(const CsrMatrix<float>& counts,
     const std::uint32_t i = order[rank];
     if (sold[i] == 0) break;
     const std::size_t from = rank - std::min(rank, around), to = std::min(items, rank + around);
-    const double alike = std::max(1.0, (repeated_to[to] - repeated_to[from]) /
-                                           (expected_to[to] - expected_to[from]));
+    const double alike = std::max(
+        1.0, (repeated_to[to] - repeated_to[from]) / (expected_to[to] - expected_to[from]));
     const double ratio = (repeated[i] + leaning) / (expected[i] + leaning / alike);
     shape[i] = 1 / std::max(ratio - 1, least_variance);
   }

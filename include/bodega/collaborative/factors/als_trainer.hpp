@@ -16,9 +16,9 @@
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/random.hpp>
+#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/linalg.hpp>
 #include <bodega/tensor/matrix.hpp>
-#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
@@ -36,13 +36,13 @@ struct AlsOptions {
   ImplicitLoss loss = {};
   AlsSolver solver = AlsSolver::blocks;
   /// 0 = all factors at once: the classic solution. Else rounded up to a multiple of 16; less work
-  /// for each sweep from some 128 factors on, at a few sweeps more (iALS++: Rendle, Krichene, Zhang,
-  /// Koren, "iALS++: speeding up matrix factorization with subspace optimization", 2021).
+  /// for each sweep from some 128 factors on, at a few sweeps more (iALS++: Rendle, Krichene,
+  /// Zhang, Koren, "iALS++: speeding up matrix factorization with subspace optimization", 2021).
   std::size_t block = 0;
-  int steps = 3;              ///< of conjugate gradients
-  double deviation = 0.1;     ///< of the first vectors, over the root of `factors`
+  int steps = 3;           ///< of conjugate gradients
+  double deviation = 0.1;  ///< of the first vectors, over the root of `factors`
   std::uint64_t seed = 1;
-  std::size_t threads = 0;    ///< 0 = all cores; the result is the same at any number
+  std::size_t threads = 0;         ///< 0 = all cores; the result is the same at any number
   ProgressCallback progress = {};  ///< `loss` is the objective by the number of observations
 };
 
@@ -163,8 +163,8 @@ class AlsSide {
                           last = vectors_.rows() * (part + 1) / parts;
         for (std::size_t row = first; row < last; row += 256) {  // what stays in cache
           const float* v = vectors_.data() + row * f;
-          simd::add_product(v, 1, f, v, sums[part].data(), f, std::min<std::size_t>(256, last - row),
-                            f);
+          simd::add_product(v, 1, f, v, sums[part].data(), f,
+                            std::min<std::size_t>(256, last - row), f);
         }
       }
     });
@@ -225,8 +225,10 @@ class AlsSide {
     if (part == parts) return high;
     while (low < high) {
       const std::size_t middle = (low + high) / 2;
-      if (cost(middle) < wanted) low = middle + 1;
-      else high = middle;
+      if (cost(middle) < wanted)
+        low = middle + 1;
+      else
+        high = middle;
     }
     return low;
   }
@@ -294,8 +296,8 @@ class AlsSide {
       }
     }
 
-    /// What the entries add to the block's matrix and gradient. Their vectors are gathered in panels
-    /// of 16 factors, so that the matrix is a sum of small dense products.
+    /// What the entries add to the block's matrix and gradient. Their vectors are gathered in
+    /// panels of 16 factors, so that the matrix is a sum of small dense products.
     void add_entries(const SparseRow<const float>& entries, std::size_t begin, std::size_t end,
                      std::size_t first, std::size_t tiles, float* step) noexcept {
       const std::size_t count = end - begin;
@@ -349,7 +351,8 @@ class AlsSide {
     void multiply(const float* x) noexcept {
       simd::gemv(gram_.data(), factors_, factors_, x, image_.data());
       for (std::size_t k = 0; k < factors_; ++k)
-        image_[k] = static_cast<float>(side_.options_.loss.unobserved) * image_[k] + penalty_ * x[k];
+        image_[k] =
+            static_cast<float>(side_.options_.loss.unobserved) * image_[k] + penalty_ * x[k];
       simd::gemv(gathered_.data(), scores_.size(), factors_, x, scores_.data());
       for (std::size_t e = 0; e < scores_.size(); ++e) scores_[e] *= weights_[e];
       simd::add_product(scores_.data(), 0, 1, gathered_.data(), image_.data(), 1, scores_.size(),
@@ -395,8 +398,8 @@ inline void check_factors(std::size_t factors, const std::string& where) {
 /// The same bytes for a seed at any number of threads. Sources: see ImplicitLoss and AlsSolver.
 /// Error (invalid_argument, out_of_range) where nothing is observed, a confidence is not a finite
 /// number above 0 (or, with `observed_too` false, below `unobserved`), or an option makes no sense;
-/// (cancelled). Cost: for each sweep 2 x observations x factors^2 / 2 + (rows + items) x factors^3 / 6
-/// multiply-adds; with blocks, 2 x observations x factors x block / 2. Memory: (rows + items) x
+/// (cancelled). Cost: for each sweep 2 x observations x factors^2 / 2 + (rows + items) x factors^3
+/// / 6 multiply-adds; with blocks, 2 x observations x factors x block / 2. Memory: (rows + items) x
 /// factors floats.
 inline FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows,
                                           const AlsOptions& options = {}) {

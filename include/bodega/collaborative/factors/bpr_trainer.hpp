@@ -14,9 +14,9 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/random.hpp>
+#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/linalg.hpp>
 #include <bodega/tensor/matrix.hpp>
-#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/sparse.hpp>
 
 namespace bodega {
@@ -25,8 +25,8 @@ struct BprOptions {
   std::size_t factors = 64;  ///< up to 512
   int epochs = 100;          ///< each as many steps as there are observations
   double learning_rate = 0.05;
-  double l2 = 0.005;         ///< of the vectors of each step
-  double deviation = 0.1;    ///< of the first vectors, over the root of `factors`
+  double l2 = 0.005;       ///< of the vectors of each step
+  double deviation = 0.1;  ///< of the first vectors, over the root of `factors`
   /// How customers are folded in once the item vectors stand; it takes no part in training. Worth
   /// tuning: the item vectors are longer than those of `fit_als`.
   ImplicitLoss fold_in = {.l2 = 1};
@@ -52,7 +52,8 @@ inline FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
     throw Error(ErrorCode::invalid_argument, "fit_bpr, option epochs", "1 or more",
                 std::to_string(options.epochs));
   for (const auto& [name, value] : {std::pair{"learning_rate", options.learning_rate},
-                                    {"l2", options.l2}, {"deviation", options.deviation}})
+                                    {"l2", options.l2},
+                                    {"deviation", options.deviation}})
     if (!(value >= 0) || !std::isfinite(value) || (value == 0 && std::string(name) != "l2"))
       throw Error(ErrorCode::invalid_argument, std::string("fit_bpr, option ") + name,
                   "a finite number above 0", std::to_string(value));
@@ -68,7 +69,8 @@ inline FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
             static_cast<float>(deviation) * first.normal(i, 2 * k + side);
   std::vector<std::uint32_t> row_of(rows.size());  // of each observation
   for (std::size_t i = 0; i < rows.rows(); ++i)
-    std::fill_n(&row_of[rows.pattern().begin(i)], rows.row(i).size(), static_cast<std::uint32_t>(i));
+    std::fill_n(&row_of[rows.pattern().begin(i)], rows.row(i).size(),
+                static_cast<std::uint32_t>(i));
 
   const auto rate = static_cast<float>(options.learning_rate);
   const auto keep = static_cast<float>(1 - options.learning_rate * options.l2);
@@ -102,9 +104,9 @@ inline FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
                              : std::log1p(std::exp(double{difference})) - difference;
       ++pairs;
     }
-    report_progress(options.progress,
-                    {"bpr", epoch, epochs,
-                     loss / static_cast<double>(std::max<std::size_t>(pairs, 1))});
+    report_progress(
+        options.progress,
+        {"bpr", epoch, epochs, loss / static_cast<double>(std::max<std::size_t>(pairs, 1))});
   }
   for (const float x : items.values())
     if (!std::isfinite(x))

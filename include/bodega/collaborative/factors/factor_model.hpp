@@ -31,8 +31,8 @@ namespace bodega {
 ///
 /// where a row is a customer's or an item's vector and n the number of its observations.
 /// Sources: Hu, Koren, Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM
-/// 2008 (`observed_too` false, frequency_scaling 0); Rendle, Krichene, Zhang, Koren, "Revisiting the
-/// performance of iALS on item recommendation benchmarks", RecSys 2022 (the defaults).
+/// 2008 (`observed_too` false, frequency_scaling 0); Rendle, Krichene, Zhang, Koren, "Revisiting
+/// the performance of iALS on item recommendation benchmarks", RecSys 2022 (the defaults).
 struct ImplicitLoss {
   double unobserved = 0.1;  ///< what a score costs where nothing is known. Worth tuning: 0.01 to 1
   /// Whether that term is taken over the observed pairs as well, or over the others only.
@@ -87,8 +87,7 @@ struct ImplicitLoss {
 /// Shape: items x factors, up to 512. Thread rule: immutable, any number of readers. Cost: items x
 /// factors, and 2 x the smaller of query and factors x query x factors to fold in.
 template <WeightFormat W = Matrix<float>>
-  requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>)
-class FactorModel {
+requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>) class FactorModel {
  public:
   static constexpr std::string_view kind = "factor_model";
   static constexpr std::size_t most_factors = RowProducts<W>::most_columns;

@@ -82,8 +82,7 @@ class AssociationRules {
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
     const QueryItems held(query, items());
-    for_each_fulfilled(
-        held, [&](std::size_t set) { add_row(confidence_, set, weight, scores); });
+    for_each_fulfilled(held, [&](std::size_t set) { add_row(confidence_, set, weight, scores); });
   }
 
   /// A reason for each item of the query that rules to `item` need; the items of one rule have

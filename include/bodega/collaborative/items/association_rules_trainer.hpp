@@ -37,9 +37,9 @@ struct FittedAssociationRules {
 
 /// All rules to one item from the frequent itemsets of the baskets.
 /// Source: Agrawal, Srikant, "Fast algorithms for mining association rules", VLDB 1994 (rules);
-/// `find_frequent_itemsets` (sets). Error (out_of_range, invalid_argument) where confidence is not 0
-/// to 1, lift not a finite number of 0 or more, or those of `find_frequent_itemsets`.
-/// Cost: finding the sets; a look-up among them for each item of each.
+/// `find_frequent_itemsets` (sets). Error (out_of_range, invalid_argument) where confidence is not
+/// 0 to 1, lift not a finite number of 0 or more, or those of `find_frequent_itemsets`. Cost:
+/// finding the sets; a look-up among them for each item of each.
 inline FittedAssociationRules fit_association_rules(const Baskets& baskets,
                                                     const AssociationRulesOptions& options = {}) {
   const std::string where = "fit_association_rules, option ";

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
@@ -49,9 +49,9 @@ struct EaseOptions {
   /// Half the memory and time of the solve; enough unless l2 is small beside the largest
   /// count (1 : 10^5).
   bool single_precision = false;
-  /// The dense solve holds one items x items matrix and 768 numbers an item, `least_missed` a second
-  /// one of floats; candidates hold 24 bytes each and two candidates x candidates matrices a thread.
-  /// Above this it is refused.
+  /// The dense solve holds one items x items matrix and 768 numbers an item, `least_missed` a
+  /// second one of floats; candidates hold 24 bytes each and two candidates x candidates matrices a
+  /// thread. Above this it is refused.
   std::size_t max_bytes = std::size_t{4} << 30;
   std::size_t threads = 0;  ///< 0 = all cores; the same result
   ProgressCallback progress = {};
@@ -116,8 +116,9 @@ class EaseGram {
 
 /// Every answer fitted on its support alone: row j of `support` names the items that may speak for
 /// item j. Returned as a row for each item that speaks.
-inline CsrMatrix<float> fit_on_support(const EaseGram& gram, const SparsePattern& support, double l2,
-                                       std::size_t threads, const ProgressCallback& progress) {
+inline CsrMatrix<float> fit_on_support(const EaseGram& gram, const SparsePattern& support,
+                                       double l2, std::size_t threads,
+                                       const ProgressCallback& progress) {
   std::vector<float> values(support.size());
   const std::size_t n = support.rows(), step = std::max<std::size_t>(n / 20, 1);
   for (std::size_t first = 0; first < n; first += step) {
@@ -138,12 +139,13 @@ inline CsrMatrix<float> fit_on_support(const EaseGram& gram, const SparsePattern
   return CsrMatrix<float>(support, std::move(values)).transposed();
 }
 
-/// Every answer fitted on its support by conjugate gradients that start at the weights it has: row j of
-/// `start` holds those of answer j. The products of the Gram matrix with all answers' directions are
-/// formed together, a row of the matrix at a time: spread out once, it serves each answer that the
-/// item speaks for. An answer is done where its residual, weighed by the inverse of the diagonal, is
-/// `tolerance` of what no weights at all would leave. Returned as a row for each item that speaks.
-/// Source: Hestenes, Stiefel, "Methods of conjugate gradients for solving linear systems", 1952.
+/// Every answer fitted on its support by conjugate gradients that start at the weights it has: row
+/// j of `start` holds those of answer j. The products of the Gram matrix with all answers'
+/// directions are formed together, a row of the matrix at a time: spread out once, it serves each
+/// answer that the item speaks for. An answer is done where its residual, weighed by the inverse of
+/// the diagonal, is `tolerance` of what no weights at all would leave. Returned as a row for each
+/// item that speaks. Source: Hestenes, Stiefel, "Methods of conjugate gradients for solving linear
+/// systems", 1952.
 inline CsrMatrix<float> fit_on_support_from(const EaseGram& gram, const CsrMatrix<float>& start,
                                             double l2, double tolerance, std::size_t threads,
                                             const ProgressCallback& progress) {
@@ -173,8 +175,8 @@ inline CsrMatrix<float> fit_on_support_from(const EaseGram& gram, const CsrMatri
       std::fill(image.data() + support.begin(first), image.data() + support.begin(last), 0.0f);
       for (std::uint32_t i = 0; i < n; ++i) {
         const auto of_item = std::span(answer).subspan(begin[i], begin[i + 1] - begin[i]);
-        auto at = static_cast<std::size_t>(
-            std::lower_bound(of_item.begin(), of_item.end(), first) - of_item.begin());
+        auto at = static_cast<std::size_t>(std::lower_bound(of_item.begin(), of_item.end(), first) -
+                                           of_item.begin());
         const auto skip = [&] {
           while (at < of_item.size() && of_item[at] < last && open[of_item[at]] == 0) ++at;
           return at == of_item.size() || of_item[at] >= last;
@@ -312,8 +314,8 @@ EaseSolution solve_local_ease(const EaseGram& gram, const EaseOptions& options) 
     for (std::size_t k = 0; k < row.size(); ++k) {
       const double count = gram.count(row.columns[k]);
       const double chance = count * gram.count(j) / gram.baskets();
-      nearest.offer(row.columns[k], static_cast<float>((row.values[k] - chance) /
-                                                       std::sqrt(count + options.l2)));
+      nearest.offer(row.columns[k],
+                    static_cast<float>((row.values[k] - chance) / std::sqrt(count + options.l2)));
     }
     nearest.end_row();
   }
@@ -323,24 +325,24 @@ EaseSolution solve_local_ease(const EaseGram& gram, const EaseOptions& options) 
   const std::size_t step = std::max<std::size_t>(n / 20, 1);
   for (std::size_t first = 0; first < n; first += step) {
     report_progress(options.progress, {"ease: weights of candidates", first, n});
-    parallel_for(
-        std::min(step, n - first), options.threads,
-        [&](std::size_t begin, std::size_t end, std::size_t) {
-          for (std::size_t j = first + begin; j < first + end; ++j) {
-            const auto items = support.row(j);
-            Matrix<T> a = gram.part<T>(items, options.l2);
-            const std::vector<T> with = gram.with<T>(j, items);
-            std::vector<T> w = with, p(items.size());
-            if (!items.empty()) solve_positive_definite(a, std::span<T>(w), std::span<T>(p));
-            double unexplained = gram.count(j) + options.l2;
-            for (std::size_t x = 0; x < items.size(); ++x) {
-              weight[support.begin(j) + x] = static_cast<float>(w[x]);
-              missed[support.begin(j) + x] = static_cast<float>(w[x] * w[x] / p[x]);
-              unexplained -= static_cast<double>(w[x] * with[x]);
-            }
-            solution.p[j] = 1 / unexplained;
-          }
-        });
+    parallel_for(std::min(step, n - first), options.threads,
+                 [&](std::size_t begin, std::size_t end, std::size_t) {
+                   for (std::size_t j = first + begin; j < first + end; ++j) {
+                     const auto items = support.row(j);
+                     Matrix<T> a = gram.part<T>(items, options.l2);
+                     const std::vector<T> with = gram.with<T>(j, items);
+                     std::vector<T> w = with, p(items.size());
+                     if (!items.empty())
+                       solve_positive_definite(a, std::span<T>(w), std::span<T>(p));
+                     double unexplained = gram.count(j) + options.l2;
+                     for (std::size_t x = 0; x < items.size(); ++x) {
+                       weight[support.begin(j) + x] = static_cast<float>(w[x]);
+                       missed[support.begin(j) + x] = static_cast<float>(w[x] * w[x] / p[x]);
+                       unexplained -= static_cast<double>(w[x] * with[x]);
+                     }
+                     solution.p[j] = 1 / unexplained;
+                   }
+                 });
   }
   report_progress(options.progress, {"ease: weights of candidates", n, n});
   const bool each_item = options.keep == EaseKeep::strongest || options.neighbours == 0;
@@ -367,7 +369,8 @@ inline void check_penalty(double l2, const std::string& where) {
 
 inline void check_memory(double bytes, const EaseOptions& options, std::size_t items) {
   if (bytes > static_cast<double>(options.max_bytes))
-    throw Error(ErrorCode::out_of_range, "fit_ease, catalogue of " + std::to_string(items) + " items",
+    throw Error(ErrorCode::out_of_range,
+                "fit_ease, catalogue of " + std::to_string(items) + " items",
                 "a solve within max_bytes = " + std::to_string(options.max_bytes),
                 std::to_string(static_cast<std::uint64_t>(bytes)) +
                     " bytes needed; raise max_bytes, take single_precision or (fewer) candidates, "
@@ -381,12 +384,12 @@ inline void check_memory(double bytes, const EaseOptions& options, std::size_t i
 /// Source: Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019, eq. 8.
 /// With `candidates`, column j is that of the small table over item j and its candidates: a sparse
 /// approximate inverse, for catalogues where items^2 is too much.
-/// Error (invalid_argument) where l2 is not a finite number above 0, refit_l2 not one of 0 or more or
-/// symmetry not from 0 to 0.5, (out_of_range) where more than `max_bytes` is needed. Cost: about
-/// items^3 / 2 multiply-adds, with candidates two thirds of items x candidates^3; the second fit items x
-/// the mean of (weights kept)^3 / 6. Memory: items^2 x 8 bytes (x 4 in single precision), and x 4
-/// where `least_missed` chooses: 200 to 300 MB for 5,000 items; with candidates items x candidates x 24
-/// bytes; and the pairs of `counts`.
+/// Error (invalid_argument) where l2 is not a finite number above 0, refit_l2 not one of 0 or more
+/// or symmetry not from 0 to 0.5, (out_of_range) where more than `max_bytes` is needed. Cost: about
+/// items^3 / 2 multiply-adds, with candidates two thirds of items x candidates^3; the second fit
+/// items x the mean of (weights kept)^3 / 6. Memory: items^2 x 8 bytes (x 4 in single precision),
+/// and x 4 where `least_missed` chooses: 200 to 300 MB for 5,000 items; with candidates items x
+/// candidates x 24 bytes; and the pairs of `counts`.
 inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
                                            const EaseOptions& options = {}) {
   detail::check_penalty(options.l2, "fit_ease, option l2");
@@ -398,9 +401,9 @@ inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
   const bool local = options.candidates > 0 && options.candidates + 1 < counts.items();
   if (local) {
     const auto near = static_cast<double>(options.candidates);
-    detail::check_memory(24 * items * near + 24 * near * near *
-                             static_cast<double>(thread_count(options.threads)),
-                         options, counts.items());
+    detail::check_memory(
+        24 * items * near + 24 * near * near * static_cast<double>(thread_count(options.threads)),
+        options, counts.items());
   } else {
     const double number = options.single_precision ? 4 : 8;
     const double chosen = options.keep == EaseKeep::least_missed && options.neighbours > 0 ? 4 : 0;
@@ -409,13 +412,13 @@ inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
   }
   const detail::EaseGram gram(counts);
   const auto solve = [&]<class T>(T) {
-    return local ? detail::solve_local_ease<T>(gram, options) : detail::solve_ease<T>(gram, options);
+    return local ? detail::solve_local_ease<T>(gram, options)
+                 : detail::solve_ease<T>(gram, options);
   };
   detail::EaseSolution solution = options.single_precision ? solve(float{}) : solve(double{});
   if (options.refit_l2 > 0 && options.neighbours > 0)
-    solution.weights =
-        detail::fit_on_support(gram, solution.weights.transposed().pattern(), options.refit_l2,
-                               options.threads, options.progress);
+    solution.weights = detail::fit_on_support(gram, solution.weights.transposed().pattern(),
+                                              options.refit_l2, options.threads, options.progress);
   if (options.symmetry > 0) {
     for (double& p : solution.p) p = std::pow(p, options.symmetry);
     for (std::size_t i = 0; i < counts.items(); ++i) {
@@ -429,18 +432,18 @@ inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
 
 /// The warm refit: which items speak for which is kept from `model`, how strongly is fitted to the
 /// counts as they are now, each answer over its own support with the penalty l2, starting from the
-/// weights it has (`model` may be INT8), until its error is 1e-3 of what no weights would leave. Far
-/// cheaper than `fit_ease`, and needs no items x items matrix: for every day; what has become new company
-/// since waits for the next whole fit. Error (shape) where model and counts are of different
-/// catalogues, (invalid_argument) where l2 is not a finite number above 0, (cancelled) where `progress`
-/// says so. The same result at any number of threads (0 = all cores).
-/// Cost: for each step, of which a day's receipts take a few, items x the mean of (weights of an answer)^2
+/// weights it has (`model` may be INT8), until its error is 1e-3 of what no weights would leave.
+/// Far cheaper than `fit_ease`, and needs no items x items matrix: for every day; what has become
+/// new company since waits for the next whole fit. Error (shape) where model and counts are of
+/// different catalogues, (invalid_argument) where l2 is not a finite number above 0, (cancelled)
+/// where `progress` says so. The same result at any number of threads (0 = all cores). Cost: for
+/// each step, of which a day's receipts take a few, items x the mean of (weights of an answer)^2
 /// multiply-adds. Memory: that of the pairs, and 40 bytes a weight.
 template <WeightFormat W>
-  requires(std::same_as<W, CsrMatrix<float>> || std::same_as<W, QuantizedCsrMatrix>)
-ItemItem<CsrMatrix<float>> refit_ease(const ItemItem<W>& model, const Cooccurrence& counts, double l2,
-                                      std::size_t threads = 0,
-                                      const ProgressCallback& progress = {}) {
+requires(std::same_as<W, CsrMatrix<float>> || std::same_as<W, QuantizedCsrMatrix>)
+    ItemItem<CsrMatrix<float>> refit_ease(const ItemItem<W>& model, const Cooccurrence& counts,
+                                          double l2, std::size_t threads = 0,
+                                          const ProgressCallback& progress = {}) {
   constexpr double tolerance = 1e-3;
   detail::check_penalty(l2, "refit_ease, l2");
   if (model.items() != counts.items())

@@ -21,12 +21,13 @@
 namespace bodega {
 
 struct FrequentItemsetsOptions {
-  double support = 0.001;  ///< least share of the baskets that hold a set, 0 to 1; one basket at least
+  double support =
+      0.001;  ///< least share of the baskets that hold a set, 0 to 1; one basket at least
   std::size_t longest = 3;  ///< items in a set at most
   /// Of a larger basket only the first so many distinct items are seen, in every count.
   std::size_t max_basket = 100;
-  /// More sets than this raise the support, or shorten the sets where raising it would leave next to
-  /// nothing.
+  /// More sets than this raise the support, or shorten the sets where raising it would leave next
+  /// to nothing.
   std::size_t max_itemsets = 200'000;
   ProgressCallback progress = {};
 };
@@ -158,8 +159,8 @@ class FpGrowth {
   FpGrowth(std::uint32_t min_count, const FrequentItemsetsOptions& options)
       : options_(options), min_count_(min_count), longest_(options.longest) {}
 
-  /// All frequent sets. The most frequent items come first, so that a limit is met early and what is
-  /// bought seldom is never looked at.
+  /// All frequent sets. The most frequent items come first, so that a limit is met early and what
+  /// is bought seldom is never looked at.
   void search(const FpTree& tree) {
     for (std::uint32_t label = 0; label < tree.size(); ++label) {
       if (label % (tree.size() / 20 + 1) == 0)
@@ -227,9 +228,8 @@ class FpGrowth {
     std::nth_element(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(half),
                      counts.end(), std::greater<>());
     const std::uint32_t raised = counts[half] + 1;
-    const auto left = static_cast<std::size_t>(
-        std::count_if(found_.begin(), found_.end(),
-                      [&](const Found& found) { return found.count >= raised; }));
+    const auto left = static_cast<std::size_t>(std::count_if(
+        found_.begin(), found_.end(), [&](const Found& found) { return found.count >= raised; }));
     if (left < options_.max_itemsets / 20 && longest_ > 1)
       --longest_;
     else
@@ -258,14 +258,13 @@ class FpGrowth {
 };
 }  // namespace detail
 
-/// The frequent itemsets by FP-growth: baskets become a tree of shared beginnings, and the sets with
-/// an item are found in the smaller tree of what is bought with it.
-/// Source: Han, Pei, Yin, "Mining frequent patterns without candidate generation", SIGMOD 2000.
-/// Whatever the data, at most `max_itemsets` sets are held; see `FrequentItemsets` for what was
-/// given up for it. Error (out_of_range, invalid_argument) where the support is not 0 to 1, or a
-/// limit is 0.
-/// Memory: at most 4 bytes for each line of the baskets seen, 24 for each basket and 16 for each node,
-/// of which there are no more than lines; as much again for each item of the longest set but two.
+/// The frequent itemsets by FP-growth: baskets become a tree of shared beginnings, and the sets
+/// with an item are found in the smaller tree of what is bought with it. Source: Han, Pei, Yin,
+/// "Mining frequent patterns without candidate generation", SIGMOD 2000. Whatever the data, at most
+/// `max_itemsets` sets are held; see `FrequentItemsets` for what was given up for it. Error
+/// (out_of_range, invalid_argument) where the support is not 0 to 1, or a limit is 0. Memory: at
+/// most 4 bytes for each line of the baskets seen, 24 for each basket and 16 for each node, of
+/// which there are no more than lines; as much again for each item of the longest set but two.
 /// Cost: for each set but the longest, the baskets that hold it times the items in them.
 inline FrequentItemsets find_frequent_itemsets(const Baskets& baskets,
                                                const FrequentItemsetsOptions& options = {}) {
@@ -276,8 +275,7 @@ inline FrequentItemsets find_frequent_itemsets(const Baskets& baskets,
   for (const auto& [name, value] : {std::pair{"longest", options.longest},
                                     {"max_basket", options.max_basket},
                                     {"max_itemsets", options.max_itemsets}})
-    if (value == 0)
-      throw Error(ErrorCode::invalid_argument, where + name, "1 or more", "0");
+    if (value == 0) throw Error(ErrorCode::invalid_argument, where + name, "1 or more", "0");
 
   FrequentItemsets result;
   result.sets = SparsePattern(baskets.items());

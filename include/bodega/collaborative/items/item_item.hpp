@@ -35,9 +35,8 @@ class ItemItem {
 
   /// An item that stands twice in the basket counts twice.
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
-    for_each_query_item(query, items(), [&](ItemIndex item) {
-      add_row(weights_, item.value(), weight, scores);
-    });
+    for_each_query_item(query, items(),
+                        [&](ItemIndex item) { add_row(weights_, item.value(), weight, scores); });
   }
 
   /// One reason for each query item that speaks for `item`; those that speak against it give none.

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
@@ -19,13 +19,13 @@ namespace bodega {
 /// How strongly item i of the basket speaks for item j, from n_i, n_j (baskets with the item), n_ij
 /// (with both) and N (all baskets); e = n_i n_j / N is what chance expects of n_ij.
 enum class Similarity {
-  cosine,       ///< n_ij / sqrt(n_i n_j)
-  conditional,  ///< n_ij / n_i: the share of i's baskets that hold j
-  shrunk_lift,  ///< (n_ij - e) / (e + shrinkage): beyond chance, damped where chance expects next
-                ///< to nothing; pairs below chance are left out
-  jaccard,      ///< n_ij / (n_i + n_j - n_ij): of the baskets with either, the share with both
-  ppmi,         ///< max(0, ln(n_ij / e)), positive pointwise mutual information (Church, Hanks,
-                ///< "Word association norms, mutual information, and lexicography", 1990)
+  cosine,         ///< n_ij / sqrt(n_i n_j)
+  conditional,    ///< n_ij / n_i: the share of i's baskets that hold j
+  shrunk_lift,    ///< (n_ij - e) / (e + shrinkage): beyond chance, damped where chance expects next
+                  ///< to nothing; pairs below chance are left out
+  jaccard,        ///< n_ij / (n_i + n_j - n_ij): of the baskets with either, the share with both
+  ppmi,           ///< max(0, ln(n_ij / e)), positive pointwise mutual information (Church, Hanks,
+                  ///< "Word association norms, mutual information, and lexicography", 1990)
   log_likelihood  ///< `log_likelihood_ratio`; pairs not above chance are left out
 };
 
@@ -40,11 +40,11 @@ struct PairCounts {
   double chance() const noexcept { return baskets > 0 ? first * second / baskets : 0; }
 };
 
-/// G^2 = 2 sum of k ln(k / e) over the four kinds of basket (both, first only, second only, neither),
-/// e what chance expects: how surely two items have to do with each other, be it that they seek or
-/// avoid each other. By chance it is above 3.84 for one pair in 20 and above 10.83 for one in 1000.
-/// Counts may be sums with decay. Source: Dunning, "Accurate methods for the statistics of surprise
-/// and coincidence", Computational Linguistics 1993.
+/// G^2 = 2 sum of k ln(k / e) over the four kinds of basket (both, first only, second only,
+/// neither), e what chance expects: how surely two items have to do with each other, be it that
+/// they seek or avoid each other. By chance it is above 3.84 for one pair in 20 and above 10.83 for
+/// one in 1000. Counts may be sums with decay. Source: Dunning, "Accurate methods for the
+/// statistics of surprise and coincidence", Computational Linguistics 1993.
 inline double log_likelihood_ratio(const PairCounts& n) noexcept {
   const double chance = n.chance();
   const auto term = [](double found, double expected) {
@@ -61,12 +61,18 @@ inline double log_likelihood_ratio(const PairCounts& n) noexcept {
 inline double similarity_of(Similarity similarity, const PairCounts& n, double shrinkage) noexcept {
   const double chance = n.chance();
   switch (similarity) {
-    case Similarity::cosine: return n.both / std::sqrt(n.first * n.second);
-    case Similarity::conditional: return n.both / n.first;
-    case Similarity::jaccard: return n.both / (n.first + n.second - n.both);
-    case Similarity::ppmi: return std::max(0.0, std::log(n.both / chance));
-    case Similarity::log_likelihood: return n.both > chance ? log_likelihood_ratio(n) : 0;
-    case Similarity::shrunk_lift: break;
+    case Similarity::cosine:
+      return n.both / std::sqrt(n.first * n.second);
+    case Similarity::conditional:
+      return n.both / n.first;
+    case Similarity::jaccard:
+      return n.both / (n.first + n.second - n.both);
+    case Similarity::ppmi:
+      return std::max(0.0, std::log(n.both / chance));
+    case Similarity::log_likelihood:
+      return n.both > chance ? log_likelihood_ratio(n) : 0;
+    case Similarity::shrunk_lift:
+      break;
   }
   return std::max(0.0, (n.both - chance) / (chance + shrinkage));
 }
@@ -115,12 +121,12 @@ inline ItemItem<CsrMatrix<float>> fit_item_neighbours(const Cooccurrence& counts
   std::vector<double> count(n);
   for (std::uint32_t i = 0; i < n; ++i) count[i] = counts.count(ItemIndex(i));
   const double baskets = counts.baskets();
-  return detail::strongest_pairs(
-      counts.pairs(), options.neighbours, options.progress,
-      [&](std::size_t i, std::size_t j, double n_ij) {
-        return similarity_of(options.similarity, {n_ij, count[i], count[j], baskets},
-                             options.shrinkage);
-      });
+  return detail::strongest_pairs(counts.pairs(), options.neighbours, options.progress,
+                                 [&](std::size_t i, std::size_t j, double n_ij) {
+                                   return similarity_of(options.similarity,
+                                                        {n_ij, count[i], count[j], baskets},
+                                                        options.shrinkage);
+                                 });
 }
 
 }  // namespace bodega

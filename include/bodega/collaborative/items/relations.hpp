@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
 #include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
@@ -56,8 +56,8 @@ inline ItemItem<> fit_complements(const Cooccurrence& counts,
       });
 }
 
-/// The items that most make `a` and `b` alike: complements of both, each with the product of its two
-/// weights, strongest first. Indices outside the catalogue share nothing. Allocates nothing.
+/// The items that most make `a` and `b` alike: complements of both, each with the product of its
+/// two weights, strongest first. Indices outside the catalogue share nothing. Allocates nothing.
 template <WeightFormat W>
 Reasons shared_complements(const ItemItem<W>& complements, ItemIndex a, ItemIndex b) noexcept {
   Reasons shared;
@@ -88,9 +88,8 @@ class Substitutes {
   std::size_t items() const noexcept { return weights_.rows(); }
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
-    for_each_query_item(query, items(), [&](ItemIndex item) {
-      add_row(weights_, item.value(), weight, scores);
-    });
+    for_each_query_item(query, items(),
+                        [&](ItemIndex item) { add_row(weights_, item.value(), weight, scores); });
   }
 
   /// A reason for each query item that `item` could stand in for.
@@ -121,25 +120,25 @@ class Substitutes {
 struct SubstituteOptions {
   /// Of these complements an item's company is made; `neighbours` limits it, so that it takes time.
   ComplementOptions complements = {};
-  double most_together = 0.5;  ///< baskets with both, as a part of what chance expects; 0 to 1
-  double least_alike = 0.2;    ///< cosine of the items' company, 0 to 1
+  double most_together = 0.5;    ///< baskets with both, as a part of what chance expects; 0 to 1
+  double least_alike = 0.2;      ///< cosine of the items' company, 0 to 1
   std::size_t least_shared = 2;  ///< complements that both have
   std::size_t neighbours = 20;   ///< strongest kept for each item; 0 = all
 };
 
-/// Items alike in the company they keep and rarely bought together: w(i, j) = c (1 - n_ij / e), with
-/// c the cosine of their rows of `fit_complements` and e = n_i n_j / N, where c and what they share are
-/// enough and n_ij is at most `most_together` e. Equal weights keep the lower index.
+/// Items alike in the company they keep and rarely bought together: w(i, j) = c (1 - n_ij / e),
+/// with c the cosine of their rows of `fit_complements` and e = n_i n_j / N, where c and what they
+/// share are enough and n_ij is at most `most_together` e. Equal weights keep the lower index.
 /// Error (out_of_range) where a part is not 0 to 1; those of `fit_complements`.
 /// Memory: the complements twice, and the pairs. Cost: for each complement k of each item, the
 /// items that have k as theirs.
 inline Substitutes<> fit_substitutes(const Cooccurrence& counts,
                                      const SubstituteOptions& options = {}) {
-  for (const auto& [name, value] : {std::pair{"most_together", options.most_together},
-                                    {"least_alike", options.least_alike}})
+  for (const auto& [name, value] :
+       {std::pair{"most_together", options.most_together}, {"least_alike", options.least_alike}})
     if (!(value >= 0 && value <= 1))
-      throw Error(ErrorCode::out_of_range, std::string("fit_substitutes, option ") + name,
-                  "0 to 1", std::to_string(value));
+      throw Error(ErrorCode::out_of_range, std::string("fit_substitutes, option ") + name, "0 to 1",
+                  std::to_string(value));
   const ItemItem<> complements = fit_complements(counts, options.complements);
   const CsrMatrix<float>& company = complements.weights();
   const CsrMatrix<float> kept_by = company.transposed(), pairs = counts.pairs();

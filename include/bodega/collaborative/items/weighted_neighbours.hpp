@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include <bodega/collaborative/sums/basket_weights.hpp>
-#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
 #include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/sums/basket_weights.hpp>
+#include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/data/baskets.hpp>

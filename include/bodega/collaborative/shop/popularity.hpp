@@ -13,8 +13,8 @@
 #include <bodega/core/query.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
-#include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
+#include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
 namespace bodega {

@@ -23,8 +23,8 @@
 
 namespace bodega {
 
-/// What sells here and now, where little is known of here and now: an item's share of the sales of a
-/// store at an hour and weekday, from counts that lean on wider ones by how many there are,
+/// What sells here and now, where little is known of here and now: an item's share of the sales of
+/// a store at an hour and weekday, from counts that lean on wider ones by how many there are,
 ///
 ///   share(chain) = (sales + k expected share) / (all sales + k)
 ///   share(store) = (sales in the store + k share(cluster)) / (all sales in the store + k)
@@ -35,12 +35,12 @@ namespace bodega {
 /// leaning on P(hour) by the item's sales: a new store knows from its chain that rolls go in the
 /// morning. What is not known of the query's context is left out.
 ///
-/// The shares of a store sum to 1 over the catalogue, with a time to nearly 1. Before the first sale of
-/// the chain all are 0.
-/// Shapes: stores x items and clusters x items (own part of the shares), hours 24 x items, weekdays
-/// 7 x items (lifts less 1). Thread rule: immutable, any number of readers. Cost: one pass over at
-/// most five rows. Source: the posterior mean under a Dirichlet prior whose mean is the wider level, as
-/// in MacKay, Peto, "A hierarchical Dirichlet language model", 1995.
+/// The shares of a store sum to 1 over the catalogue, with a time to nearly 1. Before the first
+/// sale of the chain all are 0. Shapes: stores x items and clusters x items (own part of the
+/// shares), hours 24 x items, weekdays 7 x items (lifts less 1). Thread rule: immutable, any number
+/// of readers. Cost: one pass over at most five rows. Source: the posterior mean under a Dirichlet
+/// prior whose mean is the wider level, as in MacKay, Peto, "A hierarchical Dirichlet language
+/// model", 1995.
 template <WeightFormat W = Matrix<float>>
 class ShopPrior {
  public:
@@ -52,11 +52,11 @@ class ShopPrior {
 
   /// The parts as `parameters` lists them; made by `fit_shop_prior`. Errors as `validate`.
   struct Parts {
-    std::vector<float> chain;               ///< share of each item
+    std::vector<float> chain;  ///< share of each item
     W clusters = {}, stores = {}, hours = {}, weekdays = {};
     std::vector<float> cluster_lean, store_lean;  ///< k / (sales + k)
-    std::vector<std::uint32_t> store;       ///< ids, rising
-    std::vector<std::uint32_t> cluster_of;  ///< of each store; UINT32_MAX = none
+    std::vector<std::uint32_t> store;             ///< ids, rising
+    std::vector<std::uint32_t> cluster_of;        ///< of each store; UINT32_MAX = none
   };
   explicit ShopPrior(Parts parts) : parts_(std::move(parts)) { validate("ShopPrior"); }
 
@@ -73,7 +73,8 @@ class ShopPrior {
     if (sum.has_cluster) share += sum.cluster_weight * entry(parts_.clusters, sum.cluster, i);
     if (sum.has_store) share += entry(parts_.stores, sum.store, i);
     if (has_lift(parts_.hours, context.hour)) share *= lift(parts_.hours, context.hour, i);
-    if (has_lift(parts_.weekdays, context.weekday)) share *= lift(parts_.weekdays, context.weekday, i);
+    if (has_lift(parts_.weekdays, context.weekday))
+      share *= lift(parts_.weekdays, context.weekday, i);
     return share;
   }
 
@@ -164,7 +165,8 @@ class ShopPrior {
 
   Sum sum_of(const Context& context) const noexcept {
     Sum sum;
-    const auto at = std::lower_bound(parts_.store.begin(), parts_.store.end(), context.store.value());
+    const auto at =
+        std::lower_bound(parts_.store.begin(), parts_.store.end(), context.store.value());
     if (at == parts_.store.end() || *at != context.store.value()) return sum;
     sum.has_store = true;
     sum.store = static_cast<std::size_t>(at - parts_.store.begin());
@@ -188,11 +190,11 @@ class ShopPrior {
 };
 
 struct ShopPriorOptions {
-  /// Store and the number of its cluster, from 0 on; a store that is not named leans on the chain. A
-  /// store may be named before its first sale.
+  /// Store and the number of its cluster, from 0 on; a store that is not named leans on the chain.
+  /// A store may be named before its first sale.
   std::vector<std::pair<StoreId, std::uint32_t>> clusters = {};
-  /// k: sales of its own that outweigh what the chain, a cluster, a store, or an item (its hours and
-  /// weekdays) leans on. 0 = estimated; infinity = no differences.
+  /// k: sales of its own that outweigh what the chain, a cluster, a store, or an item (its hours
+  /// and weekdays) leans on. 0 = estimated; infinity = no differences.
   double chain_strength = 0, cluster_strength = 0, store_strength = 0;
   double hour_strength = 0, weekday_strength = 0;
   /// What each item is expected to sell before anything is known, relative to the others, such as
@@ -222,9 +224,9 @@ struct LeaningCounts {
   double total = 0, weight = 1;
 };
 
-/// The k by which what was sold later is most likely, or without that the counts themselves, as draws
-/// of shares around those they lean on (Dirichlet-multinomial): golden section over ln k from 0.1 to
-/// 10 million sales, to 1 %.
+/// The k by which what was sold later is most likely, or without that the counts themselves, as
+/// draws of shares around those they lean on (Dirichlet-multinomial): golden section over ln k from
+/// 0.1 to 10 million sales, to 1 %.
 inline double likeliest_strength(const std::vector<LeaningCounts>& rows, bool by_later) {
   const auto likelihood = [&](double log_k) {
     const double k = std::exp(log_k);
@@ -275,8 +277,8 @@ struct LeaningRows {
   }
 };
 
-/// `wider(row)` is a span of shares. `later` has the shape of `counts`, or is null. `alike`: each row's
-/// later sales together count once, so that the largest store does not decide for all.
+/// `wider(row)` is a span of shares. `later` has the shape of `counts`, or is null. `alike`: each
+/// row's later sales together count once, so that the largest store does not decide for all.
 template <class Wider>
 double estimate_strength(const Matrix<double>& counts, const Matrix<double>* later, bool alike,
                          Wider&& wider) {
@@ -312,8 +314,8 @@ inline LeaningRows lean(const Matrix<double>& counts, double strength) {
   return result;
 }
 
-/// The sums of several stores as the levels that lean on each other: items at the chain, by cluster, by
-/// store; and items x hours, items x weekdays. All as of the latest day.
+/// The sums of several stores as the levels that lean on each other: items at the chain, by
+/// cluster, by store; and items x hours, items x weekdays. All as of the latest day.
 struct ShopCounts {
   Matrix<double> chain, clusters, stores, hours, weekdays;
 
@@ -367,13 +369,13 @@ inline Matrix<float> lifts(const Matrix<double>& counts, double strength) {
   Matrix<float> result(counts.columns(), counts.rows());
   for (std::size_t s = 0; s < result.rows(); ++s)
     for (std::size_t i = 0; i < result.columns() && share[s] > 0; ++i)
-      result(s, i) = static_cast<float>(double{leaning.own(i, s)} / share[s] +
-                                        double{leaning.lean[i]} - 1);
+      result(s, i) =
+          static_cast<float>(double{leaning.own(i, s)} / share[s] + double{leaning.lean[i]} - 1);
   return result;
 }
 
-/// Fits to `both`. Strengths are estimated by how well `sales` foresees `later`, or where that is null by
-/// `sales` alone.
+/// Fits to `both`. Strengths are estimated by how well `sales` foresees `later`, or where that is
+/// null by `sales` alone.
 inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales* later,
                                   const StoreSales& both, const ShopPriorOptions& options) {
   const auto want = [](bool good, const char* option, const char* expected, double found) {
@@ -399,11 +401,13 @@ inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales* lat
   ShopPrior<>::Parts parts;
   for (const auto& [store, cluster] : options.clusters) {
     if (store.is_none())
-      throw Error(ErrorCode::invalid_argument, "fit_shop_prior, option clusters", "a store", "none");
+      throw Error(ErrorCode::invalid_argument, "fit_shop_prior, option clusters", "a store",
+                  "none");
     if (cluster >= options.clusters.size())
-      throw Error(ErrorCode::out_of_range, "fit_shop_prior, cluster of store " +
-                  std::to_string(store.value()), "a number below that of the stores, " +
-                  std::to_string(options.clusters.size()), std::to_string(cluster));
+      throw Error(ErrorCode::out_of_range,
+                  "fit_shop_prior, cluster of store " + std::to_string(store.value()),
+                  "a number below that of the stores, " + std::to_string(options.clusters.size()),
+                  std::to_string(cluster));
     parts.store.push_back(store.value());
   }
   std::sort(parts.store.begin(), parts.store.end());
@@ -429,18 +433,21 @@ inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales* lat
   ShopCounts counts = counts_of(sales);
   const std::optional<ShopCounts> after =
       later != nullptr ? std::optional(counts_of(*later)) : std::nullopt;
-  const auto strength = [&](double given, Matrix<double> ShopCounts::*level, bool alike, auto&& wider) {
+  const auto strength = [&](double given, Matrix<double> ShopCounts::*level, bool alike,
+                            auto&& wider) {
     if (given > 0) return given;
     return estimate_strength(counts.*level, after ? &((*after).*level) : nullptr, alike, wider);
   };
   double all = 0;
   for (const double share : expected) all += share;
   for (double& share : expected) share = all > 0 ? share / all : 0;
-  const double chain_strength = strength(options.chain_strength, &ShopCounts::chain, true,
-                                         [&](std::size_t) { return std::span(std::as_const(expected)); });
+  const double chain_strength =
+      strength(options.chain_strength, &ShopCounts::chain, true,
+               [&](std::size_t) { return std::span(std::as_const(expected)); });
   std::vector<double> chain = lean(counts.chain, chain_strength).shares(0, expected);
-  const double cluster_strength = strength(options.cluster_strength, &ShopCounts::clusters, true,
-                                           [&](std::size_t) { return std::span(std::as_const(chain)); });
+  const double cluster_strength =
+      strength(options.cluster_strength, &ShopCounts::clusters, true,
+               [&](std::size_t) { return std::span(std::as_const(chain)); });
   LeaningRows of_clusters = lean(counts.clusters, cluster_strength);
   std::vector<std::vector<double>> wider;
   for (std::size_t c = 0; c < clusters; ++c) wider.push_back(of_clusters.shares(c, chain));
@@ -463,8 +470,10 @@ inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales* lat
   }
   bool any = false;
   for (const double sold : counts.chain.values()) any |= sold > 0;
-  if (any) parts.chain.assign(chain.begin(), chain.end());
-  else parts.chain.assign(items, 0.0f);
+  if (any)
+    parts.chain.assign(chain.begin(), chain.end());
+  else
+    parts.chain.assign(items, 0.0f);
   LeaningRows of_stores = lean(counts.stores, store_strength);
   parts.clusters = std::move(of_clusters.own);
   parts.cluster_lean = std::move(of_clusters.lean);
@@ -477,18 +486,18 @@ inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales* lat
 
 }  // namespace detail
 
-/// Strengths that are not given are those that make the sums most likely as draws around what they lean
-/// on. Error (invalid_argument, duplicate, out_of_range, shape) on a strength that is not above 0; on a
-/// store in two clusters, or clusters numbered beyond the stores; on expected sales that are not one
-/// finite number of 0 or more an item. Cost: for each strength that is estimated some 40 passes over
-/// the sums.
+/// Strengths that are not given are those that make the sums most likely as draws around what they
+/// lean on. Error (invalid_argument, duplicate, out_of_range, shape) on a strength that is not
+/// above 0; on a store in two clusters, or clusters numbered beyond the stores; on expected sales
+/// that are not one finite number of 0 or more an item. Cost: for each strength that is estimated
+/// some 40 passes over the sums.
 inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const ShopPriorOptions& options = {}) {
   return detail::fit_shop_prior(sales, nullptr, sales, options);
 }
 
-/// Strengths that are not given are those by which `sales` foresees `later` best, and the shares are of
-/// both together: better where what sells changes, since sums alone do not show how fast. Errors: as
-/// above, and those of `StoreSales::merge`.
+/// Strengths that are not given are those by which `sales` foresees `later` best, and the shares
+/// are of both together: better where what sells changes, since sums alone do not show how fast.
+/// Errors: as above, and those of `StoreSales::merge`.
 inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales& later,
                                   const ShopPriorOptions& options = {}) {
   StoreSales both = sales;

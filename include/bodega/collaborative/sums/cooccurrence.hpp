@@ -40,9 +40,9 @@ struct CooccurrenceOptions {
 /// are counted (`count_pairs`) into a sparse upper triangle. Reading gives the same with or without
 /// receipts waiting.
 /// Memory: 8 bytes for each pair of items ever bought together, 8 for each item, and 4 for each
-/// basket line that waits (all lines while the constructor counts, and then 16 for each basket); bulk
-/// counting costs one addition a pair. Pairs are floats: whole counts are exact up to 16.7 million.
-/// Thread rule: const calls from many threads; a change excludes all others.
+/// basket line that waits (all lines while the constructor counts, and then 16 for each basket);
+/// bulk counting costs one addition a pair. Pairs are floats: whole counts are exact up to 16.7
+/// million. Thread rule: const calls from many threads; a change excludes all others.
 class Cooccurrence {
  public:
   static constexpr std::string_view kind = "cooccurrence";

@@ -39,9 +39,9 @@ class PairRows {
   CsrMatrix<float> matrix_;
 };
 
-/// Sorts what a basket holds and drops what it holds twice; the largest number may not be in it. Each
-/// number's place is the number of smaller ones, found by comparing all with all: no branch, and
-/// vectors of them at once, for baskets of a shop's size several times as fast as to sort.
+/// Sorts what a basket holds and drops what it holds twice; the largest number may not be in it.
+/// Each number's place is the number of smaller ones, found by comparing all with all: no branch,
+/// and vectors of them at once, for baskets of a shop's size several times as fast as to sort.
 inline void sort_distinct(std::vector<std::uint32_t>& items) {
   constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
   const std::size_t size = items.size();
@@ -71,15 +71,15 @@ inline void sort_distinct(std::vector<std::uint32_t>& items) {
   items.erase(std::unique(items.begin(), items.end()), items.end());
 }
 
-/// For every two items i < j the sum of the weights (above 0) of the baskets that hold both, at row i,
-/// column j. `baskets` is baskets x items, with a weight for each basket.
-/// Method: of some items at a time, what stands behind them in their baskets is added to rows of sums
-/// that stay in a near cache (Gustavson, "Two fast algorithms for sparse matrices", 1978, on the half
-/// of X'X that is needed). As many rows at a time as that holds, so that a basket is not looked at
-/// anew for each of its items; then it waits in the list of the rows that it comes to next.
-/// Cost: an addition a pair, and a look at every 16 of items^2 / 2 sums. Memory: 8 bytes a pair found,
-/// 8 a basket, and 0.5 MB of sums, or one row of them; address space for as many pairs as there can be.
-/// Error (cancelled) where `progress` says so, (out_of_range) where 32 bits cannot number the pairs.
+/// For every two items i < j the sum of the weights (above 0) of the baskets that hold both, at row
+/// i, column j. `baskets` is baskets x items, with a weight for each basket. Method: of some items
+/// at a time, what stands behind them in their baskets is added to rows of sums that stay in a near
+/// cache (Gustavson, "Two fast algorithms for sparse matrices", 1978, on the half of X'X that is
+/// needed). As many rows at a time as that holds, so that a basket is not looked at anew for each
+/// of its items; then it waits in the list of the rows that it comes to next. Cost: an addition a
+/// pair, and a look at every 16 of items^2 / 2 sums. Memory: 8 bytes a pair found, 8 a basket, and
+/// 0.5 MB of sums, or one row of them; address space for as many pairs as there can be. Error
+/// (cancelled) where `progress` says so, (out_of_range) where 32 bits cannot number the pairs.
 inline CsrMatrix<float> count_pairs(const SparsePattern& baskets, std::span<const float> weights,
                                     const ProgressCallback& progress = {}) {
   const std::size_t n = baskets.columns();

@@ -55,10 +55,10 @@ class StoreSales {
   /// The factor: times it, a sale of the latest day counts 1.
   double present() const noexcept { return clock_.present(); }
 
-  /// Adds the sale of each item of a receipt, `weight` times; a store that is not known counts for the
-  /// chain alone. Error (out_of_range, invalid_argument) on an item outside the catalogue or a weight
-  /// that is not a finite number above 0; nothing is changed then. Cost: the items; of a store's first
-  /// receipt a copy of the stores' sums.
+  /// Adds the sale of each item of a receipt, `weight` times; a store that is not known counts for
+  /// the chain alone. Error (out_of_range, invalid_argument) on an item outside the catalogue or a
+  /// weight that is not a finite number above 0; nothing is changed then. Cost: the items; of a
+  /// store's first receipt a copy of the stores' sums.
   void add(StoreId store, Moment when, std::span<const ItemIndex> items_sold, float weight = 1) {
     if (!(weight > 0) || !std::isfinite(weight))
       throw Error(ErrorCode::invalid_argument, "StoreSales, weight of a receipt",
@@ -80,9 +80,9 @@ class StoreSales {
     }
   }
 
-  /// Adds the sums of other stores or another period. Error (shape, invalid_argument) where catalogue
-  /// size or half-life differ. That both catalogues list the same items in the same order is the
-  /// caller's to see to.
+  /// Adds the sums of other stores or another period. Error (shape, invalid_argument) where
+  /// catalogue size or half-life differ. That both catalogues list the same items in the same order
+  /// is the caller's to see to.
   void merge(const StoreSales& other) {
     if (other.items() != items())
       throw Error(ErrorCode::shape, "StoreSales::merge",

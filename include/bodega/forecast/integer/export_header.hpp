@@ -67,12 +67,13 @@ class ConstantWriter {
   std::string add(const std::string& name, const Numbers& numbers) {
     using T = std::remove_cvref_t<decltype(*numbers.data())>;
     if (numbers.size() == 0) return "nullptr";
-    const std::string type = std::string(std::is_signed_v<T> ? "int" : "uint") +
-                             std::to_string(8 * sizeof(T)) + "_t";
+    const std::string type =
+        std::string(std::is_signed_v<T> ? "int" : "uint") + std::to_string(8 * sizeof(T)) + "_t";
     text_ += "inline constexpr " + type + " " + name + "[] = {";
     std::string line = "\n    ";
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-      const std::string number = std::to_string(numbers.data()[i]) + (i + 1 < numbers.size() ? ", " : "");
+      const std::string number =
+          std::to_string(numbers.data()[i]) + (i + 1 < numbers.size() ? ", " : "");
       if (line.size() + number.size() > 100) {
         text_ += line.substr(0, line.size() - 1);
         line = "\n    ";
@@ -94,18 +95,21 @@ class ConstantWriter {
 }  // namespace detail
 
 /// The forecaster as a C++17 header of its own: constants and the code that reads them, in the
-/// namespace `name`. It needs <stdint.h>, 32-bit integers and what the compiler itself calls (division
-/// where the processor has none, memset); no file, heap, exception or floating point. What it
-/// answers equals `model` to the bit. It offers
+/// namespace `name`. It needs <stdint.h>, 32-bit integers and what the compiler itself calls
+/// (division where the processor has none, memset); no file, heap, exception or floating point.
+/// What it answers equals `model` to the bit. It offers
 ///
-///   namespace::forecast(const Window&, Scaled*)         as IntegerForecaster's, all inputs and quantiles
-///   namespace::forecast(const int32_t* sales, int32_t target)   14 whole units, units x 256 back
+///   namespace::forecast(const Window&, Scaled*)         as IntegerForecaster's, all inputs and
+///   quantiles namespace::forecast(const int32_t* sales, int32_t target)   14 whole units, units x
+///   256 back
 ///
 /// Stack in bytes: 6 H + 4 I + 500 or so. Error (invalid_argument) where `name` is no identifier.
 template <class Cell>
 std::string export_header(const IntegerForecaster<Cell>& model, const std::string& name) {
   model.validate("export_header");
-  const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  const auto is_letter = [](char c) {
+    return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_';
+  };
   bool is_name = !name.empty() && is_letter(name.front());
   for (const char c : name) is_name = is_name && (is_letter(c) || (c >= '0' && c <= '9'));
   if (!is_name)
@@ -149,29 +153,40 @@ std::string export_header(const IntegerForecaster<Cell>& model, const std::strin
   scaled(p.prior, p.prior_exponent);
   scaled(p.prior_days, p.prior_days_exponent);
 
-  const std::string hidden = std::to_string(model.hidden()), inputs = std::to_string(p.input.columns());
+  const std::string hidden = std::to_string(model.hidden()),
+                    inputs = std::to_string(p.input.columns());
   const std::string outputs = std::to_string(p.output.rows());
   return "// A demand forecaster in integers, written by bodega: constants of " +
          std::to_string(constants.bytes()) + " bytes and their code.\n" +
          "// Needs <stdint.h> only; no file, heap, exception, library or floating point.\n"
-         "#pragma once\n\n#include <stdint.h>\n\nnamespace " + name + " {\n\n" +
-         detail::broken_into_lines(fixed_point::arithmetic_text) +
+         "#pragma once\n\n#include <stdint.h>\n\nnamespace " +
+         name + " {\n\n" + detail::broken_into_lines(fixed_point::arithmetic_text) +
          detail::broken_into_lines(fixed_point::network_text) + constants.text() +
          "\ninline constexpr Network network = {\n" + members + "};\n\n" +
-         "// units[0]: the point forecast, then the quantiles (" + outputs + " numbers in all), each mantissa x\n"
-         "// 2^exponent units. Days count from 1970-01-01; sales are whole multiples of 2^window.exponent\n"
-         "// units, each below 2^27; covariates are in 1/2048. False where nothing tells the level.\n"
+         "// units[0]: the point forecast, then the quantiles (" + outputs +
+         " numbers in all), each mantissa x\n"
+         "// 2^exponent units. Days count from 1970-01-01; sales are whole multiples of "
+         "2^window.exponent\n"
+         "// units, each below 2^27; covariates are in 1/2048. False where nothing tells the "
+         "level.\n"
          "inline bool forecast(const Window& window, Scaled* units) {\n"
-         "  return forecast<" + hidden + ", " + inputs + ">(network, window, units);\n}\n\n"
-         "// Where each day is a day of trade: the whole units of the 14 days before `target`, oldest first, to\n"
+         "  return forecast<" +
+         hidden + ", " + inputs +
+         ">(network, window, units);\n}\n\n"
+         "// Where each day is a day of trade: the whole units of the 14 days before `target`, "
+         "oldest first, to\n"
          "// 256ths of a unit on `target`; -1 where nothing tells the level.\n"
          "inline int32_t forecast(const int32_t* sales, int32_t target) {\n"
          "  int32_t days[14] = {};\n"
          "  for (int32_t d = 0; d < 14; ++d) days[d] = target - 14 + d;\n"
-         "  Scaled units[" + outputs + "] = {};\n"
-         "  const Window window = {sales, 0, days, target, 16383, nullptr, 0, 4294967295u, false, {0, 0}};\n"
+         "  Scaled units[" +
+         outputs +
+         "] = {};\n"
+         "  const Window window = {sales, 0, days, target, 16383, nullptr, 0, 4294967295u, false, "
+         "{0, 0}};\n"
          "  return forecast(window, units) ? to_fixed(units[0], 8, 2147483647) : -1;\n}\n\n"
-         "}  // namespace " + name + "\n";
+         "}  // namespace " +
+         name + "\n";
 }
 
 }  // namespace bodega

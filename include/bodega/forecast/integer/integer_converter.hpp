@@ -26,7 +26,8 @@ struct IntegerScale {
   std::int16_t multiplier = 32767;
   std::uint8_t shift = 1;
 
-  /// Error (out_of_range) where the factor is above a half; one that is too small becomes the least.
+  /// Error (out_of_range) where the factor is above a half; one that is too small becomes the
+  /// least.
   IntegerScale(double factor, int most_shift, const std::string& where) {
     int exponent = 0;
     const double mantissa = std::frexp(factor, &exponent);  // 0.5 to 1
@@ -34,8 +35,8 @@ struct IntegerScale {
       throw Error(ErrorCode::out_of_range, where, "weights that 16-bit steps can hold",
                   std::to_string(factor));
     shift = static_cast<std::uint8_t>(std::min(-exponent, most_shift));
-    multiplier = static_cast<std::int16_t>(std::clamp(
-        std::round(std::ldexp(mantissa, exponent + shift + 15)), 1.0, 32767.0));
+    multiplier = static_cast<std::int16_t>(
+        std::clamp(std::round(std::ldexp(mantissa, exponent + shift + 15)), 1.0, 32767.0));
   }
 };
 
@@ -146,7 +147,8 @@ class IntegerConverter {
       if (!(gru && s == 3))
         for (std::size_t i = 0; i < inputs_; ++i) {
           const bool is_one = i > 0 && from_.inputs().weekday && i <= 8;
-          const double stored = std::abs(weight(from_.input(), i, gate, j)) / input_scale(i, gate) + 0.5;
+          const double stored =
+              std::abs(weight(from_.input(), i, gate, j)) / input_scale(i, gate) + 0.5;
           sum += std::ldexp(stored, parts_.input_shift[i]) * (is_one ? 2048 : 32768);
         }
       if (!(gru && s == 2))
@@ -167,7 +169,8 @@ class IntegerConverter {
     parts_.bias_shift[s] = scale.shift;
     const double unit = scale_[gate] / 32768;
     double most = 0;
-    for (std::size_t j = 0; j < n_; ++j) most = std::max<double>(most, std::abs(from_.bias()[s * n_ + j]));
+    for (std::size_t j = 0; j < n_; ++j)
+      most = std::max<double>(most, std::abs(from_.bias()[s * n_ + j]));
     while (parts_.bias_shift[s] < 14 && std::ldexp(most / unit, -parts_.bias_shift[s]) > 32767)
       ++parts_.bias_shift[s];
     for (std::size_t j = 0; j < n_; ++j)
@@ -176,9 +179,11 @@ class IntegerConverter {
     if (gru && s == 3) return;
     for (std::size_t j = 0; j < n_; ++j) {
       for (std::size_t i = 0; i < inputs_; ++i)
-        parts_.input(gate * n_ + j, i) = stored(weight(from_.input(), i, gate, j) / input_scale(i, gate));
+        parts_.input(gate * n_ + j, i) =
+            stored(weight(from_.input(), i, gate, j) / input_scale(i, gate));
       for (std::size_t k = 0; k < n_; ++k)
-        parts_.recurrent(gate * n_ + j, k) = stored(weight(from_.recurrent(), k, gate, j) / scale_[gate]);
+        parts_.recurrent(gate * n_ + j, k) =
+            stored(weight(from_.recurrent(), k, gate, j) / scale_[gate]);
     }
   }
 
@@ -189,7 +194,8 @@ class IntegerConverter {
   /// A row of INT8 with its own scale; returns the scale.
   double fill_row(const W& from, std::size_t row, Matrix<std::int8_t>& to) const {
     double most = 0;
-    for (std::size_t j = 0; j < to.columns(); ++j) most = std::max<double>(most, std::abs(entry(from, row, j)));
+    for (std::size_t j = 0; j < to.columns(); ++j)
+      most = std::max<double>(most, std::abs(entry(from, row, j)));
     const double scale = most > 0 ? most / 127 : 0x1p-20;
     for (std::size_t j = 0; j < to.columns(); ++j) to(row, j) = stored(entry(from, row, j) / scale);
     return scale;
@@ -202,7 +208,8 @@ class IntegerConverter {
     parts_.skip = Matrix<std::int8_t>(outputs, has_skip ? window_days : 0);
     for (std::size_t q = 0; q < outputs; ++q) {
       const std::string where = where_ + ", output " + std::to_string(q);
-      const IntegerScale scale(fill_row(from_.output(), q, parts_.output) * 2048 / 32768, 24, where);
+      const IntegerScale scale(fill_row(from_.output(), q, parts_.output) * 2048 / 32768, 24,
+                               where);
       parts_.output_multiplier.push_back(scale.multiplier);
       parts_.output_shift.push_back(scale.shift);
       parts_.output_bias.push_back(
@@ -215,7 +222,8 @@ class IntegerConverter {
   }
 
   void fill_factors() {
-    const auto logarithms = [](const W& from, std::vector<std::int16_t>& to, const std::string& where) {
+    const auto logarithms = [](const W& from, std::vector<std::int16_t>& to,
+                               const std::string& where) {
       for (std::size_t j = 0; j < from.columns(); ++j)
         to.push_back(to_integer_range<std::int16_t>(
             entry(from, 0, j) * (2048 * std::numbers::log2e), where));
@@ -243,11 +251,12 @@ class IntegerConverter {
 
 }  // namespace detail
 
-/// The network in integers. Weights are rounded to INT8 with one symmetric scale for each gate and a
-/// power of two of it for each input, so weights that lie on such a grid already stay exact;
+/// The network in integers. Weights are rounded to INT8 with one symmetric scale for each gate and
+/// a power of two of it for each input, so weights that lie on such a grid already stay exact;
 /// biases, factors and levels to 16 bits. Cost: a few passes over the weights.
-/// Error: those of the network's `validate`; out_of_range where a number is too large for its format
-/// (recurrent weights beyond 1,200, biases of outputs beyond 16, factors beyond 2^16 or below 2^-16).
+/// Error: those of the network's `validate`; out_of_range where a number is too large for its
+/// format (recurrent weights beyond 1,200, biases of outputs beyond 16, factors beyond 2^16 or
+/// below 2^-16).
 template <class Cell, int Hidden, WeightFormat W>
 IntegerForecaster<Cell> to_integer(const RecurrentForecaster<Cell, Hidden, W>& network) {
   return IntegerForecaster<Cell>(detail::IntegerConverter(network).convert());

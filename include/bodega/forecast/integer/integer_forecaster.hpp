@@ -28,18 +28,19 @@
 
 namespace bodega {
 
-/// What an integer forecaster is made of: every stored number. Formats and rounding: integer_network.hpp.
-/// I inputs, H hidden units, G gates of the cell, Q outputs. A row of weights is one sum's.
+/// What an integer forecaster is made of: every stored number. Formats and rounding:
+/// integer_network.hpp. I inputs, H hidden units, G gates of the cell, Q outputs. A row of weights
+/// is one sum's.
 struct IntegerParts {
-  Matrix<std::int8_t> input;               ///< GH x I
-  Matrix<std::int8_t> recurrent;           ///< GH x H
-  std::vector<std::int16_t> bias;          ///< 4H
-  std::vector<std::int16_t> multiplier;    ///< of each of the cell's four kinds of sums, Q15, above 0
-  std::vector<std::uint8_t> shift;         ///< 4, 1 to 14
-  std::vector<std::uint8_t> bias_shift;    ///< 4, up to 14
-  std::vector<std::uint8_t> input_shift;   ///< I, up to 8
-  Matrix<std::int8_t> output;              ///< Q x H
-  std::vector<std::int16_t> output_bias;   ///< Q, Q11
+  Matrix<std::int8_t> input;             ///< GH x I
+  Matrix<std::int8_t> recurrent;         ///< GH x H
+  std::vector<std::int16_t> bias;        ///< 4H
+  std::vector<std::int16_t> multiplier;  ///< of each of the cell's four kinds of sums, Q15, above 0
+  std::vector<std::uint8_t> shift;       ///< 4, 1 to 14
+  std::vector<std::uint8_t> bias_shift;  ///< 4, up to 14
+  std::vector<std::uint8_t> input_shift;        ///< I, up to 8
+  Matrix<std::int8_t> output;                   ///< Q x H
+  std::vector<std::int16_t> output_bias;        ///< Q, Q11
   std::vector<std::int16_t> output_multiplier;  ///< Q, Q15, above 0
   std::vector<std::uint8_t> output_shift;       ///< Q, 1 to 24
   Matrix<std::int8_t> skip;                     ///< Q x 14, or Q x 0
@@ -50,7 +51,7 @@ struct IntegerParts {
   std::uint8_t kinds = 0, covariates = 0;       ///< the inputs, as in a RecurrentForecaster
   std::uint16_t prior = 0, prior_days = 0;      ///< mantissas, 2^15 and more or 0
   std::int8_t prior_exponent = 0, prior_days_exponent = 0;
-  std::vector<float> quantiles;                 ///< levels of the outputs after the first
+  std::vector<float> quantiles;  ///< levels of the outputs after the first
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -92,8 +93,9 @@ struct IntegerParts {
 template <class Cell>
 class IntegerForecaster {
  public:
-  static constexpr std::string_view kind =
-      std::is_same_v<Cell, GruCell> ? std::string_view("integer_gru") : std::string_view("integer_lstm");
+  static constexpr std::string_view kind = std::is_same_v<Cell, GruCell>
+                                               ? std::string_view("integer_gru")
+                                               : std::string_view("integer_lstm");
   using cell = Cell;
 
   /// Empty, to be read into.
@@ -127,9 +129,9 @@ class IntegerForecaster {
     return real(answers[0]);
   }
 
-  /// Forecasts of many windows, units[i] that of windows[i], and their quantiles where `quantiles` has
-  /// room for them: those of window i from i * quantiles().size() on. Equal to the bit to one by
-  /// one. A window to each 16-bit lane where neighbouring windows have the same days (a shop's
+  /// Forecasts of many windows, units[i] that of windows[i], and their quantiles where `quantiles`
+  /// has room for them: those of window i from i * quantiles().size() on. Equal to the bit to one
+  /// by one. A window to each 16-bit lane where neighbouring windows have the same days (a shop's
   /// forecasts of one evening). No allocation; up to 60 KB of stack. Windows without room for their
   /// answers are not looked at.
   void forecast_many(std::span<const SalesWindow> windows, std::span<float> units,
@@ -213,7 +215,8 @@ class IntegerForecaster {
     return net;
   }
 
-  /// A window of floats in integers, as the forecaster takes it. Refers to this object and to the window.
+  /// A window of floats in integers, as the forecaster takes it. Refers to this object and to the
+  /// window.
   class Question {
    public:
     Question(const IntegerForecaster& model, const SalesWindow& window) noexcept {
@@ -225,7 +228,8 @@ class IntegerForecaster {
       }
       bool finite = check == 0;
       const std::size_t used = std::max<std::size_t>(
-          model.parts_.covariates, model.parts_.effects.size() > 19 ? model.parts_.effects.size() - 19 : 0);
+          model.parts_.covariates,
+          model.parts_.effects.size() > 19 ? model.parts_.effects.size() - 19 : 0);
       const std::size_t given = std::min(used, window.covariate_count());
       for (std::size_t d = 0; d <= window_days && given > 0; ++d)
         for (std::size_t c = 0; c < given; ++c) {
@@ -235,7 +239,8 @@ class IntegerForecaster {
         }
       valid_ = finite && !std::isinf(window.level);
       if (!finite) most = 0;
-      const std::int32_t power = static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(most) >> 23) - 127;
+      const std::int32_t power =
+          static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(most) >> 23) - 127;
       window_.exponent = most > 0 ? std::max(power - 22, -100) : 0;
       const float scale = power_of_two(-window_.exponent);
       for (std::size_t d = 0; d < window_days; ++d) {
@@ -333,7 +338,8 @@ class IntegerForecaster {
                   "at most " + std::to_string(max_outputs - 1), std::to_string(p.quantiles.size()));
     for (std::size_t s = 0; s < 4; ++s)
       for (std::size_t j = 0; j < n; ++j)
-        if (const std::int64_t most = most_sum(s, j); most > std::numeric_limits<std::int32_t>::max())
+        if (const std::int64_t most = most_sum(s, j);
+            most > std::numeric_limits<std::int32_t>::max())
           throw Error(ErrorCode::out_of_range,
                       where + ", sum " + std::to_string(s) + " of unit " + std::to_string(j),
                       "at most 2147483647 whatever the inputs", std::to_string(most));
@@ -441,15 +447,16 @@ class IntegerForecaster {
   std::int64_t most_sum(std::size_t s, std::size_t j) const noexcept {
     const IntegerParts& p = parts_;
     const auto size = [](int x) { return std::int64_t{x < 0 ? -x : x}; };
-    std::int64_t most = (size(p.bias[s * hidden() + j]) << p.bias_shift[s]) + (1 << (p.shift[s] - 1));
+    std::int64_t most =
+        (size(p.bias[s * hidden() + j]) << p.bias_shift[s]) + (1 << (p.shift[s] - 1));
     if (const std::size_t gate = input_gate(s); gate < Cell::gates) {
       const auto row = p.input.row(gate * hidden() + j);
       const std::size_t ones = inputs().weekday ? 8 : 0;
       std::int64_t weekday = 0;
       for (std::size_t i = 0; i < row.size(); ++i) {
         const bool is_weekday = i > 0 && i < ones;
-        const std::int64_t part =
-            size(row[i]) * (i > 0 && i <= ones ? 2048 : 32768) << p.input_shift[i];
+        const std::int64_t part = size(row[i]) * (i > 0 && i <= ones ? 2048 : 32768)
+                                  << p.input_shift[i];
         if (is_weekday)
           weekday = std::max(weekday, part);
         else
@@ -469,18 +476,22 @@ class IntegerForecaster {
     using int16_lanes::lanes;
     const std::size_t pairs = (input_rows_ + padded_) / 2, wide = group * lanes;
     const std::size_t vector = column / lanes % group, c = column % lanes;
-    return ((column / wide * pairs + row / 2) * 2 * group + 2 * vector + int16_lanes::sum_vector(c)) *
+    return ((column / wide * pairs + row / 2) * 2 * group + 2 * vector +
+            int16_lanes::sum_vector(c)) *
                lanes +
            2 * int16_lanes::sum_place(c) + row % 2;
   }
   static std::size_t start_at(std::size_t column) noexcept {
     using int16_lanes::lanes;
     const std::size_t c = column % lanes;
-    return column / lanes * lanes + int16_lanes::sum_vector(c) * (lanes / 2) + int16_lanes::sum_place(c);
+    return column / lanes * lanes + int16_lanes::sum_vector(c) * (lanes / 2) +
+           int16_lanes::sum_place(c);
   }
   /// What the sums of a step begin with.
-  const std::int32_t* starts(const fixed_point::Calendar& calendar, std::size_t step) const noexcept {
-    const std::size_t weekday = inputs().weekday ? static_cast<std::size_t>(calendar.weekday[step + 1]) : 0;
+  const std::int32_t* starts(const fixed_point::Calendar& calendar,
+                             std::size_t step) const noexcept {
+    const std::size_t weekday =
+        inputs().weekday ? static_cast<std::size_t>(calendar.weekday[step + 1]) : 0;
     return starts_.data() + weekday * 4 * padded_;
   }
 
@@ -504,8 +515,8 @@ class IntegerForecaster {
     std::fill_n(memory, padded_, std::int16_t{0});
     for (std::size_t step = 0; step < window_days; ++step) {
       gather_inputs(net, window, calendar, seen, step, state);
-      make_sums(state, (step == 0 ? input_rows_ : input_rows_ + padded_) / 2, starts(calendar, step),
-                gates);
+      make_sums(state, (step == 0 ? input_rows_ : input_rows_ + padded_) / 2,
+                starts(calendar, step), gates);
       std::size_t j = 0;
       for (; j + 2 * int16_lanes::lanes <= padded_; j += 2 * int16_lanes::lanes)
         step_units<2>(gates + j, padded_, memory + j, state + input_rows_ + j);
@@ -521,8 +532,7 @@ class IntegerForecaster {
     for (std::size_t v = 0; v < 4 * padded_ / lanes; v += group) {
       Int32s sums[2 * group];
 #pragma GCC unroll 8
-      for (std::size_t k = 0; k < 2 * group; ++k)
-        sums[k] = load(start + (2 * v + k) * (lanes / 2));
+      for (std::size_t k = 0; k < 2 * group; ++k) sums[k] = load(start + (2 * v + k) * (lanes / 2));
       for (std::size_t p = 0; p < pairs; ++p) {
         const Int16s pair = broadcast_pair(state + 2 * p);
 #pragma GCC unroll 8
@@ -554,7 +564,8 @@ class IntegerForecaster {
     if constexpr (gru) {
       Int16s candidate[Vectors];
       for (std::size_t v = 0; v < Vectors; ++v)
-        candidate[v] = largest(add(s[2][v], product(s[0][v], s[3][v])), broadcast(std::int16_t{-32767}));
+        candidate[v] =
+            largest(add(s[2][v], product(s[0][v], s[3][v])), broadcast(std::int16_t{-32767}));
       Int16s none = candidate[0];
       tanh_q15(candidate[0], Vectors == 2 ? candidate[Vectors - 1] : none);
       for (std::size_t v = 0; v < Vectors; ++v) {
@@ -649,7 +660,8 @@ void IntegerForecaster<Cell>::forecast_lanes(std::span<const SalesWindow> window
   for (std::size_t i = 0; i < windows.size(); ++i) {
     const Question question(*this, windows[i]);
     const fixed_point::Window& window = question.window();
-    const bool is_new = window.covariate_count > 0 || i == 0 || window.known != windows[i - 1].known;
+    const bool is_new =
+        window.covariate_count > 0 || i == 0 || window.known != windows[i - 1].known;
     if (is_new) fixed_point::find_calendar(net, window, calendar);
     answered[i] = question.valid() && fixed_point::find_shares(net, window, calendar, seen[i]);
     // The calendar's inputs are all items', those of covariates and unknown days may not be.
@@ -659,7 +671,8 @@ void IntegerForecaster<Cell>::forecast_lanes(std::span<const SalesWindow> window
       for (std::size_t row = 0; row < input_rows_; ++row)
         std::fill(inputs_of[step][row] + i, inputs_of[step][row] + lanes, rows[row]);
     }
-    for (std::size_t step = 0; step < window_days; ++step) inputs_of[step][0][i] = seen[i].share[step];
+    for (std::size_t step = 0; step < window_days; ++step)
+      inputs_of[step][0][i] = seen[i].share[step];
     if (inputs().level) {
       const std::size_t row = level_row();
       const auto level = static_cast<std::int16_t>(fixed_point::level_input(seen[i].level));

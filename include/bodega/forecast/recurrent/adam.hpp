@@ -9,10 +9,10 @@
 
 namespace bodega {
 
-/// Gradient descent with a rate for each number, by running means of its gradient and of its square.
-/// Part of what a training stores when it is to be resumed.
-/// Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, with their
-/// constants. The gradient's length is clipped first (Pascanu et al., ICML 2013).
+/// Gradient descent with a rate for each number, by running means of its gradient and of its
+/// square. Part of what a training stores when it is to be resumed. Source: Kingma and Ba, "Adam: a
+/// method for stochastic optimization", ICLR 2015, with their constants. The gradient's length is
+/// clipped first (Pascanu et al., ICML 2013).
 class Adam {
  public:
   Adam() = default;

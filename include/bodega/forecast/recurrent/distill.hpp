@@ -29,9 +29,9 @@ class TeacherForecasts {
         levels_(levels.begin(), levels.end()),
         sums_(windows.size() * (1 + levels.size()), 0.0) {}
 
-  /// A teacher without quantiles is given those of its own errors: its forecast times the quantile of
-  /// what was sold over what it forecast. Error: not_finite (a forecast), invalid_argument (a teacher of
-  /// quantiles at other levels).
+  /// A teacher without quantiles is given those of its own errors: its forecast times the quantile
+  /// of what was sold over what it forecast. Error: not_finite (a forecast), invalid_argument (a
+  /// teacher of quantiles at other levels).
   template <Forecaster Teacher>
   void add(const Teacher& teacher) {
     const std::size_t outputs = 1 + levels_.size();
@@ -49,7 +49,8 @@ class TeacherForecasts {
     ++teachers_;
   }
 
-  /// Windows x (1 + levels), for TrainingHooks::teacher. Error (invalid_argument) without a teacher.
+  /// Windows x (1 + levels), for TrainingHooks::teacher. Error (invalid_argument) without a
+  /// teacher.
   std::vector<float> mean() const {
     if (teachers_ == 0)
       throw Error(ErrorCode::invalid_argument, "distillation", "a teacher", "none");
@@ -90,9 +91,11 @@ class TeacherForecasts {
     for (std::size_t q = 0; q < levels_.size(); ++q) {
       float ratio = 1;
       if (!ratios.empty()) {
-        const auto at = ratios.begin() + static_cast<std::ptrdiff_t>(std::min(
-            ratios.size() - 1,
-            static_cast<std::size_t>(levels_[q] * static_cast<float>(ratios.size()))));
+        const auto at =
+            ratios.begin() +
+            static_cast<std::ptrdiff_t>(
+                std::min(ratios.size() - 1,
+                         static_cast<std::size_t>(levels_[q] * static_cast<float>(ratios.size()))));
         std::nth_element(ratios.begin(), at, ratios.end());
         ratio = *at;
       }
@@ -107,15 +110,16 @@ class TeacherForecasts {
   std::size_t teachers_ = 0;
 };
 
-/// Trains a student on what its teachers forecast as well as on what was sold, which it is too small or
-/// too noisy to find by itself. `teacher_weight` is how much the teachers count, 0 to 1. `hooks` may
-/// hold a mask or see a quantized model at the same time. Errors of `train_forecaster`.
+/// Trains a student on what its teachers forecast as well as on what was sold, which it is too
+/// small or too noisy to find by itself. `teacher_weight` is how much the teachers count, 0 to 1.
+/// `hooks` may hold a mask or see a quantized model at the same time. Errors of `train_forecaster`.
 /// Source: Hinton, Vinyals, Dean, "Distilling the knowledge in a neural network", 2015; for
 /// regression Saputra et al., ICCV 2019.
 template <class Cell, int Hidden>
 RecurrentForecaster<Cell, Hidden> distill(
     RecurrentForecaster<Cell, Hidden> student, const TeacherForecasts& teachers,
-    const SalesWindows& windows, const ForecastTrainingOptions& options, float teacher_weight = 0.5f,
+    const SalesWindows& windows, const ForecastTrainingOptions& options,
+    float teacher_weight = 0.5f,
     std::type_identity_t<TrainingHooks<RecurrentForecaster<Cell, Hidden>>> hooks = {}) {
   const std::vector<float> soft = teachers.mean();
   hooks.teacher = soft;

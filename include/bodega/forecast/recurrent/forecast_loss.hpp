@@ -34,15 +34,19 @@ struct ForecastCost {
   Result operator()(float f, float y, float scale) const noexcept {
     const float error = f - y, size = std::abs(error);
     switch (loss) {
-      case ForecastLoss::squared: return {0.5f * error * error, error};
+      case ForecastLoss::squared:
+        return {0.5f * error * error, error};
       case ForecastLoss::absolute:
-      case ForecastLoss::relative: break;
+      case ForecastLoss::relative:
+        break;
       case ForecastLoss::huber:
-        return {size <= huber_delta ? 0.5f * error * error
-                                    : huber_delta * (size - 0.5f * huber_delta),
-                std::clamp(error, -huber_delta, huber_delta)};
-      case ForecastLoss::poisson: return count(f, y, 0);
-      case ForecastLoss::negative_binomial: return count(f, y, dispersion * scale);
+        return {
+            size <= huber_delta ? 0.5f * error * error : huber_delta * (size - 0.5f * huber_delta),
+            std::clamp(error, -huber_delta, huber_delta)};
+      case ForecastLoss::poisson:
+        return count(f, y, 0);
+      case ForecastLoss::negative_binomial:
+        return count(f, y, dispersion * scale);
     }
     return {size, static_cast<float>((error > 0) - (error < 0))};
   }

@@ -16,8 +16,8 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
-#include <bodega/forecast/recurrent/adam.hpp>
 #include <bodega/forecast/demand_factors.hpp>
+#include <bodega/forecast/recurrent/adam.hpp>
 #include <bodega/forecast/recurrent/forecast_loss.hpp>
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -37,31 +37,31 @@ struct ForecastTrainingOptions {
   float learning_rate = 0.01f;
   float final_learning_rate = 0.01f;  ///< as a share of `learning_rate`
   LearningRateSchedule schedule = LearningRateSchedule::linear;
-  float warm_up = 0;       ///< epochs in which the rate first rises evenly from 0
+  float warm_up = 0;        ///< epochs in which the rate first rises evenly from 0
   std::size_t batch = 128;  ///< windows per step of Adam
   float clip_norm = 1.0f;   ///< a longer gradient is shortened to this
   ForecastLoss loss = ForecastLoss::huber;
   /// In scales of the window. Steady demand never reaches it; where sales come in bursts it chooses
   /// between few wrong units (low: the median) and a small bias (high: the mean).
   float huber_delta = 3.0f;
-  float dispersion = 0;  ///< of the negative binomial loss, which wants it above 0; else 0
+  float dispersion = 0;       ///< of the negative binomial loss, which wants it above 0; else 0
   float quantile_weight = 1;  ///< of the quantiles' pinball losses beside the point forecast's loss
-  /// A window counts by its scale to this power: 0 makes all windows alike (relative errors, as MAPE
-  /// counts), 1 makes all units alike (as WMAPE counts).
+  /// A window counts by its scale to this power: 0 makes all windows alike (relative errors, as
+  /// MAPE counts), 1 makes all units alike (as WMAPE counts).
   float level_power = 0.5f;
   double validation_fraction = 0.1;  ///< the last target days; 0: none, and no early stopping
   std::size_t patience = 5;          ///< epochs without a better validation loss before the end
   std::size_t threads = 0;           ///< 0: all cores. The result is the same at any number
-  ProgressCallback progress{};  ///< once an epoch, `loss` is the validation loss
+  ProgressCallback progress{};       ///< once an epoch, `loss` is the validation loss
 
   // Of a new network; training on leaves the model's own. See RecurrentParts.
   WindowInputs inputs{};
   float prior = 1.0f;
   float prior_days = 0;
-  DemandFactors<> factors{};          ///< of `fit_demand_factors`; not trained further
-  bool skip = false;                  ///< with weights on the window's shares, 0 at the beginning
-  std::vector<float> quantiles{};     ///< levels
-  std::size_t hidden = 0;             ///< where the size is chosen at run time
+  DemandFactors<> factors{};       ///< of `fit_demand_factors`; not trained further
+  bool skip = false;               ///< with weights on the window's shares, 0 at the beginning
+  std::vector<float> quantiles{};  ///< levels
+  std::size_t hidden = 0;          ///< where the size is chosen at run time
 };
 
 /// Where a training stands at the end of an epoch: enough to go on to the same bytes, in a process
@@ -99,11 +99,13 @@ struct TrainingState {
 /// What else may be done at each step and epoch of a training.
 template <class Model>
 struct TrainingHooks {
-  /// May change the model before the first and after each step, as one who holds pruned weights at 0.
+  /// May change the model before the first and after each step, as one who holds pruned weights at
+  /// 0.
   std::function<void(Model&)> after_step{};
-  /// The model that forecasts in the place of the one that is trained, such as what quantizing makes
-  /// of it; its gradient is taken for that of the trained one (straight-through: Bengio, Leonard,
-  /// Courville 2013). The same sizes. Its factors are used from the first step to the last.
+  /// The model that forecasts in the place of the one that is trained, such as what quantizing
+  /// makes of it; its gradient is taken for that of the trained one (straight-through: Bengio,
+  /// Leonard, Courville 2013). The same sizes. Its factors are used from the first step to the
+  /// last.
   std::function<Model(const Model&)> seen_as{};
   /// Forecasts of a teacher, in units: windows x outputs, those of a window side by side.
   std::span<const float> teacher{};
@@ -164,8 +166,10 @@ inline float learning_rate(const ForecastTrainingOptions& options, float epoch) 
   if (epoch < options.warm_up) return first * epoch / options.warm_up;
   const float done = (epoch - options.warm_up) / (epochs - options.warm_up);
   switch (options.schedule) {
-    case LearningRateSchedule::constant: return first;
-    case LearningRateSchedule::linear: break;
+    case LearningRateSchedule::constant:
+      return first;
+    case LearningRateSchedule::linear:
+      break;
     case LearningRateSchedule::cosine: {
       const float wave = 0.5f + 0.5f * std::cos(std::numbers::pi_v<float> * done);
       return first * (options.final_learning_rate + (1 - options.final_learning_rate) * wave);
@@ -178,7 +182,7 @@ inline float learning_rate(const ForecastTrainingOptions& options, float epoch) 
 class Fingerprint {
  public:
   template <class T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
   void add(T value) noexcept {
     for (const unsigned char byte : std::bit_cast<std::array<unsigned char, sizeof(T)>>(value))
       hash_ = (hash_ ^ byte) * 0x100000001B3u;

@@ -14,8 +14,8 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/core/error.hpp>
-#include <bodega/forecast/recurrent/distill.hpp>
 #include <bodega/forecast/forecast_error.hpp>
+#include <bodega/forecast/recurrent/distill.hpp>
 #include <bodega/forecast/recurrent/prune_units.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
@@ -24,7 +24,7 @@ namespace bodega {
 
 /// A forecaster after one step of a pipeline.
 struct PipelineStep {
-  std::string step;            ///< "trained", "pruned to 70 %", ...
+  std::string step;  ///< "trained", "pruned to 70 %", ...
   std::size_t hidden = 0;
   std::size_t parameters = 0;  ///< numbers that are not pruned away
   std::size_t bytes = 0;       ///< of the size report
@@ -33,8 +33,9 @@ struct PipelineStep {
 
 /// A Markdown table.
 inline std::string to_string(std::span<const PipelineStep> steps) {
-  std::string text = "| step | hidden | parameters | bytes | MAPE % | WMAPE % |\n"
-                     "| --- | ---: | ---: | ---: | ---: | ---: |\n";
+  std::string text =
+      "| step | hidden | parameters | bytes | MAPE % | WMAPE % |\n"
+      "| --- | ---: | ---: | ---: | ---: | ---: |\n";
   for (const PipelineStep& step : steps) {
     char numbers[160];
     std::snprintf(numbers, sizeof numbers, " | %zu | %zu | %zu | %.2f | %.2f |\n", step.hidden,
@@ -67,16 +68,16 @@ inline std::string percent(float share) {
 }  // namespace detail
 
 /// What is done to a trained forecaster to make it small, step by step, in the order the caller
-/// composes, with a report of bytes and error after each. A step returns a new pipeline, so that two
-/// ways may part from one:
+/// composes, with a report of bytes and error after each. A step returns a new pipeline, so that
+/// two ways may part from one:
 ///
 ///   auto trained = ForecasterPipeline(train_lstm<32>(windows, options), windows, options);
 ///   auto small = trained.prune_gradually({.sparsity = 0.7f}, tuning).quantize({.bits = 8});
 ///   std::cout << to_string(small.steps());
 ///
-/// Once a step has pruned, later trainings hold the zeros. What makes no sense does not compile: an INT8
-/// forecaster is neither pruned nor trained. Trainings learn from the days before those held back;
-/// these choose when they stop (but of gradual pruning, which ends when it is done) and are
+/// Once a step has pruned, later trainings hold the zeros. What makes no sense does not compile: an
+/// INT8 forecaster is neither pruned nor trained. Trainings learn from the days before those held
+/// back; these choose when they stop (but of gradual pruning, which ends when it is done) and are
 /// what the errors are of, so an error here flatters a little: score the final model on other days.
 template <class Model>
 class ForecasterPipeline {
@@ -92,40 +93,38 @@ class ForecasterPipeline {
   std::span<const PipelineStep> steps() const noexcept { return steps_; }
 
   /// Trains on, holding what is pruned.
-  ForecasterPipeline fine_tune(const ForecastTrainingOptions& training) const
-    requires Quantizable<Model>
-  {
-    return next(bodega::fine_tune(model_, windows_, with_fraction(training), hooks()), "fine-tuned");
+  ForecasterPipeline fine_tune(const ForecastTrainingOptions& training) const requires
+      Quantizable<Model> {
+    return next(bodega::fine_tune(model_, windows_, with_fraction(training), hooks()),
+                "fine-tuned");
   }
 
   /// Trains on with the forecasts of one or more teachers: see `distill`.
   template <Forecaster... Teachers>
-    requires(Quantizable<Model> && sizeof...(Teachers) > 0)
-  ForecasterPipeline distill(const ForecastTrainingOptions& training, float teacher_weight,
-                             const Teachers&... teachers) const {
+  requires(Quantizable<Model> && sizeof...(Teachers) > 0) ForecasterPipeline
+      distill(const ForecastTrainingOptions& training, float teacher_weight,
+              const Teachers&... teachers)
+  const {
     TeacherForecasts forecasts(windows_, model_.quantiles());
     (forecasts.add(teachers), ...);
-    return next(bodega::distill(model_, forecasts, windows_, with_fraction(training), teacher_weight,
-                                hooks()),
+    return next(bodega::distill(model_, forecasts, windows_, with_fraction(training),
+                                teacher_weight, hooks()),
                 "distilled");
   }
 
   /// Removes the smallest weights at once. Fine-tune afterwards.
-  ForecasterPipeline prune(const PruneOptions& options) const
-    requires Quantizable<Model>
-  {
+  ForecasterPipeline prune(const PruneOptions& options) const requires Quantizable<Model> {
     ForecasterPipeline result =
         next(bodega::prune(model_, options), "pruned to " + detail::percent(options.sparsity));
     result.pruned_ = true;
     return result;
   }
 
-  /// Trains on while weights are removed, fewer and fewer (`GradualPruning`): over the first two thirds
-  /// of the epochs, unless `options` names steps, and holds them for the rest.
+  /// Trains on while weights are removed, fewer and fewer (`GradualPruning`): over the first two
+  /// thirds of the epochs, unless `options` names steps, and holds them for the rest.
   ForecasterPipeline prune_gradually(GradualPruneOptions options,
-                                     const ForecastTrainingOptions& training) const
-    requires Quantizable<Model>
-  {
+                                     const ForecastTrainingOptions& training) const requires
+      Quantizable<Model> {
     const SalesWindows before = windows_.before(windows_.last_part(validation_fraction_));
     const std::size_t batch = std::max<std::size_t>(training.batch, 1);
     const std::size_t steps = training.epochs * ((before.size() + batch - 1) / batch);
@@ -144,36 +143,31 @@ class ForecasterPipeline {
     };
     ForecastTrainingOptions to_the_end = training;
     to_the_end.validation_fraction = 0;
-    ForecasterPipeline result =
-        next(bodega::fine_tune(model_, before, to_the_end, hooks),
-             "pruned gradually to " + detail::percent(options.sparsity));
+    ForecasterPipeline result = next(bodega::fine_tune(model_, before, to_the_end, hooks),
+                                     "pruned gradually to " + detail::percent(options.sparsity));
     result.pruned_ = true;
     return result;
   }
 
-  /// Keeps the hidden units whose loss changes the forecasts most: a network that is really smaller.
-  auto prune_units(std::size_t keep) const
-    requires Quantizable<Model>
-  {
+  /// Keeps the hidden units whose loss changes the forecasts most: a network that is really
+  /// smaller.
+  auto prune_units(std::size_t keep) const requires Quantizable<Model> {
     const SalesWindows before = windows_.before(windows_.last_part(validation_fraction_));
     const std::size_t sample = std::min<std::size_t>(before.size(), 500);
-    return moved(bodega::prune_units(model_, keep,
-                                     unit_losses(model_, before.slice(before.size() - sample,
-                                                                      before.size()))),
-                 "kept " + std::to_string(keep) + " units");
+    return moved(
+        bodega::prune_units(
+            model_, keep, unit_losses(model_, before.slice(before.size() - sample, before.size()))),
+        "kept " + std::to_string(keep) + " units");
   }
 
   /// Rounds the weights to INT8, or fewer bits.
-  auto quantize(const QuantizeOptions& options = {}) const
-    requires Quantizable<Model>
-  {
+  auto quantize(const QuantizeOptions& options = {}) const requires Quantizable<Model> {
     return moved(bodega::quantize(model_, options), bits(options));
   }
 
   /// Trains on as one who will be quantized, and is.
-  auto quantize_aware(const QuantizeOptions& options, const ForecastTrainingOptions& training) const
-    requires Quantizable<Model>
-  {
+  auto quantize_aware(const QuantizeOptions& options,
+                      const ForecastTrainingOptions& training) const requires Quantizable<Model> {
     TrainingHooks<Model> aware = hooks();
     aware.seen_as = [&](const Model& model) { return as_if_quantized(model, options); };
     return moved(bodega::quantize(
@@ -218,9 +212,10 @@ class ForecasterPipeline {
   }
 
   void report(std::string step) {
-    steps_.push_back({std::move(step), model_.hidden(), detail::live_parameters(model_),
-                      size_report(model_).bytes,
-                      forecast_error(model_, windows_.from(windows_.last_part(validation_fraction_)))});
+    steps_.push_back(
+        {std::move(step), model_.hidden(), detail::live_parameters(model_),
+         size_report(model_).bytes,
+         forecast_error(model_, windows_.from(windows_.last_part(validation_fraction_)))});
   }
 
   template <class Other>

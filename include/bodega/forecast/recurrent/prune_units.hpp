@@ -17,8 +17,9 @@
 
 namespace bodega {
 
-/// How much each hidden unit says to the others and to the outputs: the length of its row of recurrent
-/// weights and column of output weights. Needs no data; see `unit_losses` for what a unit is worth.
+/// How much each hidden unit says to the others and to the outputs: the length of its row of
+/// recurrent weights and column of output weights. Needs no data; see `unit_losses` for what a unit
+/// is worth.
 template <class Cell, int Hidden>
 std::vector<float> unit_magnitudes(const RecurrentForecaster<Cell, Hidden>& model) {
   std::vector<float> magnitudes(model.hidden());
@@ -60,15 +61,14 @@ std::vector<float> unit_losses(const RecurrentForecaster<Cell, Hidden>& model,
 }
 
 /// The network without its hidden units of least saliency (`unit_magnitudes`, `unit_losses`, or
-/// anything with a number for each unit; of equals the later ones go). It forecasts what the whole one
-/// does where those units say nothing, and is really smaller, in bytes and in time. Train it on
+/// anything with a number for each unit; of equals the later ones go). It forecasts what the whole
+/// one does where those units say nothing, and is really smaller, in bytes and in time. Train it on
 /// afterwards. Source: as node pruning in Mozer, Smolensky, "Skeletonization", NIPS 1988.
 /// Error: invalid_argument (nothing or more units than there are to keep), shape and not_finite
 /// (saliency).
 template <class Cell, int Hidden>
 RecurrentForecaster<Cell, run_time> prune_units(const RecurrentForecaster<Cell, Hidden>& model,
-                                                std::size_t keep,
-                                                std::span<const float> saliency) {
+                                                std::size_t keep, std::span<const float> saliency) {
   const std::size_t hidden = model.hidden();
   if (keep == 0 || keep > hidden)
     throw Error(ErrorCode::invalid_argument, "prune_units, units to keep",

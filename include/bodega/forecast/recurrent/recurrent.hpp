@@ -29,20 +29,21 @@ namespace bodega {
 /// For `Hidden`: the hidden size is chosen at run time, up to `max_hidden`.
 inline constexpr int run_time = 0;
 
-/// What a recurrent forecaster is made of. I inputs, H hidden units, G gates of the cell, Q outputs.
+/// What a recurrent forecaster is made of. I inputs, H hidden units, G gates of the cell, Q
+/// outputs.
 template <WeightFormat W = Matrix<float>>
 struct RecurrentParts {
-  W input;                  ///< I x GH
-  W recurrent;              ///< H x GH
-  std::vector<float> bias;  ///< a number for each sum of the cell: 4H
-  W output;                 ///< Q x H
+  W input;                               ///< I x GH
+  W recurrent;                           ///< H x GH
+  std::vector<float> bias;               ///< a number for each sum of the cell: 4H
+  W output;                              ///< Q x H
   std::vector<float> output_bias{1.0f};  ///< Q
   /// Q x 14, weights on the window's shares past the network (autoregression); or Q x 0, none.
   W skip = zero_weights<W>(1, 0);
   DemandFactors<W> factors{};
   WindowInputs inputs{};
-  float prior = 1;              ///< units added to the sum of a window before it is taken for a level
-  float prior_days = 0;         ///< days that the level of a known series counts
+  float prior = 1;       ///< units added to the sum of a window before it is taken for a level
+  float prior_days = 0;  ///< days that the level of a known series counts
   std::vector<float> quantiles{};  ///< levels of the outputs after the first: Q - 1, rising, 0 to 1
 };
 
@@ -101,8 +102,8 @@ class RecurrentForecaster {
 
   /// A copy of what it is made of, to make another model of it.
   RecurrentParts<W> parts() const {
-    return {input_, recurrent_, bias_, output_, output_bias_, skip_, factors_, inputs(), prior_,
-            prior_days_, quantiles_};
+    return {input_,   recurrent_, bias_,  output_,     output_bias_, skip_,
+            factors_, inputs(),   prior_, prior_days_, quantiles_};
   }
 
   /// An integral constant where the type fixes it.
@@ -153,11 +154,11 @@ class RecurrentForecaster {
     return answer(seen, state, units);
   }
 
-  /// Forecasts of many windows, units[i] that of windows[i], and their quantiles where `quantiles` has
-  /// room for them: those of window i from i * quantiles().size() on. Agrees with `forecast` to
-  /// rounding (1e-5 of the level, tested). A window to each lane of a vector: more than twice as fast
-  /// as one by one. No allocation; about 30 KB of stack, 50 where the size is chosen at run time.
-  /// Windows without room for their answers are not looked at.
+  /// Forecasts of many windows, units[i] that of windows[i], and their quantiles where `quantiles`
+  /// has room for them: those of window i from i * quantiles().size() on. Agrees with `forecast` to
+  /// rounding (1e-5 of the level, tested). A window to each lane of a vector: more than twice as
+  /// fast as one by one. No allocation; about 30 KB of stack, 50 where the size is chosen at run
+  /// time. Windows without room for their answers are not looked at.
   void forecast_many(std::span<const SalesWindow> windows, std::span<float> units,
                      std::span<float> quantiles = {}) const noexcept {
     const std::size_t outputs = quantiles_.size();
@@ -258,8 +259,9 @@ class RecurrentForecaster {
     visit("quantiles", self.quantiles_);
   }
 
-  /// Makes the weights ready to serve. To be called when parameters were changed in place; needs sizes
-  /// that `validate` accepts. Costs one pass over the weights and as much memory as they take as floats.
+  /// Makes the weights ready to serve. To be called when parameters were changed in place; needs
+  /// sizes that `validate` accepts. Costs one pass over the weights and as much memory as they take
+  /// as floats.
   void restore() { kernel_ = Kernel(input_, recurrent_, bias_); }
 
  private:

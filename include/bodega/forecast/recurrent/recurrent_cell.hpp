@@ -7,8 +7,8 @@
 
 #include <bodega/tensor/kernels/simd.hpp>
 
-/// The recurrent cells, each the only one for serving and training. A cell is handed the sums of its
-/// step, four for each unit, and leaves in their place what back-propagation needs of them.
+/// The recurrent cells, each the only one for serving and training. A cell is handed the sums of
+/// its step, four for each unit, and leaves in their place what back-propagation needs of them.
 namespace bodega {
 
 /// Hidden units at most, where their number is chosen at run time.
@@ -60,8 +60,8 @@ struct GruCell {
   }
 };
 
-/// A step of n units: from the sums (4 n, left activated) and the memory before, to memory, its tanh
-/// and hidden state after. The arrays may not overlap.
+/// A step of n units: from the sums (4 n, left activated) and the memory before, to memory, its
+/// tanh and hidden state after. The arrays may not overlap.
 template <class Cell>
 void step_units(std::size_t n, float* sums, const float* before, float* after, float* squashed,
                 float* hidden) noexcept {
@@ -78,10 +78,12 @@ void step_units(std::size_t n, float* sums, const float* before, float* after, f
   };
   std::size_t j = 0;
   for (; j + simd::width <= n; j += simd::width)
-    step(j, [](const float* p) { return simd::load(p); },
-         [](const simd::Floats& x, float* p) { simd::store(x, p); });
+    step(
+        j, [](const float* p) { return simd::load(p); },
+        [](const simd::Floats& x, float* p) { simd::store(x, p); });
   for (; j < n; ++j)
-    step(j, [](const float* p) { return *p; }, [](float x, float* p) { *p = x; });
+    step(
+        j, [](const float* p) { return *p; }, [](float x, float* p) { *p = x; });
 }
 
 }  // namespace bodega

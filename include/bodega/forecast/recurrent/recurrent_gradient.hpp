@@ -70,9 +70,9 @@ struct ForecastTargets {
   std::vector<float> quantiles{};  ///< levels of the outputs after the first
   float quantile_weight = 1;
   float level_power = 0;
-  float unit = 1;                      ///< a window of this scale counts 1
-  std::span<const float> teacher{};    ///< forecasts in units, one for each output of each window
-  float teacher_weight = 0;            ///< 0 to 1, of the squared distance from the teacher
+  float unit = 1;                    ///< a window of this scale counts 1
+  std::span<const float> teacher{};  ///< forecasts in units, one for each output of each window
+  float teacher_weight = 0;          ///< 0 to 1, of the squared distance from the teacher
 };
 
 /// Sizes of a network, and how its learned numbers lie in memory: a block of rows of 4H sums (those
@@ -295,7 +295,8 @@ class RecurrentGradient {
       float f = simd::dot(block + shape_.block() + q * n_, last(b, rows), n_) +
                 block[shape_.output_bias() + q];
       if (shape_.skip)
-        f += simd::dot(block + shape_.skip_at() + q * window_days, shares.share.data(), window_days);
+        f +=
+            simd::dot(block + shape_.skip_at() + q * window_days, shares.share.data(), window_days);
       float share_of_loss = weight * of_sold;
       if (q > 0)
         share_of_loss *= targets.quantile_weight;
@@ -343,8 +344,8 @@ class RecurrentGradient {
                         width_at(step), rows, sums);
       if (step == 0) break;
       std::fill_n(by_hidden_.begin(), rows * n_, 0.0f);
-      simd::add_product(of_step, sums, 1, recurrent_transposed_.data(), by_hidden_.data(), rows, sums,
-                        n_);
+      simd::add_product(of_step, sums, 1, recurrent_transposed_.data(), by_hidden_.data(), rows,
+                        sums, n_);
     }
     for_each_row_of_pattern([&](std::size_t pattern, std::size_t row) {
       simd::axpy(1.0f, by_pattern_.data() + pattern * sums, gradient + row * sums, sums);

@@ -10,22 +10,22 @@
 
 #include <bodega/forecast/recurrent/recurrent_cell.hpp>
 #include <bodega/forecast/sales_window.hpp>
+#include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
-#include <bodega/tensor/kernels/simd.hpp>
 
 namespace bodega::detail {
 
-/// The steps of a recurrent network for serving: a copy of its weights as floats in the order in which
-/// a step reads them, whatever format they are stored in. Units lie in tiles of a vector's width; of a
-/// tile there is a row of biases, a row for each input and one for each hidden unit, and of a row the
-/// four sums of its units:
+/// The steps of a recurrent network for serving: a copy of its weights as floats in the order in
+/// which a step reads them, whatever format they are stored in. Units lie in tiles of a vector's
+/// width; of a tile there is a row of biases, a row for each input and one for each hidden unit,
+/// and of a row the four sums of its units:
 ///
 ///   tile | bias, inputs..., hidden... | sum | unit of the tile
 ///
-/// so the sums of a tile are made, and its units stepped, without leaving the registers. One window at
-/// a time, a vector is `width` units; many windows at a time, it is one unit of `width` windows and the
-/// weights are read one by one.
+/// so the sums of a tile are made, and its units stepped, without leaving the registers. One window
+/// at a time, a vector is `width` units; many windows at a time, it is one unit of `width` windows
+/// and the weights are read one by one.
 ///
 /// Memory: 4 (1 + I + H) numbers a unit, units rounded up to whole vectors; made anew by whoever
 /// changes the weights, never stored.
@@ -76,8 +76,11 @@ class RecurrentKernel {
       inputs_of(step, [&](std::size_t input, float value) {
         inputs[count++] = {static_cast<std::uint32_t>(1 + input), value};
       });
-      const Step now{{inputs.data(), count}, step > 0 ? units_ : 0, hidden[step % 2],
-                     hidden[(step + 1) % 2], memory};
+      const Step now{{inputs.data(), count},
+                     step > 0 ? units_ : 0,
+                     hidden[step % 2],
+                     hidden[(step + 1) % 2],
+                     memory};
       // To and fro: of weights that the first cache cannot hold, a part is still there.
       const std::size_t pairs = tiles_ / 2;
       if (step % 2 == 0) {
@@ -101,9 +104,12 @@ class RecurrentKernel {
   template <std::size_t MostUnits, class InputsOf, class Take>
   void run_many(std::size_t count, InputsOf&& inputs_of, Take&& take) const noexcept {
     switch ((count + simd::width - 1) / simd::width) {
-      case 1: return run_vectors<1, MostUnits>(count, inputs_of, take);
-      case 2: return run_vectors<2, MostUnits>(count, inputs_of, take);
-      default: return run_vectors<3, MostUnits>(count, inputs_of, take);
+      case 1:
+        return run_vectors<1, MostUnits>(count, inputs_of, take);
+      case 2:
+        return run_vectors<2, MostUnits>(count, inputs_of, take);
+      default:
+        return run_vectors<3, MostUnits>(count, inputs_of, take);
     }
   }
 

@@ -69,18 +69,17 @@ Model initial_network(const ForecastTrainingOptions& options, const std::string&
   const std::size_t n =
       Model::hidden_size == run_time ? options.hidden : std::size_t{Model::hidden_size};
   const std::size_t outputs = 1 + options.quantiles.size();
-  RecurrentParts<> parts{
-      .input = Matrix<float>(options.inputs.count(), Cell::gates * n),
-      .recurrent = Matrix<float>(n, Cell::gates * n),
-      .bias = std::vector<float>(Cell::sums * n, 0.0f),
-      .output = Matrix<float>(outputs, n),
-      .output_bias = std::vector<float>(outputs, 1.0f),
-      .skip = Matrix<float>(outputs, options.skip ? window_days : 0),
-      .factors = options.factors,
-      .inputs = options.inputs,
-      .prior = options.prior,
-      .prior_days = options.prior_days,
-      .quantiles = options.quantiles};
+  RecurrentParts<> parts{.input = Matrix<float>(options.inputs.count(), Cell::gates * n),
+                         .recurrent = Matrix<float>(n, Cell::gates * n),
+                         .bias = std::vector<float>(Cell::sums * n, 0.0f),
+                         .output = Matrix<float>(outputs, n),
+                         .output_bias = std::vector<float>(outputs, 1.0f),
+                         .skip = Matrix<float>(outputs, options.skip ? window_days : 0),
+                         .factors = options.factors,
+                         .inputs = options.inputs,
+                         .prior = options.prior,
+                         .prior_days = options.prior_days,
+                         .quantiles = options.quantiles};
   const CounterRandom random(options.seed);
   const float limit = 1.0f / std::sqrt(static_cast<float>(n));
   std::uint64_t number = 0;
@@ -132,8 +131,8 @@ class TrainingLoop {
         state.best_loss = epoch_loss;
         state.best_epoch = state.epochs;
       }
-      report_progress(options_.progress, {task_, static_cast<std::size_t>(state.epochs),
-                                          options_.epochs, epoch_loss});
+      report_progress(options_.progress,
+                      {task_, static_cast<std::size_t>(state.epochs), options_.epochs, epoch_loss});
       if (hooks_.checkpoint) hooks_.checkpoint(state);
     }
   }
@@ -164,8 +163,8 @@ class TrainingLoop {
       const auto batch = std::span<const std::uint32_t>(order).subspan(
           first, std::min(options_.batch, order.size() - first));
       sum += static_cast<double>(batch.size()) *
-             objective_.loss(hooks_.seen_as ? hooks_.seen_as(state.learned) : state.learned, training,
-                             batch, gradient_);
+             objective_.loss(hooks_.seen_as ? hooks_.seen_as(state.learned) : state.learned,
+                             training, batch, gradient_);
       const double epoch = static_cast<double>(state.epochs) +
                            static_cast<double>(step) / static_cast<double>(steps);
       state.adam.step(state.learned, gradient_, learning_rate(options_, static_cast<float>(epoch)),
@@ -186,9 +185,10 @@ class TrainingLoop {
 inline void validate_teacher(std::span<const float> teacher, float weight, std::size_t wanted,
                              const std::string& task) {
   if (!(weight >= 0 && weight <= 1) || (weight > 0) == teacher.empty())
-    throw Error(ErrorCode::invalid_argument, task + ", teacher_weight",
-                teacher.empty() ? "0, where there are no forecasts of a teacher" : "above 0, at most 1",
-                std::to_string(weight));
+    throw Error(
+        ErrorCode::invalid_argument, task + ", teacher_weight",
+        teacher.empty() ? "0, where there are no forecasts of a teacher" : "above 0, at most 1",
+        std::to_string(weight));
   if (teacher.empty()) return;
   validate_size(teacher.size(), wanted, task + ", teacher, forecasts of all windows and outputs");
   validate_finite(teacher, task + ", teacher");
@@ -207,15 +207,16 @@ Model train(Model model, const SalesWindows& windows, const ForecastTrainingOpti
     validation = windows.from(cut);
   }
   if (training.empty() || (options.validation_fraction > 0 && validation.empty()))
-    throw Error(ErrorCode::invalid_argument, task + ", windows",
-                "at least one window to learn from and, unless validation_fraction is 0, a later one",
-                std::to_string(training.size()) + " and " + std::to_string(validation.size()));
+    throw Error(
+        ErrorCode::invalid_argument, task + ", windows",
+        "at least one window to learn from and, unless validation_fraction is 0, a later one",
+        std::to_string(training.size()) + " and " + std::to_string(validation.size()));
 
   if (hooks.after_step) hooks.after_step(model);
   const Model seen = hooks.seen_as ? hooks.seen_as(model) : model;
   const SeenWindows learnt_from(training, seen, task), held_back(validation, seen, task);
-  const bool only_sales = options.loss == ForecastLoss::relative && model.quantiles().empty() &&
-                          hooks.teacher.empty();
+  const bool only_sales =
+      options.loss == ForecastLoss::relative && model.quantiles().empty() && hooks.teacher.empty();
   bool sold = false;
   for (std::size_t i = 0; i < learnt_from.size() && !sold; ++i) sold = learnt_from.actual(i) > 0;
   if (!(learnt_from.mean_scale() > 0) || (only_sales && !sold))
@@ -265,11 +266,11 @@ Model train(Model model, const SalesWindows& windows, const ForecastTrainingOpti
 
 /// Trains a model from where it stands by back-propagation through the window's days with Adam. The
 /// last target days are held back, training ends when they are no longer forecast better, and the
-/// numbers that did best on them are returned. Inputs, priors, factors and quantiles are the model's
-/// own. Same windows, options and seed give the same bytes at any number of threads.
-/// Error: options out of range or that do not belong together, too few windows, windows without a
-/// sale (invalid_argument), without the covariates that the model wants (missing), a teacher of
-/// another size (shape), a loss that is no number (not_finite), or the progress callback said no
+/// numbers that did best on them are returned. Inputs, priors, factors and quantiles are the
+/// model's own. Same windows, options and seed give the same bytes at any number of threads. Error:
+/// options out of range or that do not belong together, too few windows, windows without a sale
+/// (invalid_argument), without the covariates that the model wants (missing), a teacher of another
+/// size (shape), a loss that is no number (not_finite), or the progress callback said no
 /// (cancelled).
 template <class Cell, int Hidden>
 RecurrentForecaster<Cell, Hidden> train_forecaster(

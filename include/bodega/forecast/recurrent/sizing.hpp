@@ -23,15 +23,15 @@ namespace bodega {
 template <class Cell>
 struct SizedForecaster {
   std::size_t hidden = 0;
-  std::size_t bytes = 0;      ///< `size_report` of what `compressed` makes of it
-  ForecastError error;        ///< of the same, on the days held back
-  bool on_frontier = false;   ///< no smaller one has an error as low
+  std::size_t bytes = 0;     ///< `size_report` of what `compressed` makes of it
+  ForecastError error;       ///< of the same, on the days held back
+  bool on_frontier = false;  ///< no smaller one has an error as low
   RecurrentForecaster<Cell, run_time> model;
 };
 
 /// Trains a network of each hidden size and says what its bytes buy: those on the frontier of size
-/// against MAPE are marked; the order is that of bytes. `compressed(model)` is what will be shipped of
-/// a model (the model itself, or `quantize(model)`): it is measured, while the float model is
+/// against MAPE are marked; the order is that of bytes. `compressed(model)` is what will be shipped
+/// of a model (the model itself, or `quantize(model)`): it is measured, while the float model is
 /// returned. `options.progress` hears of each epoch, and of each size under "sizing". Errors of
 /// `train_forecaster`; invalid_argument for no sizes, sizes out of range or nothing held back.
 /// Cost: the sum of the trainings.
@@ -52,9 +52,12 @@ std::vector<SizedForecaster<Cell>> size_forecasters(const SalesWindows& windows,
   std::vector<SizedForecaster<Cell>> sizes;
   for (const std::size_t hidden : hidden_sizes) {
     options.hidden = hidden;
-    SizedForecaster<Cell> sized{hidden, 0, {}, false,
-                                train_forecaster(detail::initial_network<Model>(options, "sizing"),
-                                                 windows, options)};
+    SizedForecaster<Cell> sized{
+        hidden,
+        0,
+        {},
+        false,
+        train_forecaster(detail::initial_network<Model>(options, "sizing"), windows, options)};
     const auto shipped = compressed(sized.model);
     sized.bytes = size_report(shipped).bytes;
     sized.error = forecast_error(shipped, held_back);

@@ -26,15 +26,18 @@
 /// How the tensors of a model become bytes, without loss. Each is stored in the smallest of these
 /// ways, and what was chosen can be read from the element type and the name:
 ///
-///   "name"          the numbers, in the smallest element type that gives back each one bit for bit:
+///   "name"          the numbers, in the smallest element type that gives back each one bit for
+///   bit:
 ///                   indices below 65,536 take 2 bytes, and so do floats that are whole numbers
 ///                   (units sold) or halves
 ///   "name.coded"    whole numbers by their frequencies (coded_numbers.hpp): INT8 weights in 6 to 7
 ///                   bits, 4-bit weights in 3, pruned ones in a fraction of a bit
-///   "name.gaps"     an unsigned vector that rises in runs (the columns of sparse rows, row starts),
+///   "name.gaps"     an unsigned vector that rises in runs (the columns of sparse rows, row
+///   starts),
 ///                   coded likewise: what each number is above the one before it
 ///   "name.mask", "name.nonzero"
-///                   floats of which many are 0: which are not (coded, a bit or less each), and those
+///                   floats of which many are 0: which are not (coded, a bit or less each), and
+///                   those
 ///
 /// The size report counts these bytes and the bundle writes them.
 namespace bodega {
@@ -87,22 +90,30 @@ static_assert(sizeof(Half) == 2);
 
 template <class T>
 constexpr DType dtype_of() noexcept {
-  if constexpr (std::is_same_v<T, Half>) return DType::F16;
-  else if constexpr (std::is_same_v<T, bool>) return DType::BOOL;
-  else if constexpr (std::is_same_v<T, char>) return DType::U8;  // text, whatever the sign of char
-  else if constexpr (std::is_floating_point_v<T>) return sizeof(T) == 4 ? DType::F32 : DType::F64;
-  else if constexpr (sizeof(T) == 1) return std::is_signed_v<T> ? DType::I8 : DType::U8;
-  else if constexpr (sizeof(T) == 2) return std::is_signed_v<T> ? DType::I16 : DType::U16;
-  else if constexpr (sizeof(T) == 4) return std::is_signed_v<T> ? DType::I32 : DType::U32;
-  else return std::is_signed_v<T> ? DType::I64 : DType::U64;
+  if constexpr (std::is_same_v<T, Half>)
+    return DType::F16;
+  else if constexpr (std::is_same_v<T, bool>)
+    return DType::BOOL;
+  else if constexpr (std::is_same_v<T, char>)
+    return DType::U8;  // text, whatever the sign of char
+  else if constexpr (std::is_floating_point_v<T>)
+    return sizeof(T) == 4 ? DType::F32 : DType::F64;
+  else if constexpr (sizeof(T) == 1)
+    return std::is_signed_v<T> ? DType::I8 : DType::U8;
+  else if constexpr (sizeof(T) == 2)
+    return std::is_signed_v<T> ? DType::I16 : DType::U16;
+  else if constexpr (sizeof(T) == 4)
+    return std::is_signed_v<T> ? DType::I32 : DType::U32;
+  else
+    return std::is_signed_v<T> ? DType::I64 : DType::U64;
 }
 
 /// What may stand for T on disk: T itself, or a smaller integer or half a float that loses nothing.
 template <class Narrow, class T>
-inline constexpr bool narrows =
-    (std::is_same_v<Narrow, Half> && std::is_same_v<T, float>) ||
-    (!std::is_same_v<T, bool> && !std::is_same_v<T, char> && std::is_integral_v<Narrow> &&
-     sizeof(Narrow) < sizeof(T) && (std::is_unsigned_v<Narrow> || std::is_signed_v<T>));
+inline constexpr bool narrows = (std::is_same_v<Narrow, Half> && std::is_same_v<T, float>) ||
+                                (!std::is_same_v<T, bool> && !std::is_same_v<T, char> &&
+                                 std::is_integral_v<Narrow> && sizeof(Narrow) < sizeof(T) &&
+                                 (std::is_unsigned_v<Narrow> || std::is_signed_v<T>));
 
 template <class Narrow, class T>
 bool holds(T value) noexcept {
@@ -200,16 +211,16 @@ std::vector<std::uint8_t> coded_bytes(const Block<T>& block, Write&& write) {
   return encoder.finish((block.values.size() + numbers_per_byte - 1) / numbers_per_byte);
 }
 
-/// The most frequent value of each row: for INT8 with zero-points what stands for 0. None where it is
-/// 0 throughout.
+/// The most frequent value of each row: for INT8 with zero-points what stands for 0. None where it
+/// is 0 throughout.
 inline std::vector<std::int64_t> prevailing(const Block<std::int8_t>& block) {
   std::vector<std::int64_t> centres(block.rows());
   for (std::size_t i = 0; i < centres.size(); ++i) {
     std::array<std::size_t, 256> count{};
     for (const std::int8_t value : block.values.subspan(i * block.columns(), block.columns()))
       ++count[static_cast<std::uint8_t>(value)];
-    centres[i] = static_cast<std::int8_t>(std::max_element(count.begin(), count.end()) -
-                                          count.begin());
+    centres[i] =
+        static_cast<std::int8_t>(std::max_element(count.begin(), count.end()) - count.begin());
   }
   if (std::all_of(centres.begin(), centres.end(), [](std::int64_t c) { return c == 0; }))
     centres.clear();
@@ -371,8 +382,7 @@ std::vector<Held<T>> unpack(const StoredTensor& tensor, const TensorSource& sour
   if (!(read_as(dtype_of<T>(), Held<T>{}) || read_if_narrower(std::uint8_t{}) ||
         read_if_narrower(std::int8_t{}) || read_if_narrower(std::uint16_t{}) ||
         read_if_narrower(std::int16_t{}) || read_if_narrower(std::uint32_t{}) ||
-        read_if_narrower(std::int32_t{}) ||
-        read_if_narrower(Half{})))
+        read_if_narrower(std::int32_t{}) || read_if_narrower(Half{})))
     source.fail(ErrorCode::format, tensor.name,
                 std::string(name(dtype_of<T>())) + " or what is narrower",
                 std::string(name(tensor.dtype)));
@@ -386,7 +396,8 @@ std::vector<Held<T>> unpack(const StoredTensor& tensor, const TensorSource& sour
 /// them or none for any number.
 class CodeReader {
  public:
-  CodeReader(const StoredTensor& tensor, const TensorSource& source, std::vector<std::size_t>& shape)
+  CodeReader(const StoredTensor& tensor, const TensorSource& source,
+             std::vector<std::size_t>& shape)
       : tensor_(&tensor),
         source_(&source),
         bytes_(unpack<std::uint8_t>(tensor, source)),
@@ -477,7 +488,8 @@ std::vector<T> decode_masked(const std::string& name, const StoredTensor& mask,
   reader.end();
   if (used != nonzero.size())
     source.fail(ErrorCode::shape, stored->name,
-                std::to_string(used) + " numbers, as the mask tells", std::to_string(nonzero.size()));
+                std::to_string(used) + " numbers, as the mask tells",
+                std::to_string(nonzero.size()));
   return values;
 }
 

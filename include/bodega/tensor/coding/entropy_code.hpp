@@ -12,16 +12,16 @@
 /// Whole numbers in as few bytes as their frequencies allow: binary arithmetic coding with
 /// probabilities that are learned on the way, so no table is stored and few numbers cost little
 /// more than many. Integers only: the same bytes on every machine. A coder is told every bit with
-/// its context; `ArithmeticEncoder::bit` returns the bit, `ArithmeticDecoder::bit` the one it finds,
-/// so that a code is written down once for both directions.
-/// Sources: Witten, Neal, Cleary, "Arithmetic coding for data compression", CACM 1987; Howard,
-/// Vitter, "Practical implementations of arithmetic coding", 1992; the estimator is that of
-/// Krichevsky and Trofimov, IEEE Trans. Information Theory 1981; Elias, "Universal codeword sets",
-/// ibid. 1975. Cost: about 5 ns a bit, 10 to 15 bits a number of one byte.
+/// its context; `ArithmeticEncoder::bit` returns the bit, `ArithmeticDecoder::bit` the one it
+/// finds, so that a code is written down once for both directions. Sources: Witten, Neal, Cleary,
+/// "Arithmetic coding for data compression", CACM 1987; Howard, Vitter, "Practical implementations
+/// of arithmetic coding", 1992; the estimator is that of Krichevsky and Trofimov, IEEE Trans.
+/// Information Theory 1981; Elias, "Universal codeword sets", ibid. 1975. Cost: about 5 ns a bit,
+/// 10 to 15 bits a number of one byte.
 namespace bodega {
 
-/// The chance that the next bit of one context is 1: (ones + 1/2) / (bits + 1), and from 255 bits on
-/// a running mean.
+/// The chance that the next bit of one context is 1: (ones + 1/2) / (bits + 1), and from 255 bits
+/// on a running mean.
 class AdaptiveBit {
  public:
   /// In 1/65,536, never 0 or 1.
@@ -135,8 +135,8 @@ class AdaptiveNumber {
     std::uint64_t found = bits > 0;
     for (std::size_t left = bits; left > 1; --left) {
       const bool bit = number >> (left - 2) & 1;
-      const bool next = bits - left < 2 ? coder.bit(leading_[bits - 1][found], bit)
-                                        : coder.even_bit(bit);
+      const bool next =
+          bits - left < 2 ? coder.bit(leading_[bits - 1][found], bit) : coder.even_bit(bit);
       found = found << 1 | (next ? 1 : 0);
     }
     return found;

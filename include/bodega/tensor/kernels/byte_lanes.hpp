@@ -26,11 +26,11 @@ inline constexpr std::size_t rows = 16, depth = 4;
 /// followed by its high halves.
 enum class Packing : std::uint8_t { bytes, halves };
 
-/// hits[b], bit r = whether sum over d of block(b, row r, d) * query[d] > least[b]. `depths` numbers a
-/// row, a multiple of 16 and at most 512, and within the `limits` of the instructions.
+/// hits[b], bit r = whether sum over d of block(b, row r, d) * query[d] > least[b]. `depths`
+/// numbers a row, a multiple of 16 and at most 512, and within the `limits` of the instructions.
 struct Scan {
   const std::uint8_t* blocks;
-  std::size_t count;   ///< of blocks
+  std::size_t count;  ///< of blocks
   std::size_t depths;
   const std::int8_t* query;
   const std::int32_t* least;
@@ -40,7 +40,8 @@ struct Scan {
 
 namespace detail {
 
-/// The next lines but some: the processor's own prefetching stops at each page, which costs a sixth.
+/// The next lines but some: the processor's own prefetching stops at each page, which costs a
+/// sixth.
 template <int Bytes>
 void prefetch(const void* from) noexcept {
   for (int at = 0; at < Bytes; at += 64)
@@ -71,8 +72,8 @@ void scan_plain(const Scan& s) noexcept {
 
 #if defined(BODEGA_BYTE_LANES_X86)
 
-/// Two bytes are one number of 16 bits, low + 256 high; what the high one adds too much in the first
-/// product is taken out by the second: three instructions for the widening and two products.
+/// Two bytes are one number of 16 bits, low + 256 high; what the high one adds too much in the
+/// first product is taken out by the second: three instructions for the widening and two products.
 template <Packing P>
 void scan_sse2(const Scan& s) noexcept {
   alignas(16) std::int16_t factors[2][512];  // of both at once, of the high one
@@ -86,30 +87,30 @@ void scan_sse2(const Scan& s) noexcept {
     __m128i sums[4] = {};
     for (std::size_t d = 0; d < s.depths; from += 4)
       for (int half = 0; half < (P == Packing::halves ? 2 : 1); ++half, d += depth) {
-        const __m128i both = _mm_set1_epi32(
-                          static_cast<std::uint16_t>(factors[0][d / 2]) |
-                          static_cast<std::int32_t>(factors[0][d / 2 + 1]) * 65536),
-                      high = _mm_set1_epi32(
-                          static_cast<std::uint16_t>(factors[1][d / 2]) |
-                          static_cast<std::int32_t>(factors[1][d / 2 + 1]) * 65536);
+        const __m128i both =
+                          _mm_set1_epi32(static_cast<std::uint16_t>(factors[0][d / 2]) |
+                                         static_cast<std::int32_t>(factors[0][d / 2 + 1]) * 65536),
+                      high =
+                          _mm_set1_epi32(static_cast<std::uint16_t>(factors[1][d / 2]) |
+                                         static_cast<std::int32_t>(factors[1][d / 2 + 1]) * 65536);
 #pragma GCC unroll 4
         for (int r = 0; r < 4; ++r) {
           __m128i x = _mm_loadu_si128(from + r);
           if constexpr (P == Packing::halves)
             x = _mm_and_si128(half ? _mm_srli_epi16(x, 4) : x, low);
           sums[r] = _mm_add_epi32(
-              sums[r], _mm_add_epi32(_mm_madd_epi16(x, both),
-                                     _mm_madd_epi16(_mm_srli_epi16(x, 8), high)));
+              sums[r],
+              _mm_add_epi32(_mm_madd_epi16(x, both), _mm_madd_epi16(_mm_srli_epi16(x, 8), high)));
         }
       }
     if (s.sums != nullptr)
       for (int r = 0; r < 4; ++r)
         _mm_storeu_si128(reinterpret_cast<__m128i*>(s.sums + b * rows) + r, sums[r]);
     const __m128i least = _mm_set1_epi32(s.least[b]);
-    const __m128i first = _mm_packs_epi32(_mm_cmpgt_epi32(sums[0], least),
-                                          _mm_cmpgt_epi32(sums[1], least));
-    const __m128i second = _mm_packs_epi32(_mm_cmpgt_epi32(sums[2], least),
-                                           _mm_cmpgt_epi32(sums[3], least));
+    const __m128i first =
+        _mm_packs_epi32(_mm_cmpgt_epi32(sums[0], least), _mm_cmpgt_epi32(sums[1], least));
+    const __m128i second =
+        _mm_packs_epi32(_mm_cmpgt_epi32(sums[2], least), _mm_cmpgt_epi32(sums[3], least));
     s.hits[b] = static_cast<std::uint16_t>(_mm_movemask_epi8(_mm_packs_epi16(first, second)));
   }
 }
@@ -152,15 +153,13 @@ __attribute__((target("avx2"))) void scan_avx2(const Scan& s) noexcept {
                         c = _mm256_load_si256(factor + g + k + 1);
           const __m256i x0 = _mm256_loadu_si256(from), x1 = _mm256_loadu_si256(from + 1);
           part0 = _mm256_add_epi16(
-              part0,
-              _mm256_add_epi16(_mm256_maddubs_epi16(_mm256_and_si256(x0, low), a),
-                               _mm256_maddubs_epi16(
-                                   _mm256_and_si256(_mm256_srli_epi16(x0, 4), low), c)));
+              part0, _mm256_add_epi16(
+                         _mm256_maddubs_epi16(_mm256_and_si256(x0, low), a),
+                         _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(x0, 4), low), c)));
           part1 = _mm256_add_epi16(
-              part1,
-              _mm256_add_epi16(_mm256_maddubs_epi16(_mm256_and_si256(x1, low), a),
-                               _mm256_maddubs_epi16(
-                                   _mm256_and_si256(_mm256_srli_epi16(x1, 4), low), c)));
+              part1, _mm256_add_epi16(
+                         _mm256_maddubs_epi16(_mm256_and_si256(x1, low), a),
+                         _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(x1, 4), low), c)));
         }
       }
       sum0 = _mm256_add_epi32(sum0, _mm256_madd_epi16(part0, ones));
@@ -199,17 +198,17 @@ __attribute__((target("avx512f,avx512bw,avx512vnni"))) void scan_vnni(const Scan
 #pragma GCC unroll 2
         for (std::size_t k = 0; k < 4; k += 2) {
           const __m512i x = _mm512_loadu_si512(from + 32 * k);
-          sums[k] = _mm512_dpbusd_epi32(sums[k], _mm512_and_si512(x, low),
-                                        _mm512_set1_epi32(query[k]));
-          sums[k + 1] = _mm512_dpbusd_epi32(
-              sums[k + 1], _mm512_and_si512(_mm512_srli_epi16(x, 4), low),
-              _mm512_set1_epi32(query[k + 1]));
+          sums[k] =
+              _mm512_dpbusd_epi32(sums[k], _mm512_and_si512(x, low), _mm512_set1_epi32(query[k]));
+          sums[k + 1] =
+              _mm512_dpbusd_epi32(sums[k + 1], _mm512_and_si512(_mm512_srli_epi16(x, 4), low),
+                                  _mm512_set1_epi32(query[k + 1]));
         }
         from += 128;
       }
     }
-    const __m512i sum = _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]),
-                                         _mm512_add_epi32(sums[2], sums[3]));
+    const __m512i sum =
+        _mm512_add_epi32(_mm512_add_epi32(sums[0], sums[1]), _mm512_add_epi32(sums[2], sums[3]));
     if (s.sums != nullptr) _mm512_storeu_si512(s.sums + b * rows, sum);
     s.hits[b] = _mm512_cmpgt_epi32_mask(sum, _mm512_set1_epi32(s.least[b]));
   }
@@ -256,10 +255,14 @@ template <Packing P>
 void scan(const Scan& s, [[maybe_unused]] Instructions with = best()) noexcept {
 #if defined(BODEGA_BYTE_LANES_X86)
   switch (with) {
-    case Instructions::avx512_vnni: return detail::scan_vnni<P>(s);
-    case Instructions::avx2: return detail::scan_avx2<P>(s);
-    case Instructions::sse2: return detail::scan_sse2<P>(s);
-    case Instructions::plain: break;
+    case Instructions::avx512_vnni:
+      return detail::scan_vnni<P>(s);
+    case Instructions::avx2:
+      return detail::scan_avx2<P>(s);
+    case Instructions::sse2:
+      return detail::scan_sse2<P>(s);
+    case Instructions::plain:
+      break;
   }
 #endif
   detail::scan_plain<P>(s);

@@ -5,8 +5,9 @@
 
 /// Arithmetic of integers that stand for real numbers: what the full-integer forecaster is made of.
 /// Every operation is defined to the bit, in 32 bits, without floating point or a library, so it
-/// gives the same on any machine. It is written down once and used twice: compiled here, and as text
-/// in the headers that are written for the smallest devices (forecast/integer/export_header.hpp).
+/// gives the same on any machine. It is written down once and used twice: compiled here, and as
+/// text in the headers that are written for the smallest devices
+/// (forecast/integer/export_header.hpp).
 ///
 /// Conventions: a number in Qn stands for itself / 2^n. Shifts to the right round down; everything
 /// else rounds to nearest, halves up. `>>` of a negative number is arithmetic (C++20).

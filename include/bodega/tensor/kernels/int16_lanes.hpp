@@ -15,10 +15,10 @@
 #include <bodega/tensor/kernels/fixed_point.hpp>
 
 /// The operations of fixed_point.hpp on a vector of 16-bit numbers, in the instructions of the
-/// machine that the caller compiles for: SSE2, AVX2, AVX-512BW (with VNNI where allowed), NEON; else
-/// plain C++. All give the same integers. Apart from simd.hpp because they want instructions that
-/// xsimd 8 does not offer (saturated packing, rounded products, byte look-ups); the only header that
-/// names intrinsics.
+/// machine that the caller compiles for: SSE2, AVX2, AVX-512BW (with VNNI where allowed), NEON;
+/// else plain C++. All give the same integers. Apart from simd.hpp because they want instructions
+/// that xsimd 8 does not offer (saturated packing, rounded products, byte look-ups); the only
+/// header that names intrinsics.
 ///
 /// Sums live in 32 bits, two vectors for each vector of 16 bits. `narrow` and `interleave` keep an
 /// order of their own within these two: column c of `lanes` is in vector (c / 4) % 2 of the two, at
@@ -27,8 +27,12 @@ namespace bodega::int16_lanes {
 
 #if defined(__AVX512BW__)
 #define BODEGA_INT16_LANES 32
-struct Int16s { __m512i v; };
-struct Int32s { __m512i v; };
+struct Int16s {
+  __m512i v;
+};
+struct Int32s {
+  __m512i v;
+};
 inline Int16s load(const std::int16_t* p) noexcept { return {_mm512_loadu_si512(p)}; }
 inline void store(std::int16_t* p, Int16s a) noexcept { _mm512_storeu_si512(p, a.v); }
 inline Int32s load(const std::int32_t* p) noexcept { return {_mm512_loadu_si512(p)}; }
@@ -46,8 +50,12 @@ inline Int32s add_products(Int32s sum, Int16s a, Int16s b) noexcept {
 inline Int16s narrow(Int32s low, Int32s high, Int32s bits) noexcept {
   return {_mm512_packs_epi32(_mm512_srav_epi32(low.v, bits.v), _mm512_srav_epi32(high.v, bits.v))};
 }
-inline Int16s interleave_low(Int16s a, Int16s b) noexcept { return {_mm512_unpacklo_epi16(a.v, b.v)}; }
-inline Int16s interleave_high(Int16s a, Int16s b) noexcept { return {_mm512_unpackhi_epi16(a.v, b.v)}; }
+inline Int16s interleave_low(Int16s a, Int16s b) noexcept {
+  return {_mm512_unpacklo_epi16(a.v, b.v)};
+}
+inline Int16s interleave_high(Int16s a, Int16s b) noexcept {
+  return {_mm512_unpackhi_epi16(a.v, b.v)};
+}
 inline Int16s product(Int16s a, Int16s b) noexcept { return {_mm512_mulhrs_epi16(a.v, b.v)}; }
 inline Int16s add(Int16s a, Int16s b) noexcept { return {_mm512_adds_epi16(a.v, b.v)}; }
 inline Int16s subtract(Int16s a, Int16s b) noexcept { return {_mm512_subs_epi16(a.v, b.v)}; }
@@ -59,12 +67,24 @@ inline Int16s with_sign_of(Int16s a, Int16s sign) noexcept {
 }
 #elif defined(__AVX2__)
 #define BODEGA_INT16_LANES 16
-struct Int16s { __m256i v; };
-struct Int32s { __m256i v; };
-inline Int16s load(const std::int16_t* p) noexcept { return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))}; }
-inline void store(std::int16_t* p, Int16s a) noexcept { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.v); }
-inline Int32s load(const std::int32_t* p) noexcept { return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))}; }
-inline void store(std::int32_t* p, Int32s a) noexcept { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.v); }
+struct Int16s {
+  __m256i v;
+};
+struct Int32s {
+  __m256i v;
+};
+inline Int16s load(const std::int16_t* p) noexcept {
+  return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
+}
+inline void store(std::int16_t* p, Int16s a) noexcept {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.v);
+}
+inline Int32s load(const std::int32_t* p) noexcept {
+  return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
+}
+inline void store(std::int32_t* p, Int32s a) noexcept {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a.v);
+}
 inline Int16s broadcast(std::int16_t a) noexcept { return {_mm256_set1_epi16(a)}; }
 inline Int32s broadcast(std::int32_t a) noexcept { return {_mm256_set1_epi32(a)}; }
 inline Int16s as_int16(Int32s a) noexcept { return {a.v}; }
@@ -80,8 +100,12 @@ inline Int32s add_products(Int32s sum, Int16s a, Int16s b) noexcept {
 inline Int16s narrow(Int32s low, Int32s high, Int32s bits) noexcept {
   return {_mm256_packs_epi32(_mm256_srav_epi32(low.v, bits.v), _mm256_srav_epi32(high.v, bits.v))};
 }
-inline Int16s interleave_low(Int16s a, Int16s b) noexcept { return {_mm256_unpacklo_epi16(a.v, b.v)}; }
-inline Int16s interleave_high(Int16s a, Int16s b) noexcept { return {_mm256_unpackhi_epi16(a.v, b.v)}; }
+inline Int16s interleave_low(Int16s a, Int16s b) noexcept {
+  return {_mm256_unpacklo_epi16(a.v, b.v)};
+}
+inline Int16s interleave_high(Int16s a, Int16s b) noexcept {
+  return {_mm256_unpackhi_epi16(a.v, b.v)};
+}
 inline Int16s product(Int16s a, Int16s b) noexcept { return {_mm256_mulhrs_epi16(a.v, b.v)}; }
 inline Int16s add(Int16s a, Int16s b) noexcept { return {_mm256_adds_epi16(a.v, b.v)}; }
 inline Int16s subtract(Int16s a, Int16s b) noexcept { return {_mm256_subs_epi16(a.v, b.v)}; }
@@ -89,15 +113,29 @@ inline Int16s largest(Int16s a, Int16s b) noexcept { return {_mm256_max_epi16(a.
 inline Int16s half(Int16s a) noexcept { return {_mm256_srai_epi16(a.v, 1)}; }
 inline Int16s size(Int16s a) noexcept { return {_mm256_abs_epi16(a.v)}; }
 /// 0 where `sign` is 0: as tanh has it.
-inline Int16s with_sign_of(Int16s a, Int16s sign) noexcept { return {_mm256_sign_epi16(a.v, sign.v)}; }
+inline Int16s with_sign_of(Int16s a, Int16s sign) noexcept {
+  return {_mm256_sign_epi16(a.v, sign.v)};
+}
 #elif defined(__SSE2__)
 #define BODEGA_INT16_LANES 8
-struct Int16s { __m128i v; };
-struct Int32s { __m128i v; };
-inline Int16s load(const std::int16_t* p) noexcept { return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))}; }
-inline void store(std::int16_t* p, Int16s a) noexcept { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), a.v); }
-inline Int32s load(const std::int32_t* p) noexcept { return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))}; }
-inline void store(std::int32_t* p, Int32s a) noexcept { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), a.v); }
+struct Int16s {
+  __m128i v;
+};
+struct Int32s {
+  __m128i v;
+};
+inline Int16s load(const std::int16_t* p) noexcept {
+  return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))};
+}
+inline void store(std::int16_t* p, Int16s a) noexcept {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), a.v);
+}
+inline Int32s load(const std::int32_t* p) noexcept {
+  return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))};
+}
+inline void store(std::int32_t* p, Int32s a) noexcept {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), a.v);
+}
 inline Int16s broadcast(std::int16_t a) noexcept { return {_mm_set1_epi16(a)}; }
 inline Int32s broadcast(std::int32_t a) noexcept { return {_mm_set1_epi32(a)}; }
 inline Int16s as_int16(Int32s a) noexcept { return {a.v}; }
@@ -109,7 +147,9 @@ inline Int16s narrow(Int32s low, Int32s high, Int32s bits) noexcept {
   return {_mm_packs_epi32(_mm_sra_epi32(low.v, count), _mm_sra_epi32(high.v, count))};
 }
 inline Int16s interleave_low(Int16s a, Int16s b) noexcept { return {_mm_unpacklo_epi16(a.v, b.v)}; }
-inline Int16s interleave_high(Int16s a, Int16s b) noexcept { return {_mm_unpackhi_epi16(a.v, b.v)}; }
+inline Int16s interleave_high(Int16s a, Int16s b) noexcept {
+  return {_mm_unpackhi_epi16(a.v, b.v)};
+}
 inline Int16s add(Int16s a, Int16s b) noexcept { return {_mm_adds_epi16(a.v, b.v)}; }
 inline Int16s subtract(Int16s a, Int16s b) noexcept { return {_mm_subs_epi16(a.v, b.v)}; }
 inline Int16s largest(Int16s a, Int16s b) noexcept { return {_mm_max_epi16(a.v, b.v)}; }
@@ -124,7 +164,9 @@ inline Int16s product(Int16s a, Int16s b) noexcept {
   const __m128i down = _mm_or_si128(_mm_slli_epi16(high, 1), _mm_srli_epi16(low, 15));
   return {_mm_add_epi16(down, _mm_and_si128(_mm_srli_epi16(low, 14), _mm_set1_epi16(1)))};
 }
-inline Int16s size(Int16s a) noexcept { return {_mm_max_epi16(a.v, _mm_subs_epi16(_mm_setzero_si128(), a.v))}; }
+inline Int16s size(Int16s a) noexcept {
+  return {_mm_max_epi16(a.v, _mm_subs_epi16(_mm_setzero_si128(), a.v))};
+}
 inline Int16s with_sign_of(Int16s a, Int16s sign) noexcept {
   const __m128i negative = _mm_srai_epi16(sign.v, 15);
   return {_mm_sub_epi16(_mm_xor_si128(a.v, negative), negative)};
@@ -132,8 +174,12 @@ inline Int16s with_sign_of(Int16s a, Int16s sign) noexcept {
 #endif
 #elif defined(__aarch64__) && defined(__ARM_NEON)
 #define BODEGA_INT16_LANES 8
-struct Int16s { int16x8_t v; };
-struct Int32s { int32x4_t v; };
+struct Int16s {
+  int16x8_t v;
+};
+struct Int32s {
+  int32x4_t v;
+};
 inline Int16s load(const std::int16_t* p) noexcept { return {vld1q_s16(p)}; }
 inline void store(std::int16_t* p, Int16s a) noexcept { vst1q_s16(p, a.v); }
 inline Int32s load(const std::int32_t* p) noexcept { return {vld1q_s32(p)}; }
@@ -162,15 +208,39 @@ inline Int16s with_sign_of(Int16s a, Int16s sign) noexcept {
 }
 #else
 #define BODEGA_INT16_LANES 8
-struct Int16s { std::array<std::int16_t, 8> v; };
-struct Int32s { std::array<std::int32_t, 4> v; };
-inline Int16s load(const std::int16_t* p) noexcept { Int16s a; std::memcpy(a.v.data(), p, 16); return a; }
+struct Int16s {
+  std::array<std::int16_t, 8> v;
+};
+struct Int32s {
+  std::array<std::int32_t, 4> v;
+};
+inline Int16s load(const std::int16_t* p) noexcept {
+  Int16s a;
+  std::memcpy(a.v.data(), p, 16);
+  return a;
+}
 inline void store(std::int16_t* p, Int16s a) noexcept { std::memcpy(p, a.v.data(), 16); }
-inline Int32s load(const std::int32_t* p) noexcept { Int32s a; std::memcpy(a.v.data(), p, 16); return a; }
+inline Int32s load(const std::int32_t* p) noexcept {
+  Int32s a;
+  std::memcpy(a.v.data(), p, 16);
+  return a;
+}
 inline void store(std::int32_t* p, Int32s a) noexcept { std::memcpy(p, a.v.data(), 16); }
-inline Int16s broadcast(std::int16_t a) noexcept { Int16s all; all.v.fill(a); return all; }
-inline Int32s broadcast(std::int32_t a) noexcept { Int32s all; all.v.fill(a); return all; }
-inline Int16s as_int16(Int32s a) noexcept { Int16s b; std::memcpy(b.v.data(), a.v.data(), 16); return b; }
+inline Int16s broadcast(std::int16_t a) noexcept {
+  Int16s all;
+  all.v.fill(a);
+  return all;
+}
+inline Int32s broadcast(std::int32_t a) noexcept {
+  Int32s all;
+  all.v.fill(a);
+  return all;
+}
+inline Int16s as_int16(Int32s a) noexcept {
+  Int16s b;
+  std::memcpy(b.v.data(), a.v.data(), 16);
+  return b;
+}
 inline Int32s add_products(Int32s sum, Int16s a, Int16s b) noexcept {
   for (std::size_t i = 0; i < 4; ++i)
     sum.v[i] += a.v[2 * i] * b.v[2 * i] + a.v[2 * i + 1] * b.v[2 * i + 1];
@@ -261,7 +331,9 @@ inline Int16s offset(Int16s a) noexcept {
 }
 inline Bytes look_up(const std::array<std::uint8_t, 16>& table, Bytes at) noexcept {
   return _mm512_shuffle_epi8(
-      _mm512_maskz_broadcast_i32x4(0xffff, _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()))), at);
+      _mm512_maskz_broadcast_i32x4(0xffff,
+                                   _mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()))),
+      at);
 }
 inline Two join(Bytes low, Bytes high) noexcept {
   return {{_mm512_unpacklo_epi8(low, high)}, {_mm512_unpackhi_epi8(low, high)}};
@@ -276,7 +348,8 @@ inline Int16s offset(Int16s a) noexcept {
 }
 inline Bytes look_up(const std::array<std::uint8_t, 16>& table, Bytes at) noexcept {
   return _mm256_shuffle_epi8(
-      _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()))), at);
+      _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data()))),
+      at);
 }
 inline Two join(Bytes low, Bytes high) noexcept {
   return {{_mm256_unpacklo_epi8(low, high)}, {_mm256_unpackhi_epi8(low, high)}};
@@ -308,7 +381,8 @@ inline Bytes look_up(const std::array<std::uint8_t, 16>& table, Bytes at) noexce
   return vqtbl1q_u8(vld1q_u8(table.data()), at);
 }
 inline Two join(Bytes low, Bytes high) noexcept {
-  return {{vreinterpretq_s16_u8(vzip1q_u8(low, high))}, {vreinterpretq_s16_u8(vzip2q_u8(low, high))}};
+  return {{vreinterpretq_s16_u8(vzip1q_u8(low, high))},
+          {vreinterpretq_s16_u8(vzip2q_u8(low, high))}};
 }
 #else
 #define BODEGA_INT16_LANES_PLAIN_TANH

@@ -26,9 +26,9 @@ inline void gemv(const float* w, std::size_t rows, std::size_t columns, const fl
   for (std::size_t i = 0; i < rows; ++i) y[i] = dot(w + i * columns, x, columns);
 }
 
-/// C += A B. A is rows x inner with any layout: A(i, k) = a[i * row_step + k * column_step], so it may
-/// be the transpose of what is stored. B (inner x columns) and C (rows x columns) are row-major. One
-/// row of A is a vector times a matrix.
+/// C += A B. A is rows x inner with any layout: A(i, k) = a[i * row_step + k * column_step], so it
+/// may be the transpose of what is stored. B (inner x columns) and C (rows x columns) are
+/// row-major. One row of A is a vector times a matrix.
 inline void add_product(const float* a, std::size_t row_step, std::size_t column_step,
                         const float* b, float* c, std::size_t rows, std::size_t inner,
                         std::size_t columns) noexcept {
@@ -67,9 +67,10 @@ inline std::size_t find_above(const float* x, std::size_t n, float threshold) no
   return n;
 }
 
-/// tanh(x / Unit) / Unit, rational, what scalar and SIMD code share: odd degree 7 over even degree 8 on
-/// |x| <= 7.875 Unit; beyond, tanh is within 3e-7 of 1. Largest error 4e-7 (tested). Coefficients: our
-/// own fit of least largest error; those of Unit 2 differ by powers of 2, so they round alike.
+/// tanh(x / Unit) / Unit, rational, what scalar and SIMD code share: odd degree 7 over even degree
+/// 8 on |x| <= 7.875 Unit; beyond, tanh is within 3e-7 of 1. Largest error 4e-7 (tested).
+/// Coefficients: our own fit of least largest error; those of Unit 2 differ by powers of 2, so they
+/// round alike.
 template <int Unit, class F, class MulAdd, class Clamp>
 F rational_tanh(F x, MulAdd mul_add, Clamp clamp) noexcept {
   constexpr float u = 1.0f / static_cast<float>(Unit * Unit);

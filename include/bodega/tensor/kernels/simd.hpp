@@ -69,7 +69,8 @@ void store_sums(const xsimd::batch<T>& s0, const xsimd::batch<T>& s1, const xsim
   using Batch = xsimd::batch<T>;
   using Pairs = xsimd::batch<std::conditional_t<std::is_floating_point_v<T>, double, std::int64_t>>;
   const auto in_pairs = [](const Batch& a, const Batch& b) {
-    return reinterpret<typename Pairs::value_type>(Batch(xsimd::zip_lo(a, b) + xsimd::zip_hi(a, b)));
+    return reinterpret<typename Pairs::value_type>(
+        Batch(xsimd::zip_lo(a, b) + xsimd::zip_hi(a, b)));
   };
   const Pairs s01 = in_pairs(s0, s1), s23 = in_pairs(s2, s3);
   const Batch fours = reinterpret<T>(Pairs(xsimd::zip_lo(s01, s23))) +
@@ -133,7 +134,8 @@ inline void gemv(const float* w, std::size_t rows, std::size_t columns, const fl
     }
     detail::store_sums(s0, s1, s2, s3, y + i);
     if (j == columns) continue;
-    for (std::size_t k = 0; k < 4; ++k) y[i + k] += plain::dot(r0 + k * columns + j, x + j, columns - j);
+    for (std::size_t k = 0; k < 4; ++k)
+      y[i + k] += plain::dot(r0 + k * columns + j, x + j, columns - j);
   }
   for (; i < rows; ++i) y[i] = dot(w + i * columns, x, columns);
 }
@@ -189,7 +191,8 @@ inline void add_product_rest(const float* a, std::size_t row_step, std::size_t c
 
 namespace detail {
 
-/// `Rows` rows of C at a time, which share each load of B, from row i on; returns the first left over.
+/// `Rows` rows of C at a time, which share each load of B, from row i on; returns the first left
+/// over.
 template <std::size_t Rows>
 std::size_t add_product_rows(const float* a, std::size_t row_step, std::size_t column_step,
                              const float* b, float* c, std::size_t rows, std::size_t inner,
@@ -215,7 +218,7 @@ std::size_t add_product_rows(const float* a, std::size_t row_step, std::size_t c
 inline void add_product(const float* a, std::size_t row_step, std::size_t column_step,
                         const float* b, float* c, std::size_t rows, std::size_t inner,
                         std::size_t columns) noexcept {
-  if (inner == 0) return;  // nothing to add, and an empty A may be no array to point into
+  if (inner == 0) return;          // nothing to add, and an empty A may be no array to point into
 #if XSIMD_WITH_AVX512F || XSIMD_WITH_NEON64
   constexpr std::size_t most = 8;  // 16 sums in 32 registers
 #else
@@ -227,8 +230,8 @@ inline void add_product(const float* a, std::size_t row_step, std::size_t column
   detail::add_product_rows<1>(a, row_step, column_step, b, c, rows, inner, columns, i);
 }
 
-/// Left to the compiler's vectoriser, which knows the sum of products of 16 bits. GCC does so at -O2 as
-/// well because the inner loop has a known length.
+/// Left to the compiler's vectoriser, which knows the sum of products of 16 bits. GCC does so at
+/// -O2 as well because the inner loop has a known length.
 inline std::int32_t dot(const std::int8_t* a, const std::int16_t* b, std::size_t n) noexcept {
   constexpr std::size_t block = 32;
   std::int32_t sum = 0;

@@ -9,6 +9,7 @@
 #include <bodega/core/ids.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_line.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/core/units.hpp>

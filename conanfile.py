@@ -3,11 +3,31 @@ import os
 import re
 
 from conan import ConanFile
-from conan.tools.build import check_min_cppstd
-from conan.tools.files import copy, load
+from conan.errors import ConanInvalidConfiguration
+from conan.tools.files import copy, load, save
 from conan.tools.layout import basic_layout
+from conan.tools.scm import Version
 
 required_conan_version = ">=2.0"
+
+LOWEST_COMPILERS = {"gcc": "12", "clang": "14", "apple-clang": "14", "msvc": "193"}
+
+# What Conan's target lacks of the one that CMake installs. A profile may say gnu17 (the one that
+# `conan profile detect` makes does): the target asks for C++20 itself. Packages that a profile names
+# in [platform_requires] are the system's, of which Conan makes no targets.
+CMAKE_MODULE = """\
+include(CMakeFindDependencyMacro)
+if(NOT TARGET xsimd)
+  find_dependency(xsimd)
+endif()
+if(NOT TARGET Eigen3::Eigen)
+  find_dependency(Eigen3)
+endif()
+include(${CMAKE_CURRENT_LIST_DIR}/bodegaXsimd.cmake)
+set_property(TARGET bodega::bodega APPEND PROPERTY INTERFACE_COMPILE_FEATURES cxx_std_20)
+set_property(TARGET bodega::bodega APPEND PROPERTY INTERFACE_LINK_LIBRARIES
+  bodega::xsimd Eigen3::Eigen)
+"""
 
 
 class Bodega(ConanFile):
@@ -17,7 +37,7 @@ class Bodega(ConanFile):
     topics = ("recommender", "forecasting", "retail", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    exports_sources = "include/*", "LICENSE"
+    exports_sources = "include/*", "LICENSE", "cmake/bodegaXsimd.cmake"
     test_package_folder = "tests/consumer/conan"
     no_copy_source = True
 
@@ -30,7 +50,14 @@ class Bodega(ConanFile):
         self.requires("eigen/[>=3.4 <6]", transitive_headers=True)
 
     def validate(self):
-        check_min_cppstd(self, 20)
+        compiler = str(self.settings.get_safe("compiler") or "")
+        version = str(self.settings.get_safe("compiler.version") or "")
+        lowest = LOWEST_COMPILERS.get(compiler)
+        if not compiler or lowest and Version(version) < lowest:
+            raise ConanInvalidConfiguration(
+                "bodega needs C++20 as GCC 12, Clang 14 or Visual Studio 2022 have it, and the profile "
+                f"has {compiler + ' ' + version if compiler else 'no compiler'}. Install one (Debian, "
+                "Ubuntu: apt install g++) and run: conan profile detect --force")
 
     def layout(self):
         basic_layout(self)
@@ -42,10 +69,14 @@ class Bodega(ConanFile):
         copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
         copy(self, "*.hpp", os.path.join(self.source_folder, "include"),
              os.path.join(self.package_folder, "include"))
+        modules = os.path.join(self.package_folder, "cmake")
+        copy(self, "bodegaXsimd.cmake", os.path.join(self.source_folder, "cmake"), modules)
+        save(self, os.path.join(modules, "bodegaConan.cmake"), CMAKE_MODULE)
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "bodega")
         self.cpp_info.set_property("cmake_target_name", "bodega::bodega")
+        self.cpp_info.set_property("cmake_build_modules", ["cmake/bodegaConan.cmake"])
         self.cpp_info.bindirs = []
         self.cpp_info.libdirs = []
         if self.settings.os in ("Linux", "FreeBSD"):

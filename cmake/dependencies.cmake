@@ -4,6 +4,47 @@
 # version files refuse newer major versions that bodega works with (Eigen 5, xsimd 14); too old
 # ones are refused here.
 include(FetchContent)
+include(${CMAKE_CURRENT_LIST_DIR}/compiler.cmake)
+
+option(BODEGA_DOWNLOAD "Download what is not installed, at pinned versions" ON)
+
+# What to install where, said before anything slow is tried.
+set(bodega_debian_xsimd "libxsimd-dev libeigen3-dev")  # who lacks one mostly lacks both
+set(bodega_debian_Eigen3 libeigen3-dev)
+set(bodega_debian_nlohmann_json nlohmann-json3-dev)
+set(bodega_debian_Catch2 catch2)
+set(bodega_debian_benchmark libbenchmark-dev)
+
+# bodega_download(<package> <archive> <lowest version>): sets bodega_archive to a local file of the
+# archive, or stops with what to install.
+function(bodega_download package archive lowest)
+  string(TOUPPER ${package} upper)
+  set(bodega_archive ${archive} PARENT_SCOPE)
+  if(FETCHCONTENT_SOURCE_DIR_${upper} OR FETCHCONTENT_FULLY_DISCONNECTED)
+    return()
+  endif()
+  set(install "Install it (Debian, Ubuntu: `apt install ${bodega_debian_${package}}`. Homebrew, \
+vcpkg and Conan have it too), or set ${package}_DIR to where it is.")
+  if(NOT BODEGA_DOWNLOAD)
+    message(FATAL_ERROR "bodega needs ${package} ${lowest} or newer, which is not installed, and "
+      "BODEGA_DOWNLOAD is off. ${install}")
+  endif()
+  message(STATUS "bodega: ${package} ${lowest} or newer is not installed, downloading ${archive}")
+  string(SHA256 name ${archive})
+  set(file ${CMAKE_BINARY_DIR}/_deps/${name}.tar.gz)
+  if(NOT EXISTS ${file})
+    file(DOWNLOAD ${archive} ${file}.part STATUS status INACTIVITY_TIMEOUT 20)
+    list(GET status 0 code)
+    list(GET status 1 reason)
+    if(NOT code EQUAL 0)
+      file(REMOVE ${file}.part)
+      message(FATAL_ERROR "bodega needs ${package} ${lowest} or newer, which is not installed and "
+        "cannot be downloaded (${reason}). ${install}")
+    endif()
+    file(RENAME ${file}.part ${file})
+  endif()
+  set(bodega_archive ${file} PARENT_SCOPE)
+endfunction()
 
 # bodega_dependency(<package> <target> <lowest version> <archive> <sha256> [<include folder>])
 # With an include folder the package is header-only and only its headers are taken: none of its own
@@ -24,12 +65,12 @@ function(bodega_dependency package target lowest archive sha256)
     message(STATUS "bodega: ${package} ${${package}_VERSION} in ${${package}_DIR}")
     return()
   endif()
-  message(STATUS "bodega: no package ${package}, taking ${archive}")
+  bodega_download(${package} ${archive} ${lowest})
   set(headers_only "")
   if(ARGC GREATER 5)
     set(headers_only SOURCE_SUBDIR no-such-folder)  # populated, not added
   endif()
-  FetchContent_Declare(${package} URL ${archive} URL_HASH SHA256=${sha256}
+  FetchContent_Declare(${package} URL ${bodega_archive} URL_HASH SHA256=${sha256}
     DOWNLOAD_EXTRACT_TIMESTAMP FALSE ${headers_only} SYSTEM)
   FetchContent_MakeAvailable(${package})
   string(TOLOWER ${package} lower)

@@ -22,7 +22,7 @@ void print(const char* name, const Model& model, const SalesWindows& unseen) {
   ForecastErrors errors;
   for (std::size_t i = 0; i < unseen.size(); ++i)
     errors.add(unseen.actual(i), model.forecast(unseen[i]));
-  std::printf("  %-22s WMAPE %.4f   %6zu bytes stored\n", name, errors.wmape(),
+  std::printf("  %-22s WMAPE %.0f %%   %6zu bytes stored\n", name, 100 * errors.wmape(),
               size_report(model).bytes);
 }
 

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The checks find what they are there to find."""
+import sys
 import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
 
 import layers
+import make_reference
 import snippets
 import till_reach
 
@@ -50,6 +55,56 @@ class TillReach(unittest.TestCase):
         listed = "till.o: till.cpp \\\n /usr/include/eigen3/Eigen/Core \\\n b/ease_trainer.hpp b/ease.hpp\n"
         self.assertEqual(till_reach.forbidden(listed),
                          ["/usr/include/eigen3/Eigen/Core", "b/ease_trainer.hpp"])
+
+
+class Reference(unittest.TestCase):
+    HEADER = make_reference.read_header("data/x.hpp", """#pragma once
+namespace bodega {
+/// How to fit.
+struct XOptions {
+  double l2 = 1;  ///< ridge, of
+                  ///< what is left
+};
+namespace detail {
+/// Not shown.
+inline int hidden() { return 1; }
+}  // namespace detail
+/// Fits it. Returns the model. Throws Error(shape) if
+/// it is not square. Complexity: linear.
+template <class T>
+  requires(sizeof(T) > 1)
+inline X<T> fit_x(const T& t, const XOptions& options = {}) {
+  return {};
+}
+class X {
+ public:
+  /// Its size.
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  /// Not shown either.
+  void hidden();
+};
+}  // namespace bodega
+""")
+
+    def test_what_is_public_is_there(self):
+        self.assertEqual([make_reference.title_of(entry) for entry in self.HEADER.entries],
+                         ["XOptions", "fit_x", "X::size"])
+        self.assertEqual(self.HEADER.members, {"XOptions": [["double l2 = 1",
+                                                             "ridge, of what is left"]]})
+
+    def test_comments_are_cut_into_sections(self):
+        self.assertEqual(make_reference.sections(self.HEADER.entries[1].comment),
+                         [("", "Fits it."), ("Returns", "Returns the model."),
+                          ("Throws", "Throws Error(shape) if\nit is not square."),
+                          ("Complexity", "Complexity: linear.")])
+
+    def test_links_to_files_become_text(self):
+        pages = Path(__file__).parents[2] / "docs"
+        self.assertEqual(make_reference.without_links_to_files(
+            "[a](../LICENSE) [b](architecture.md#layers) [c](https://x.org)", pages),
+            "a [b](architecture.md#layers) [c](https://x.org)")
 
 
 class Snippets(unittest.TestCase):

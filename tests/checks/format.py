@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The tree is formatted by clang-format 14 and spelt as codespell knows words.
+"""The tree is formatted by clang-format 14, spelt as codespell knows words, and its pages have lines
+of 100 columns.
 
-    python3 tests/checks/format.py <repository> format|spelling
+    python3 tests/checks/format.py <repository> format|spelling|lines
 
 Ends with 77, which ctest shows as skipped, if the tool or git is absent.
 """
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+COLUMNS = 100
 CODE = (".hpp", ".cpp")
 NOT_TEXT = (".csv", ".svg")
 BROKEN_ON_PURPOSE = "tests/fuzz/corpus/"
@@ -33,11 +35,28 @@ def clang_format() -> str | None:
     return None
 
 
+def long_lines(text: str) -> list[int]:
+    """The lines of a page that are too long; tables and links cannot be broken."""
+    found, code = [], False
+    for number, line in enumerate(text.split("\n"), 1):
+        code ^= line.lstrip().startswith("```")
+        words = line.strip().removeprefix("- ").split(" ")
+        if len(line) > COLUMNS and not code and not line.startswith("|") and len(words) > 1:
+            found.append(number)
+    return found
+
+
 def main(root: Path, check: str) -> int:
     files = tracked(root)
     if files is None:
         print("left out: this is no git work tree")
         return 77
+    if check == "lines":
+        pages = [f for f in files if f.endswith(".md") and f != "CHANGELOG.md"]
+        wrong = [f"{page}:{number}: longer than {COLUMNS} columns" for page in pages
+                 for number in long_lines((root / page).read_text())]
+        print("\n".join(wrong) or f"{len(pages)} pages are fine")
+        return 1 if wrong else 0
     if check == "format":
         tool, files = clang_format(), [f for f in files if f.endswith(CODE)]
         command = [tool, "--dry-run", "--Werror"]

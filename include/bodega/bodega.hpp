@@ -45,6 +45,7 @@
 #include <bodega/data/csv.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/data/interactions.hpp>
+#include <bodega/data/read_receipts.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/data/receipts.hpp>
 #include <bodega/data/split.hpp>

@@ -12,6 +12,7 @@
 #include <bodega/core/progress_line.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/core/random.hpp>
+#include <bodega/core/ratio.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/tensor/kernels/prefetch.hpp>
 #include <bodega/version.hpp>

@@ -3,8 +3,6 @@
 // training baskets of a case folder (make_cases.py basket ...), tunes it on the valid cases alone,
 // and measures it on the test cases.
 //
-//   evaluate_baskets --cases FOLDER [--models LIST] [--out FOLDER] [--max-bytes N] [--json FILE]
-//
 // The folder gives baskets in order of time without dates, so the number of a basket is its day
 // here, and half-lives are shares of the training baskets.
 
@@ -33,7 +31,7 @@
 #include <bodega/data/interactions.hpp>
 #include <bodega/hybrid/blend.hpp>
 
-#include "support/evaluation.hpp"
+#include "support/evaluate.hpp"
 
 namespace {
 
@@ -112,7 +110,9 @@ class Program {
         settings.emplace_back(penalty, unobserved);
     return measure_best(name, settings, [&](const std::pair<double, double>& s) {
       return timed("l2 " + number(s.first) + ", unobserved " + number(s.second), [&] {
-        return fit_als(bought, {.factors = 64, .loss = {.unobserved = s.second, .l2 = s.first}});
+        return fit_als(bought, {.factors = 64,
+                                .loss = {.unobserved = s.second, .l2 = s.first},
+                                .progress = show_progress()});
       });
     });
   }
@@ -466,7 +466,8 @@ class Program {
                              .neighbours = weights,
                              .keep = keep,
                              .symmetry = symmetry,
-                             .single_precision = true});
+                             .single_precision = true,
+                             .progress = show_progress()});
   }
 
   /// `share` of the chance that a basket holds the item, on top of what its items say.
@@ -501,5 +502,8 @@ class Program {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return bodega_benchmark::evaluate<Program>(argc, argv, "evaluate_baskets", "basket", {"NDCG@10"});
+  return bodega_benchmark::evaluate<Program>(argc, argv,
+                                             "How well models complete open baskets: fits and "
+                                             "tunes them on the valid cases, measures the test.",
+                                             "basket", {"NDCG@10"});
 }

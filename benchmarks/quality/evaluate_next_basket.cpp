@@ -3,9 +3,6 @@
 // every model on the histories of a case folder (make_cases.py next ...), tunes it on the valid
 // cases alone, and measures it on the test cases.
 //
-//   evaluate_next_basket --cases FOLDER [--models LIST] [--out FOLDER] [--max-bytes N]
-//                        [--json FILE]
-//
 // The folder gives each customer's baskets in order without dates. Here the last one of every
 // customer is of the same day and the others of the days before it.
 
@@ -14,7 +11,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <map>
 #include <optional>
 #include <string>
@@ -36,7 +32,7 @@
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/hybrid/blend.hpp>
 
-#include "support/evaluation.hpp"
+#include "support/evaluate.hpp"
 
 namespace {
 
@@ -204,10 +200,12 @@ class Program {
     for (const double per_step : {0.95, 0.98, 1.0})
       for (const double prior : {0.1, 0.3, 1.0}) {
         const auto found = std::apply(
-            [&](const auto&... parts) { return fit_blend_weights(valid.cases, {}, parts...); },
+            [&](const auto&... parts) {
+              return fit_blend_weights(valid.cases, {.progress = show_progress()}, parts...);
+            },
             fit_parts(valid.history, {per_step, prior}));
-        std::fprintf(stderr, "  per step %g, prior %g: NDCG@10 %.4f, repeat purchase alone %.4f\n",
-                     per_step, prior, found.ndcg, found.alone[0]);
+        tell("  per step " + number(per_step) + ", prior " + number(prior) + ": NDCG@10 " +
+             fixed(found.ndcg, 4) + ", repeat purchase alone " + fixed(found.alone[0], 4));
         if (found.ndcg <= learnt.ndcg) continue;
         learnt = found;
         chosen = {per_step, prior};
@@ -296,7 +294,7 @@ class Program {
         const BasketReport report = evaluate_baskets(model.scorer, round.cases);
         sum += (report.recall.mean + report.ndcg.mean) / static_cast<double>(rounds.size());
       }
-      std::fprintf(stderr, "  %s: R@10 + NDCG@10 %.4f\n", settings.c_str(), sum);
+      tell("  " + settings + ": R@10 + NDCG@10 " + fixed(sum, 4));
       return known[at] = sum;
     };
     const Point sizes{prior.size(), power.size(), per_step.size(),  size.size(),
@@ -389,6 +387,7 @@ class Program {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return bodega_benchmark::evaluate<Program>(argc, argv, "evaluate_next_basket", "next",
-                                             {"R@10", "NDCG@10"});
+  return bodega_benchmark::evaluate<Program>(
+      argc, argv, "How well models foresee a known customer's next basket.", "next",
+      {"R@10", "NDCG@10"});
 }

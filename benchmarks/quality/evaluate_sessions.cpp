@@ -2,8 +2,6 @@
 // How well each model foresees the next view of a session, how large it is and how fast: fits every
 // model on the sessions of a case folder (make_cases.py session ...), tunes it on the valid cases
 // alone, and measures it on the test cases.
-//
-//   evaluate_sessions --cases FOLDER [--models LIST] [--out FOLDER] [--max-bytes N] [--json FILE]
 
 #include <array>
 #include <cstddef>
@@ -24,7 +22,7 @@
 #include <bodega/session/session_neighbours.hpp>
 #include <bodega/session/session_window.hpp>
 
-#include "support/evaluation.hpp"
+#include "support/evaluate.hpp"
 
 namespace {
 
@@ -233,5 +231,7 @@ class Program {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return evaluate<Program>(argc, argv, "evaluate_sessions", "session", {"HR@20", "MRR@20"});
+  return bodega_benchmark::evaluate<Program>(argc, argv,
+                                             "How well models foresee the next view of a session.",
+                                             "session", {"HR@20", "MRR@20"});
 }

@@ -3,8 +3,6 @@
 // every model on the users of a case folder (make_cases.py topn ...), tunes it on the valid cases
 // alone, and measures it on the test cases, for which it is fitted once more with the valid items.
 //
-//   evaluate_topn --cases FOLDER [--models LIST] [--out FOLDER] [--max-bytes N] [--json FILE]
-//
 // A user is one large basket here: all that is known of them.
 
 #include <algorithm>
@@ -29,7 +27,7 @@
 #include <bodega/data/interactions.hpp>
 #include <bodega/hybrid/blend.hpp>
 
-#include "support/evaluation.hpp"
+#include "support/evaluate.hpp"
 
 namespace {
 
@@ -122,8 +120,10 @@ class Program {
     return tuned<std::array<double, 3>>(name, settings, [&](const auto& s, Part part) {
       return timed(
           "l2 " + number(s[0]) + ", epochs " + number(s[1]) + ", fold-in l2 " + number(s[2]), [&] {
-            return fit_bpr(basket_items(users(part)),
-                           {.epochs = static_cast<int>(s[1]), .l2 = s[0], .fold_in = {.l2 = s[2]}});
+            return fit_bpr(basket_items(users(part)), {.epochs = static_cast<int>(s[1]),
+                                                       .l2 = s[0],
+                                                       .fold_in = {.l2 = s[2]},
+                                                       .progress = show_progress()});
           });
     });
   }
@@ -227,7 +227,8 @@ class Program {
                                                .keep = EaseKeep::least_missed,
                                                .refit_l2 = s.again * s.l2,
                                                .candidates = static_cast<std::size_t>(s.candidates),
-                                               .single_precision = true}));
+                                               .single_precision = true,
+                                               .progress = show_progress()}));
                  });
   }
 
@@ -235,9 +236,10 @@ class Program {
     return timed(std::to_string(factors) + " factors, l2 " + number(l2) + ", unobserved " +
                      number(unobserved),
                  [&] {
-                   return fit_als(
-                       basket_items(users(part)),
-                       {.factors = factors, .loss = {.unobserved = unobserved, .l2 = l2}});
+                   return fit_als(basket_items(users(part)),
+                                  {.factors = factors,
+                                   .loss = {.unobserved = unobserved, .l2 = l2},
+                                   .progress = show_progress()});
                  });
   }
 
@@ -258,8 +260,10 @@ class Program {
 
   Fitted<ItemItem<>> plain_ease(double penalty, std::size_t weights, Part part) const {
     return timed("l2 " + number(penalty), [&] {
-      return fit_ease(counts(part),
-                      {.l2 = penalty, .neighbours = weights, .single_precision = true});
+      return fit_ease(counts(part), {.l2 = penalty,
+                                     .neighbours = weights,
+                                     .single_precision = true,
+                                     .progress = show_progress()});
     });
   }
 
@@ -287,5 +291,6 @@ class Program {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return evaluate<Program>(argc, argv, "evaluate_topn", "topn", {"NDCG@20"});
+  return bodega_benchmark::evaluate<Program>(
+      argc, argv, "How well models find the items that a user will like.", "topn", {"NDCG@20"});
 }

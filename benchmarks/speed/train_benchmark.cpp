@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: MIT
 // Seconds of an epoch of training on the train part of a case folder, by the clock and of all
 // processors together, and how well the valid part is forecast after the last.
-//   train_benchmark --cases FOLDER [--hidden 32] [--batch 128] [--epochs 5] [--threads 1]
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
-#include <exception>
-#include <string>
-#include <string_view>
+#include <filesystem>
 #include <vector>
 
 #include <bodega/evaluate/forecasting.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 
+#include "support/arguments.hpp"
 #include "support/demand_cases.hpp"
+#include "support/report_lines.hpp"
 
 namespace {
 
 using namespace bodega;
 using Clock = std::chrono::steady_clock;
 
-void run(const std::string& folder, ForecastTrainingOptions options) {
+bodega_benchmark::ReportLines run(const std::filesystem::path& folder,
+                                  ForecastTrainingOptions options) {
   const auto cases = bodega_benchmark::read_demand_cases(folder);
   const SalesWindows all = cases.windows();
   const SalesWindows fit = all.before(cases.valid_from);
@@ -51,32 +50,26 @@ void run(const std::string& folder, ForecastTrainingOptions options) {
   };
   std::printf("median epoch %.3f s, processor %.3f s; valid: WMAPE %.3f %%, MAPE %.3f %%\n",
               median(seconds), median(processor), 100 * errors.wmape(), 100 * errors.mape());
+  bodega_benchmark::ReportLines lines;
+  lines.add("epoch, seconds", median(seconds));
+  lines.add("epoch, processor seconds", median(processor));
+  lines.add("valid WMAPE, percent", 100 * errors.wmape());
+  lines.add("valid MAPE, percent", 100 * errors.mape());
+  return lines;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  std::string folder;
+int main(int argc, char** argv) {
+  std::filesystem::path folder, json;
   ForecastTrainingOptions options{.epochs = 5, .threads = 1, .hidden = 32};
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view option = argv[i];
-    const auto number = static_cast<std::size_t>(std::strtoul(argv[i + 1], nullptr, 10));
-    if (option == "--cases")
-      folder = argv[i + 1];
-    else if (option == "--hidden")
-      options.hidden = number;
-    else if (option == "--batch")
-      options.batch = number;
-    else if (option == "--epochs")
-      options.epochs = number;
-    else if (option == "--threads")
-      options.threads = number;
-    else
-      throw Error(ErrorCode::invalid_argument, "the arguments", "those of the head of this file",
-                  std::string(option));
-  }
-  run(folder, options);
-} catch (const std::exception& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
+  bodega_benchmark::Arguments arguments(
+      "Seconds of an epoch of training, and how well the valid part is forecast after the last.");
+  arguments.need("--cases", "FOLDER", "made by make_demand.py", folder);
+  arguments.number("--hidden", "N", "units of the network", options.hidden, 1);
+  arguments.number("--batch", "N", "windows a step", options.batch, 1);
+  arguments.number("--epochs", "N", "rounds over the windows", options.epochs, 1);
+  arguments.number("--threads", "N", "0 are all cores", options.threads);
+  arguments.take("--json", "FILE", "where what was measured goes, an object a line", json);
+  return arguments.run(argc, argv, [&] { run(folder, options).save(json); });
 }

@@ -3,9 +3,6 @@
 // vectors and the map from words to vectors are learnt from the others, and the mapped vector of
 // each item taken out should find the twenty items that were really bought with it.
 //
-//   report_attribute_map --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN [--text COLUMN
-//   ...]
-//
 // The penalty of the map is chosen on another tenth of the items, whose sales are known again when
 // the test items are asked for. Two truths: the items in most baskets together with it, and those
 // beyond chance (log-likelihood ratio).
@@ -15,10 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <bodega/collaborative/items/item_neighbours.hpp>
@@ -34,12 +29,13 @@
 #include <bodega/metrics/estimate.hpp>
 #include <bodega/tensor/top_k.hpp>
 
-#include "support/cases.hpp"
+#include "support/named_items.hpp"
 
 namespace {
 
 using namespace bodega;
 using bodega_benchmark::Cases;
+using bodega_benchmark::ReportLines;
 
 constexpr std::size_t k = 20, fewest_baskets = 20;
 
@@ -159,13 +155,15 @@ struct Cold {
   std::vector<List> own, popular, of_alike, named_alike;
 };
 
-void print(const char* name, const std::vector<List>& found, const Cold& cold) {
+void print(const char* name, const std::vector<List>& found, const Cold& cold, ReportLines& lines) {
   const Estimate most = recall(found, cold.most), beyond = recall(found, cold.beyond);
+  lines.add(name + std::string(": recall@20, in most baskets"), most.mean);
+  lines.add(name + std::string(": recall@20, beyond chance"), beyond.mean);
   std::printf("| %s | %.3f +- %.3f | %.3f +- %.3f |\n", name, most.mean, most.half_width,
               beyond.mean, beyond.half_width);
 }
 
-void run(const Cases& cases, const Catalog& catalog) {
+void run(const Cases& cases, const Catalog& catalog, ReportLines& lines) {
   const ContentModel<> content(catalog);
   const Shop shop(cases);
   std::vector<std::uint32_t> sold;
@@ -192,16 +190,24 @@ void run(const Cases& cases, const Catalog& catalog) {
       "| --- | --- | --- |\n");
   const double chance = static_cast<double>(k) / static_cast<double>(cases.items.size());
   std::printf("| any items | %.3f | %.3f |\n", chance, chance);
-  print("what sells most", test.popular, test);
-  print("the items of most similar name", test.named_alike, test);
-  print("mean vector of the 5 of most similar name", test.of_alike, test);
-  print("mapped vector", test.mapped(map, content), test);
-  print("mapped vector, map in INT8", test.mapped(small, content), test);
-  print("vector of its own sales, were it sold", test.own, test);
+  print("what sells most", test.popular, test, lines);
+  print("the items of most similar name", test.named_alike, test, lines);
+  print("mean vector of the 5 of most similar name", test.of_alike, test, lines);
+  print("mapped vector", test.mapped(map, content), test, lines);
+  print("mapped vector, map in INT8", test.mapped(small, content), test, lines);
+  print("vector of its own sales, were it sold", test.own, test, lines);
   std::printf("\nmap: %zu bytes in the file, %zu in INT8\n", size_report(map).bytes,
               size_report(small).bytes);
+  lines.add("map, bytes", static_cast<double>(size_report(map).bytes));
+  lines.add("map in INT8, bytes", static_cast<double>(size_report(small).bytes));
 }
 
 }  // namespace
 
-int main(int argc, char** argv) { return bodega_benchmark::report_on_named_items(argc, argv, run); }
+int main(int argc, char** argv) {
+  return bodega_benchmark::report_on_named_items(
+      argc, argv,
+      "Places items that were never sold by their names, and counts how many of the items really "
+      "bought with them are found.",
+      run);
+}

@@ -2,10 +2,6 @@
 // How well the sales of a store are foreseen where little is known of it: line by line, the share
 // that `ShopPrior` gave the item that was sold.
 //
-//   report_cold_start --sales FILE.csv --store COLUMN --time COLUMN --item COLUMN
-//                     [--clusters "NAME,NAME;NAME,NAME"] [--names FILE.csv --id COLUMN --name
-//                     COLUMN]
-//
 // First the last fifth of the time by what was learnt before it, with and without the hour and the
 // weekday. Then new stores: each of the busiest stores in turn is taken to open in the middle of
 // the time, and its sales from 84 days later on are foreseen by what it sold itself in its first
@@ -18,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <fstream>
 #include <map>
 #include <numeric>
@@ -38,9 +33,13 @@
 #include <bodega/data/string_table.hpp>
 #include <bodega/tensor/top_k.hpp>
 
+#include "support/arguments.hpp"
+#include "support/report_lines.hpp"
+
 namespace {
 
 using namespace bodega;
+using bodega_benchmark::ReportLines;
 
 struct Sale {
   Moment when;
@@ -53,7 +52,10 @@ struct Sales {
   std::vector<std::pair<StoreId, std::uint32_t>> clusters;
 };
 
-using Arguments = std::map<std::string, std::string, std::less<>>;
+/// The command line: files and the names of their columns.
+struct Settings {
+  std::string sales, store, time, item, clusters, names, id, name, json;
+};
 
 std::ifstream open(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -61,30 +63,29 @@ std::ifstream open(const std::string& path) {
   return file;
 }
 
-Sales read_sales(Arguments& arguments) {
+Sales read_sales(const Settings& settings) {
   std::map<std::string, std::string, std::less<>> names;
-  if (!arguments["--names"].empty()) {
-    std::ifstream file = open(arguments["--names"]);
-    CsvReader csv(file, arguments["--names"]);
+  if (!settings.names.empty()) {
+    std::ifstream file = open(settings.names);
+    CsvReader csv(file, settings.names);
     const CsvHeader header(csv);
-    const std::size_t id = header.need(arguments["--id"]), name = header.need(arguments["--name"]);
+    const std::size_t id = header.need(settings.id), name = header.need(settings.name);
     while (csv.next()) {
       header.check(csv);
       names.emplace(csv.fields()[id], csv.fields()[name]);
     }
   }
   Sales sales;
-  std::ifstream file = open(arguments["--sales"]);
-  CsvReader csv(file, arguments["--sales"]);
+  std::ifstream file = open(settings.sales);
+  CsvReader csv(file, settings.sales);
   const CsvHeader header(csv);
-  const std::size_t store = header.need(arguments["--store"]),
-                    time = header.need(arguments["--time"]),
-                    item = header.need(arguments["--item"]);
+  const std::size_t store = header.need(settings.store), time = header.need(settings.time),
+                    item = header.need(settings.item);
   while (csv.next()) {
     header.check(csv);
     const auto when = Moment::parse(csv.fields()[time]);
     if (!when)
-      throw Error(ErrorCode::format, csv.where() + ", column " + arguments["--time"],
+      throw Error(ErrorCode::format, csv.where() + ", column " + settings.time,
                   "YYYY-MM-DD HH:MM:SS", "'" + std::string(csv.fields()[time]) + "'");
     std::string_view name = csv.fields()[item];
     if (!names.empty()) {
@@ -98,7 +99,7 @@ Sales read_sales(Arguments& arguments) {
                    [](const Sale& a, const Sale& b) { return a.when < b.when; });
   std::uint32_t cluster = 0;
   std::string of_cluster;
-  for (const char c : arguments["--clusters"] + ";") {
+  for (const char c : settings.clusters + ";") {
     if (c != ',' && c != ';') {
       of_cluster += c;
       continue;
@@ -119,8 +120,10 @@ struct Loss {
     hits += other.hits;
     lines += other.lines;
   }
-  void print(const std::string& name) const {
+  void print(const std::string& name, ReportLines& report) const {
     std::printf("| %s | %.4f | %.4f |\n", name.c_str(), log_loss / lines, hits / lines);
+    report.add(name + ": log loss", log_loss / lines);
+    report.add(name + ": HR@10", hits / lines);
   }
 };
 
@@ -169,7 +172,7 @@ struct Sums {
   }
 };
 
-void weekday_and_hour(const Sales& sales) {
+void weekday_and_hour(const Sales& sales, ReportLines& report) {
   const std::size_t learnt = sales.lines.size() * 4 / 5;
   const std::span<const Sale> rest = std::span(sales.lines).subspan(learnt);
   const Sums sums(sales.items.size(), std::span(sales.lines).first(learnt));
@@ -186,21 +189,27 @@ void weekday_and_hour(const Sales& sales) {
     if (!hour) context.hour = -1;
     return context;
   };
-  loss(model, rest, [&](const Sale& s) { return at(s, false, false, false); }).print("chain");
-  loss(model, rest, [&](const Sale& s) { return at(s, true, false, false); }).print("store");
+  loss(model, rest, [&](const Sale& s) {
+    return at(s, false, false, false);
+  }).print("chain", report);
+  loss(model, rest, [&](const Sale& s) {
+    return at(s, true, false, false);
+  }).print("store", report);
   loss(model, rest, [&](const Sale& s) {
     return at(s, true, true, false);
-  }).print("store, weekday");
-  loss(model, rest, [&](const Sale& s) { return at(s, true, false, true); }).print("store, hour");
+  }).print("store, weekday", report);
+  loss(model, rest, [&](const Sale& s) {
+    return at(s, true, false, true);
+  }).print("store, hour", report);
   loss(model, rest, [&](const Sale& s) {
     return at(s, true, true, true);
-  }).print("store, weekday, hour");
+  }).print("store, weekday, hour", report);
   loss(small, rest, [&](const Sale& s) {
     return at(s, true, true, true);
-  }).print("the same in INT8");
+  }).print("the same in INT8", report);
 }
 
-void new_stores(const Sales& sales) {
+void new_stores(const Sales& sales, ReportLines& report) {
   constexpr int first_scored = 84;
   const Moment begin = sales.lines.front().when, end = sales.lines.back().when;
   const Day opening = begin.day() + (end.day() - begin.day()) / 2;
@@ -261,42 +270,37 @@ void new_stores(const Sales& sales) {
       stores.size(), opening.to_string().c_str(), first_scored, chain[0].lines);
   for (std::size_t d = 0; d < days.size(); ++d) {
     const std::string after = std::to_string(days[d]) + " days | ";
-    own[d].print(after + "its own sales");
-    chain[d].print(after + "chain and store");
-    if (!sales.clusters.empty()) clustered[d].print(after + "chain, cluster and store");
-    with_time[d].print(after + "the same, weekday and hour");
+    own[d].print(after + "its own sales", report);
+    chain[d].print(after + "chain and store", report);
+    if (!sales.clusters.empty()) clustered[d].print(after + "chain, cluster and store", report);
+    with_time[d].print(after + "the same, weekday and hour", report);
   }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  Arguments arguments;
-  for (const char* name :
-       {"--sales", "--store", "--time", "--item", "--clusters", "--names", "--id", "--name"})
-    arguments[name];
-  bool good = argc > 1 && argc % 2 == 1;
-  for (int i = 1; good && i < argc; i += 2) {
-    const auto at = arguments.find(std::string_view(argv[i]));
-    good = at != arguments.end();
-    if (good) at->second = argv[i + 1];
-  }
-  if (!good || arguments["--sales"].empty()) {
-    std::fprintf(stderr,
-                 "usage: report_cold_start --sales FILE.csv --store COLUMN --time COLUMN --item "
-                 "COLUMN\n  [--clusters \"NAME,NAME;NAME,NAME\"] "
-                 "[--names FILE.csv --id COLUMN --name COLUMN]\n");
-    return 2;
-  }
-  try {
-    const Sales sales = read_sales(arguments);
+  Settings settings;
+  bodega_benchmark::Arguments arguments(
+      "How well the sales of a store are foreseen where little is known of it.");
+  arguments.need("--sales", "FILE.csv", "what was sold, a line each", settings.sales);
+  arguments.need("--store", "COLUMN", "where", settings.store);
+  arguments.need("--time", "COLUMN", "when, YYYY-MM-DD HH:MM:SS", settings.time);
+  arguments.need("--item", "COLUMN", "what", settings.item);
+  arguments.take("--clusters", "\"NAME,NAME;NAME\"", "stores alike, clusters of them apart by ';'",
+                 settings.clusters);
+  arguments.take("--names", "FILE.csv", "what an item counts as, such as its category",
+                 settings.names);
+  arguments.take("--id", "COLUMN", "the item in that file", settings.id);
+  arguments.take("--name", "COLUMN", "what it counts as", settings.name);
+  arguments.take("--json", "FILE", "where what was measured goes, an object a line", settings.json);
+  return arguments.run(argc, argv, [&] {
+    const Sales sales = read_sales(settings);
     if (sales.lines.empty())
-      throw Error(ErrorCode::missing, arguments["--sales"], "lines of sales", "none");
-    weekday_and_hour(sales);
-    new_stores(sales);
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "report_cold_start: %s\n", e.what());
-    return 1;
-  }
-  return 0;
+      throw Error(ErrorCode::missing, settings.sales, "lines of sales", "none");
+    ReportLines report;
+    weekday_and_hour(sales, report);
+    new_stores(sales, report);
+    report.save(settings.json);
+  });
 }

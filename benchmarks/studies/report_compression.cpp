@@ -4,22 +4,16 @@
 // the rows of a case folder (make_demand.py) before the test, and scores the test rows once per
 // model.
 //
-//   report_compression --cases FOLDER [--inputs LIST] [--seeds 3] [--epochs 20] [--json FILE]
-//                      [--plot FILE.svg] [--forecasts FOLDER]
-//
-// --inputs names the settings, of window, window+calendar and long history; all where it is absent.
 // --forecasts writes those of the first seed, a file a row, for score_demand.py. What each network
 // sees and how it is trained is told at `recipe_of` below.
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -43,13 +37,18 @@
 #include <bodega/forecast/recurrent/pipeline.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 
+#include "support/arguments.hpp"
 #include "support/demand_cases.hpp"
+#include "support/telling.hpp"
+#include "support/text.hpp"
 
 namespace {
 
 using namespace bodega;
 using bodega_benchmark::DemandCases;
 using bodega_benchmark::fixed;
+using bodega_benchmark::show_progress;
+using bodega_benchmark::tell;
 
 /// 14 days of sales times the weekday that those 14 days look like: what can be known of the
 /// calendar by one who sees only the window. Each weekday that the target may be is weighed by the
@@ -260,6 +259,7 @@ Recipe recipe_of(const Task& task, ForecastLoss loss, std::size_t epochs, std::u
                  .loss = loss,
                  .level_power = loss == ForecastLoss::relative ? 0.0f : 1.0f,
                  .validation_fraction = 0,
+                 .progress = show_progress(),
                  .inputs = {.weekday = false, .level = true},
                  .factors = task.factors(),
                  .skip = !window}};
@@ -276,10 +276,6 @@ ForecastTrainingOptions tuning(ForecastTrainingOptions options) {
   options.epochs = std::max<std::size_t>(1, options.epochs / 2);
   options.learning_rate *= 0.3f;
   return options;
-}
-
-void write(const std::filesystem::path& path, const std::string& text) {
-  write_file_atomically(path.string(), std::as_bytes(std::span(text)));
 }
 
 using Network = Lstm<run_time>;
@@ -465,14 +461,15 @@ class Report {
     at->series_bytes = std::max(at->series_bytes, row.series_bytes);
     at->file_bytes = std::max(at->file_bytes, row.file_bytes);
     task.score(forecaster, *at);
-    std::fprintf(stderr, "%6.0f s  seed %d  %s, %s, %s: %zu bytes, MAPE %.2f %%, WMAPE %.2f %%\n",
-                 std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(),
-                 static_cast<int>(seed), row.model.c_str(), row.inputs.c_str(), row.format.c_str(),
-                 at->payload_bytes, at->mape.back(), at->wmape.back());
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start_;
+    tell(fixed(took.count(), 0) + " s, seed " + std::to_string(seed) + ": " + row.model + ", " +
+         row.inputs + ", " + row.format + ": " + std::to_string(at->payload_bytes) +
+         " bytes, MAPE " + fixed(at->mape.back(), 2) + " %, WMAPE " + fixed(at->wmape.back(), 2) +
+         " %");
     if (!forecasts_.empty() && seed == 1) {
       std::string file = row.model + "_" + row.inputs + "_" + row.format + ".csv";
       std::erase_if(file, [](char c) { return c == ' ' || c == '%' || c == ','; });
-      write(forecasts_ / file, task.forecasts(forecaster));
+      bodega_benchmark::write_file(forecasts_ / file, task.forecasts(forecaster));
     }
     return *at;
   }
@@ -709,78 +706,20 @@ class Plot {
       "<rect width='960' height='670' fill='white'/>\n";
 };
 
-struct Arguments {
+struct Settings {
   std::filesystem::path cases, json, plot, forecasts;
-  std::string inputs;  ///< empty: all
+  std::vector<Setting> inputs;  ///< none: all
   std::size_t seeds = 3, epochs = 20;
 };
 
-constexpr const char* usage =
-    "--cases FOLDER [--inputs window,window+calendar,long history] [--seeds 3] [--epochs 20] "
-    "[--json FILE] [--plot FILE.svg] [--forecasts FOLDER]";
-
-Arguments parse(int argc, char** argv) {
-  Arguments arguments;
-  const auto count = [](std::string_view option, std::string_view text) {
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || number == 0 || number > 1000)
-      throw Error(ErrorCode::invalid_argument, std::string(option), "a number from 1 to 1000",
-                  "'" + std::string(text) + "'");
-    return number;
-  };
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view option = argv[i];
-    if (i + 1 == argc)
-      throw Error(ErrorCode::invalid_argument, std::string(option), "a value after it", "none");
-    const std::string_view value = argv[i + 1];
-    if (option == "--cases")
-      arguments.cases = value;
-    else if (option == "--inputs")
-      arguments.inputs = value;
-    else if (option == "--json")
-      arguments.json = value;
-    else if (option == "--plot")
-      arguments.plot = value;
-    else if (option == "--forecasts")
-      arguments.forecasts = value;
-    else if (option == "--seeds")
-      arguments.seeds = count(option, value);
-    else if (option == "--epochs")
-      arguments.epochs = count(option, value);
-    else
-      throw Error(ErrorCode::invalid_argument, "the arguments", usage, std::string(option));
-  }
-  if (arguments.cases.empty())
-    throw Error(ErrorCode::invalid_argument, "the arguments", usage, "no --cases");
-  return arguments;
-}
-
-/// Those of a list of names. Error (invalid_argument) for another name.
-std::vector<Setting> settings_of(std::string_view list) {
-  std::vector<Setting> chosen;
-  for (bool more = !list.empty(); more;) {
-    const std::string_view one = list.substr(0, list.find(','));
-    const auto* const known = std::find_if(settings.begin(), settings.end(),
-                                           [&](const auto& s) { return s.second == one; });
-    if (known == settings.end())
-      throw Error(ErrorCode::invalid_argument, "--inputs", usage, "'" + std::string(one) + "'");
-    chosen.push_back(known->first);
-    more = one.size() < list.size();
-    list.remove_prefix(std::min(list.size(), one.size() + 1));
-  }
-  if (chosen.empty())
-    for (const auto& [setting, name] : settings) chosen.push_back(setting);
-  return chosen;
-}
-
-void run(const Arguments& arguments) {
-  const std::vector<Setting> chosen = settings_of(arguments.inputs);
+void run(Settings arguments) {
+  if (arguments.inputs.empty())
+    for (const auto& [setting, name] : settings) arguments.inputs.push_back(setting);
   const DemandCases cases = bodega_benchmark::read_demand_cases(arguments.cases);
   if (!arguments.forecasts.empty()) std::filesystem::create_directories(arguments.forecasts);
   Report report(arguments.epochs, arguments.forecasts);
   std::size_t unanswered = 0;
-  for (const Setting setting : chosen) {
+  for (const Setting setting : arguments.inputs) {
     const Task task(cases, setting);
     report.naive(task);
     const std::vector<std::size_t> sizes = setting == Setting::window
@@ -812,18 +751,28 @@ void run(const Arguments& arguments) {
       std::printf("Days without trade are left out: a window may reach back over 14 days.\n");
       break;
     }
-  if (!arguments.json.empty()) write(arguments.json, json(report.rows()));
+  if (!arguments.json.empty()) bodega_benchmark::write_file(arguments.json, json(report.rows()));
   if (!arguments.plot.empty())
-    write(arguments.plot, Plot(report.rows(), cases.dataset, floor).take());
+    bodega_benchmark::write_file(arguments.plot, Plot(report.rows(), cases.dataset, floor).take());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    run(parse(argc, argv));
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "report_compression: %s\n", e.what());
-    return 2;
-  }
+  Settings chosen;
+  std::vector<std::pair<std::string, Setting>> names;
+  for (const auto& [setting, name] : settings) names.emplace_back(name, setting);
+  bodega_benchmark::Arguments arguments(
+      "What a demand forecaster weighs and how well it forecasts, from naive rules to networks of "
+      "every size and format.");
+  arguments.need("--cases", "FOLDER", "made by make_demand.py", chosen.cases);
+  arguments.list("--inputs", "what a forecaster may know", chosen.inputs, std::move(names));
+  arguments.number("--seeds", "N", "networks of each kind", chosen.seeds, 1, 1000);
+  arguments.number("--epochs", "N", "of training each", chosen.epochs, 1, 1000);
+  arguments.take("--json", "FILE", "where the table goes as JSON", chosen.json);
+  arguments.take("--plot", "FILE.svg", "where bytes against MAPE are drawn", chosen.plot);
+  arguments.take("--forecasts", "FOLDER",
+                 "where the first seed's forecasts go, a file a row, for score_demand.py",
+                 chosen.forecasts);
+  return arguments.run(argc, argv, [&] { run(chosen); });
 }

@@ -3,9 +3,6 @@
 // one command: every rung of the ladder and networks of several sizes, over all series and by how
 // they sell (smooth, erratic, intermittent, lumpy).
 //
-//   report_demand --cases FOLDER [--out forecasts.csv] [--inputs window|calendar|long]
-//                 [--max-bytes N] [--epochs 10] [--seed 1]
-//
 // Everything is fitted on the rows before the validation part and compared there; for each pattern
 // of demand the candidate with the least WMAPE and pinball loss, each as a share of the least one,
 // is chosen among those of at most --max-bytes (each by itself). All are then fitted again on the
@@ -19,23 +16,19 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <functional>
 #include <limits>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include <bodega/bundle/atomic_file.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/evaluate/forecasting.hpp>
@@ -45,12 +38,20 @@
 #include <bodega/forecast/pooled_level.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 
+#include "support/arguments.hpp"
 #include "support/demand_cases.hpp"
+#include "support/report_lines.hpp"
+#include "support/telling.hpp"
+#include "support/text.hpp"
 
 namespace {
 
 using namespace bodega;
 using bodega_benchmark::DemandCases;
+using bodega_benchmark::fixed;
+using bodega_benchmark::ReportLines;
+using bodega_benchmark::show_progress;
+using bodega_benchmark::tell;
 
 constexpr std::array<float, 3> levels{0.1f, 0.5f, 0.9f};
 constexpr std::size_t patterns = 4;
@@ -59,10 +60,10 @@ constexpr std::array<std::size_t, 3> sizes{2, 8, 16};  // of networks
 
 enum class Inputs { window, calendar, long_history };
 
-struct Arguments {
-  std::filesystem::path cases, out;
+struct Settings {
+  std::filesystem::path cases, out, json;
   Inputs inputs = Inputs::calendar;
-  std::size_t max_bytes = std::numeric_limits<std::size_t>::max(), epochs = 10, seed = 1;
+  std::size_t max_bytes = std::size_t{1} << 40, epochs = 10, seed = 1;
 };
 
 /// What is fitted on, and what is asked.
@@ -166,18 +167,19 @@ Answers ask_intermittent(IntermittentMethod method, const Part& part) {
 }
 
 /// An LSTM in INT8 that foresees the quantiles itself.
-Answers ask_network(std::size_t hidden, const Arguments& arguments, const SalesWindows& fit,
+Answers ask_network(std::size_t hidden, const Settings& settings, const SalesWindows& fit,
                     const SalesWindows& scored, const DemandFactors<>& factors, float prior_days) {
-  const bool window = arguments.inputs == Inputs::window;
+  const bool window = settings.inputs == Inputs::window;
   const auto model =
-      quantize(train_lstm<run_time>(fit, {.epochs = arguments.epochs,
-                                          .seed = arguments.seed,
+      quantize(train_lstm<run_time>(fit, {.epochs = settings.epochs,
+                                          .seed = settings.seed,
                                           .final_learning_rate = 0.01f,
                                           .schedule = LearningRateSchedule::cosine,
                                           .batch = 64,
                                           .loss = ForecastLoss::absolute,
                                           .level_power = 1,
                                           .validation_fraction = 0,
+                                          .progress = show_progress(),
                                           .inputs = {.weekday = false, .level = true},
                                           .prior_days = prior_days,
                                           .factors = factors,
@@ -213,12 +215,12 @@ DemandFactors<> factors_of(const SalesWindows& fit, bool months) {
   return fit_demand_factors(fit, {.months = months, .years = long_enough, .series = true});
 }
 
-std::vector<Candidate> candidates(const Arguments& arguments) {
+std::vector<Candidate> candidates(const Settings& settings) {
   std::vector<Candidate> all;
   all.push_back(rung<LastDay>("last day", [](const Part&) { return LastDay{}; }));
   all.push_back(rung<SameWeekday>("same weekday", [](const Part&) { return SameWeekday{}; }));
   all.push_back(rung<WindowMean>("14-day mean", [](const Part&) { return WindowMean{}; }));
-  if (arguments.inputs != Inputs::window) {
+  if (settings.inputs != Inputs::window) {
     all.push_back(rung<WeekdayMean>("14-day level x weekday",
                                     [](const Part& part) { return fit_weekday_mean(part.fit); }));
     all.push_back(rung<FactorMean<>>("14-day level x weekday x month", [](const Part& part) {
@@ -228,7 +230,7 @@ std::vector<Candidate> candidates(const Arguments& arguments) {
         "level leaning on the series' own x weekday",
         [](const Part& part) { return FactorMean<>(factors_of(part.fit, false), 0, 28); }));
   }
-  if (arguments.inputs == Inputs::long_history) {
+  if (settings.inputs == Inputs::long_history) {
     for (const bool months : {false, true})
       for (const float pool : {1e6f, 7.0f})
         all.push_back({std::string("long level x weekday") + (months ? " x month" : "") +
@@ -251,20 +253,20 @@ std::vector<Candidate> candidates(const Arguments& arguments) {
   }
   for (const std::size_t hidden : sizes)
     for (const bool months : {false, true}) {
-      if (arguments.inputs == Inputs::window && months) continue;
+      if (settings.inputs == Inputs::window && months) continue;
       all.push_back({"LSTM-" + std::to_string(hidden) + " INT8" +
-                         (arguments.inputs == Inputs::window ? ""
-                          : months                           ? ", weekday and month"
-                                                             : ", weekday"),
-                     [=, &arguments](const Part& part) {
-                       if (arguments.inputs == Inputs::window)
-                         return ask_network(hidden, arguments, part.fit, part.scored, {}, 0);
+                         (settings.inputs == Inputs::window ? ""
+                          : months                          ? ", weekday and month"
+                                                            : ", weekday"),
+                     [=, &settings](const Part& part) {
+                       if (settings.inputs == Inputs::window)
+                         return ask_network(hidden, settings, part.fit, part.scored, {}, 0);
                        const DemandFactors<> factors = factors_of(part.fit, months);
-                       if (arguments.inputs == Inputs::calendar)
-                         return ask_network(hidden, arguments, part.fit, part.scored, factors, 4);
+                       if (settings.inputs == Inputs::calendar)
+                         return ask_network(hidden, settings, part.fit, part.scored, factors, 4);
                        const PooledLevelOptions memory{.half_life_days = 60};
                        return ask_network(
-                           hidden, arguments, with_pooled_levels(part.fit, factors, memory),
+                           hidden, settings, with_pooled_levels(part.fit, factors, memory),
                            with_pooled_levels(part.scored, factors, memory), factors, 0);
                      }});
     }
@@ -286,8 +288,13 @@ Part part_of(const SalesWindows& all, Day from, std::optional<Day> end) {
   return part;
 }
 
-void print_row(const std::string& name, std::size_t bytes, const Worths& worths) {
+void print_row(const std::string& name, std::size_t bytes, const Worths& worths,
+               ReportLines& lines) {
   const Worth& all = worths[patterns];
+  lines.add(name + ": bytes", static_cast<double>(bytes));
+  lines.add(name + ": MAPE, percent", 100 * all.errors.mape());
+  lines.add(name + ": WMAPE, percent", 100 * all.errors.wmape());
+  lines.add(name + ": pinball", all.quantiles.pinball());
   std::printf("| %s | %zu | %.2f | %.2f | %.4f | %.3f | %+.1f |", name.c_str(), bytes,
               100 * all.errors.mape(), 100 * all.errors.wmape(), all.quantiles.pinball(),
               all.quantiles.coverage(), 100 * all.errors.bias());
@@ -301,12 +308,12 @@ void print_row(const std::string& name, std::size_t bytes, const Worths& worths)
   std::fflush(stdout);
 }
 
-void run(const Arguments& arguments) {
-  const DemandCases cases = bodega_benchmark::read_demand_cases(arguments.cases);
+void run(const Settings& settings) {
+  const DemandCases cases = bodega_benchmark::read_demand_cases(settings.cases);
   const SalesWindows all = cases.windows();
   const Part valid = part_of(all, cases.valid_from, cases.test_from),
              test = part_of(all, cases.test_from, {});
-  const std::vector<Candidate> ways = candidates(arguments);
+  const std::vector<Candidate> ways = candidates(settings);
 
   std::vector<Worths> on_valid;
   std::vector<std::size_t> bytes;
@@ -314,9 +321,10 @@ void run(const Arguments& arguments) {
     const Answers answers = way.fit_and_ask(valid);
     bytes.push_back(answers.bytes);
     on_valid.push_back(worth(valid, answers.list));
-    std::fprintf(stderr, "valid: %s, %zu bytes: WMAPE %.2f %%, pinball %.4f\n", way.name.c_str(),
-                 answers.bytes, 100 * on_valid.back()[patterns].errors.wmape(),
-                 on_valid.back()[patterns].quantiles.pinball());
+    const Worth& all_patterns = on_valid.back()[patterns];
+    tell("valid: " + way.name + ", " + std::to_string(answers.bytes) + " bytes: WMAPE " +
+         fixed(100 * all_patterns.errors.wmape(), 2) + " %, pinball " +
+         fixed(all_patterns.quantiles.pinball(), 4));
   }
   std::array<std::size_t, patterns> chosen{};
   for (std::size_t p = 0; p < patterns; ++p) {
@@ -328,7 +336,7 @@ void run(const Arguments& arguments) {
       pinball = std::min(pinball, worths[judged].quantiles.pinball());
     }
     for (std::size_t w = 0; w < ways.size(); ++w) {
-      if (bytes[w] > arguments.max_bytes) continue;
+      if (bytes[w] > settings.max_bytes) continue;
       const double cost = on_valid[w][judged].errors.wmape() / wmape +
                           on_valid[w][judged].quantiles.pinball() / pinball;
       if (cost < least) {
@@ -355,73 +363,41 @@ void run(const Arguments& arguments) {
       "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
   std::vector<Answer> best(test.scored.size());
   std::size_t best_bytes = 0;
+  ReportLines lines;
   for (std::size_t w = 0; w < ways.size(); ++w) {
     const Answers answers = ways[w].fit_and_ask(test);
-    print_row(ways[w].name, answers.bytes, worth(test, answers.list));
+    print_row(ways[w].name, answers.bytes, worth(test, answers.list), lines);
     if (std::find(chosen.begin(), chosen.end(), w) == chosen.end()) continue;
     best_bytes += answers.bytes;
     for (std::size_t i = 0; i < best.size(); ++i)
       if (chosen[test.pattern[test.scored.item(i).value()]] == w) best[i] = answers.list[i];
   }
-  print_row("**chosen, by pattern**", best_bytes, worth(test, best));
-  if (!arguments.out.empty()) {
+  print_row("**chosen, by pattern**", best_bytes, worth(test, best), lines);
+  lines.save(settings.json);
+  if (!settings.out.empty()) {
     bodega_benchmark::ForecastTable table(cases);
     for (std::size_t i = 0; i < best.size(); ++i)
       table.add(test.scored.target(i), test.scored.item(i), best[i].units, best[i].quantiles);
-    write_file_atomically(arguments.out.string(), std::as_bytes(std::span(table.text())));
+    bodega_benchmark::write_file(settings.out, table.text());
   }
-}
-
-constexpr const char* usage =
-    "--cases FOLDER [--out forecasts.csv] [--inputs window|calendar|long] [--max-bytes N] "
-    "[--epochs 10] [--seed 1]";
-
-Arguments parse(int argc, char** argv) {
-  Arguments arguments;
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view option = argv[i];
-    if (i + 1 == argc)
-      throw Error(ErrorCode::invalid_argument, std::string(option), "a value after it", "none");
-    const std::string_view value = argv[i + 1];
-    const auto count = [&] {
-      std::size_t number = 0;
-      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-      if (error != std::errc() || end != value.data() + value.size() || number == 0)
-        throw Error(ErrorCode::invalid_argument, std::string(option), "a number above 0",
-                    "'" + std::string(value) + "'");
-      return number;
-    };
-    if (option == "--cases")
-      arguments.cases = value;
-    else if (option == "--out")
-      arguments.out = value;
-    else if (option == "--max-bytes")
-      arguments.max_bytes = count();
-    else if (option == "--epochs")
-      arguments.epochs = count();
-    else if (option == "--seed")
-      arguments.seed = count();
-    else if (option == "--inputs" && value == "window")
-      arguments.inputs = Inputs::window;
-    else if (option == "--inputs" && value == "calendar")
-      arguments.inputs = Inputs::calendar;
-    else if (option == "--inputs" && value == "long")
-      arguments.inputs = Inputs::long_history;
-    else
-      throw Error(ErrorCode::invalid_argument, "the arguments", usage, std::string(option));
-  }
-  if (arguments.cases.empty())
-    throw Error(ErrorCode::invalid_argument, "the arguments", usage, "no --cases");
-  return arguments;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    run(parse(argc, argv));
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "report_demand: %s\n", e.what());
-    return 2;
-  }
+  Settings settings;
+  bodega_benchmark::Arguments arguments(
+      "Trains, chooses, compresses and tests a demand forecaster for each pattern of demand.");
+  arguments.need("--cases", "FOLDER", "made by make_demand.py", settings.cases);
+  arguments.take("--out", "FILE.csv", "where the chosen forecasts go, for score_demand.py",
+                 settings.out);
+  arguments.choice<Inputs>(
+      "--inputs", "what a forecaster may know", settings.inputs,
+      {{"window", Inputs::window}, {"calendar", Inputs::calendar}, {"long", Inputs::long_history}});
+  arguments.number("--max-bytes", "N", "what each forecaster chosen may take", settings.max_bytes,
+                   1);
+  arguments.number("--epochs", "N", "of training a network", settings.epochs, 1);
+  arguments.number("--seed", "N", "of the networks", settings.seed, 1);
+  arguments.take("--json", "FILE", "where what was measured goes, an object a line", settings.json);
+  return arguments.run(argc, argv, [&] { run(settings); });
 }

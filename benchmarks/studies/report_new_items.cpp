@@ -4,11 +4,6 @@
 // query, and the new ones it holds should be among the first ten of all new ones, by
 // `ContentModel`.
 //
-//   report_new_items --sales FILE.csv --group COLUMN --item COLUMN --value COLUMN [--quantity
-//   COLUMN]
-//                    --items FILE.csv --id COLUMN [--text COLUMN] [--attribute COLUMN ...]
-//                    [--pack COLUMN] [--within COLUMN]
-//
 // --value is a price per unit, or with --quantity what the line cost in all. --pack names the
 // attribute that tells the size (else the text does), --within the one that names the category of a
 // price band. A group's first 30 items count.
@@ -17,9 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <fstream>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,23 +29,31 @@
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/metrics/estimate.hpp>
 
+#include "support/arguments.hpp"
+#include "support/report_lines.hpp"
+#include "support/telling.hpp"
+#include "support/text.hpp"
+
 namespace {
 
 using namespace bodega;
+using bodega_benchmark::fixed;
+using bodega_benchmark::number;
+using bodega_benchmark::ReportLines;
+using bodega_benchmark::tell;
 
 constexpr std::size_t k = 10, most_of_a_group = 30;
 
-using Arguments = std::map<std::string, std::vector<std::string>, std::less<>>;
+/// The command line: files and the names of their columns.
+struct Settings {
+  std::string sales, group, item, value, quantity, items, id, text, pack, within, json;
+  std::vector<std::string> attributes;
+};
 
 struct Shop {
   Catalog catalog;
   std::vector<std::vector<ItemIndex>> groups;  ///< distinct items, in order
 };
-
-std::string one(const Arguments& arguments, std::string_view name) {
-  const auto found = arguments.find(name);
-  return found == arguments.end() || found->second.empty() ? "" : found->second.back();
-}
 
 /// Calls `visit(csv)` for each record.
 template <class Begin>
@@ -68,7 +69,7 @@ void read(const std::string& path, Begin&& begin) {
   }
 }
 
-Shop read_shop(const Arguments& arguments) {
+Shop read_shop(const Settings& settings) {
   StringSet ids, groups;
   std::vector<double> value, quantity;
   Shop shop;
@@ -76,11 +77,10 @@ Shop read_shop(const Arguments& arguments) {
     const auto parsed = Money::parse(text);
     return parsed ? parsed->value() : 0.0;
   };
-  read(one(arguments, "--sales"), [&](const CsvHeader& header) {
-    const std::size_t group = header.need(one(arguments, "--group")),
-                      item = header.need(one(arguments, "--item")),
-                      of_value = header.need(one(arguments, "--value")),
-                      of_quantity = header.find(one(arguments, "--quantity"));
+  read(settings.sales, [&](const CsvHeader& header) {
+    const std::size_t group = header.need(settings.group), item = header.need(settings.item),
+                      of_value = header.need(settings.value),
+                      of_quantity = header.find(settings.quantity);
     return [=, &ids, &groups, &value, &quantity, &shop](auto fields) {
       const double price = number(fields[of_value]);
       const double units = of_quantity == CsvHeader::absent ? 1 : number(fields[of_quantity]);
@@ -100,13 +100,11 @@ Shop read_shop(const Arguments& arguments) {
     };
   });
   std::vector<Item> items(ids.size());
-  read(one(arguments, "--items"), [&](const CsvHeader& header) {
-    const std::size_t id = header.need(one(arguments, "--id")),
-                      text = header.find(one(arguments, "--text"));
+  read(settings.items, [&](const CsvHeader& header) {
+    const std::size_t id = header.need(settings.id), text = header.find(settings.text);
     std::vector<std::pair<std::string, std::size_t>> attributes;
-    if (const auto named = arguments.find("--attribute"); named != arguments.end())
-      for (const std::string& name : named->second)
-        attributes.emplace_back(name, header.need(name));
+    for (const std::string& name : settings.attributes)
+      attributes.emplace_back(name, header.need(name));
     return [=, &ids, &items](auto fields) {
       const std::uint32_t i = ids.find(fields[id]);
       if (i == StringSet::none || !items[i].id.empty()) return;
@@ -172,7 +170,7 @@ Reached measure(const Shop& shop, const ContentOptions& options, Part part) {
 }
 
 /// How the sales of the new items share out among them, foreseen by what items like them sell.
-void expect_sales(const Shop& shop, const ContentOptions& options) {
+void expect_sales(const Shop& shop, const ContentOptions& options, ReportLines& lines) {
   const ContentModel model(shop.catalog, options);
   std::vector<float> sold(model.items(), 0.0f), known(model.items(), 0.0f);
   for (const auto& group : shop.groups)
@@ -194,23 +192,28 @@ void expect_sales(const Shop& shop, const ContentOptions& options) {
   double best = 0, chosen = 0;
   for (const double leaning : {0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0}) {
     const double reached = log_loss(Part::valid, expected_sales(model, known, leaning));
-    std::fprintf(stderr, "  expected sales, leaning %g: valid log loss %.4f\n", leaning, reached);
+    tell("  expected sales, leaning " + number(leaning) + ": valid log loss " + fixed(reached, 4));
     if (chosen == 0 || reached < best) {
       best = reached;
       chosen = leaning;
     }
   }
+  const double alike = log_loss(Part::test, std::vector<float>(sold.size(), 1.0f));
+  const double expected = log_loss(Part::test, expected_sales(model, known, chosen));
+  const double own = log_loss(Part::test, sold);
   std::printf(
       "\nsales of new items among them, nats a sale: all alike %.4f, as items like them %.4f "
       "(leaning %g), their own shares %.4f\n",
-      log_loss(Part::test, std::vector<float>(sold.size(), 1.0f)),
-      log_loss(Part::test, expected_sales(model, known, chosen)), chosen,
-      log_loss(Part::test, sold));
+      alike, expected, chosen, own);
+  lines.add("sales of new items, all alike: nats", alike);
+  lines.add("sales of new items, as items like them: nats", expected);
+  lines.add("sales of new items, their own shares: nats", own);
 }
 
-void run(const Arguments& arguments) {
-  const Shop shop = read_shop(arguments);
-  const std::string pack = one(arguments, "--pack"), within = one(arguments, "--within");
+void run(const Settings& settings) {
+  const Shop shop = read_shop(settings);
+  ReportLines lines;
+  const std::string &pack = settings.pack, &within = settings.within;
   const ContentOptions plain;
   const std::vector<double> base = measure(shop, plain, Part::test).rank;
   std::printf(
@@ -224,7 +227,8 @@ void run(const Arguments& arguments) {
     std::size_t chosen = 0;
     for (std::size_t t = 0; t < tried.size() && tried.size() > 1; ++t) {
       const double reached = measure(shop, tried[t].second, Part::valid).ranks.mean;
-      std::fprintf(stderr, "  %s, %s: valid MRR@10 %.4f\n", name, tried[t].first.c_str(), reached);
+      tell("  " + std::string(name) + ", " + tried[t].first + ": valid MRR@10 " +
+           fixed(reached, 4));
       if (reached > best) {
         best = reached;
         chosen = t;
@@ -237,6 +241,9 @@ void run(const Arguments& arguments) {
     std::printf("| %s | %s | %.4f +- %.4f | %.4f +- %.4f | %+.4f +- %.4f |\n", name,
                 tried[chosen].first.c_str(), reached.hits.mean, reached.hits.half_width,
                 reached.ranks.mean, reached.ranks.half_width, more.mean, more.half_width);
+    lines.add(name + std::string(": HR@10"), reached.hits.mean);
+    lines.add(name + std::string(": MRR@10"), reached.ranks.mean);
+    lines.add(name + std::string(": MRR@10 against words and attributes"), more.mean);
     return tried[chosen].second;
   };
   report("words and attributes", {{"", plain}});
@@ -267,27 +274,30 @@ void run(const Arguments& arguments) {
   };
   report("and the pack size", with_packs(plain));
   report("and both", with_packs(priced));
-  expect_sales(shop, priced);
+  expect_sales(shop, priced, lines);
+  lines.save(settings.json);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  Arguments arguments;
-  for (int i = 1; i + 1 < argc; i += 2) arguments[argv[i]].emplace_back(argv[i + 1]);
-  for (const char* name : {"--sales", "--group", "--item", "--value", "--items", "--id"})
-    if (one(arguments, name).empty()) {
-      std::fprintf(stderr,
-                   "usage: report_new_items --sales FILE.csv --group COLUMN --item COLUMN "
-                   "--value COLUMN [--quantity COLUMN]\n  --items FILE.csv --id COLUMN "
-                   "[--text COLUMN] [--attribute COLUMN ...] [--pack COLUMN] [--within COLUMN]\n");
-      return 2;
-    }
-  try {
-    run(arguments);
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "report_new_items: %s\n", e.what());
-    return 1;
-  }
-  return 0;
+  Settings settings;
+  bodega_benchmark::Arguments arguments(
+      "Recommends items that were never sold, by what is known of them.");
+  arguments.need("--sales", "FILE.csv", "what was sold, a line each", settings.sales);
+  arguments.need("--group", "COLUMN", "its receipt or customer", settings.group);
+  arguments.need("--item", "COLUMN", "what", settings.item);
+  arguments.need("--value", "COLUMN", "price of a unit, or with --quantity of the line",
+                 settings.value);
+  arguments.take("--quantity", "COLUMN", "units", settings.quantity);
+  arguments.need("--items", "FILE.csv", "the catalogue", settings.items);
+  arguments.need("--id", "COLUMN", "the item in it", settings.id);
+  arguments.take("--text", "COLUMN", "its name", settings.text);
+  arguments.each("--attribute", "COLUMN", "what else is known of it", settings.attributes);
+  arguments.take("--pack", "COLUMN", "the attribute that tells the size; else the text does",
+                 settings.pack);
+  arguments.take("--within", "COLUMN", "the attribute that names the category of a price band",
+                 settings.within);
+  arguments.take("--json", "FILE", "where what was measured goes, an object a line", settings.json);
+  return arguments.run(argc, argv, [&] { run(settings); });
 }

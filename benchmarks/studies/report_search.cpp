@@ -3,14 +3,11 @@
 // item's name are typed, and the item should be among the first ten found: by match alone, and by
 // match and taste (what the shop sells, what goes with the basket, what the customer buys).
 //
-//   report_search --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN [--text COLUMN ...]
-//
 // The items' file may name an item on several lines; its first texts that are not empty count. How
 // much taste counts is chosen on the valid cases by MRR@10, over all lengths together.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <exception>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,13 +28,19 @@
 #include <bodega/hybrid/search.hpp>
 #include <bodega/metrics/estimate.hpp>
 
-#include "support/cases.hpp"
+#include "support/named_items.hpp"
+#include "support/telling.hpp"
+#include "support/text.hpp"
 
 namespace {
 
 using namespace bodega;
 using bodega_benchmark::Case;
 using bodega_benchmark::Cases;
+using bodega_benchmark::fixed;
+using bodega_benchmark::number;
+using bodega_benchmark::ReportLines;
+using bodega_benchmark::tell;
 
 constexpr std::size_t k = 10;
 
@@ -110,7 +113,7 @@ Reached measure(const SearchIndex<QuantizedCsrMatrix>& index, const S& scorer,
 
 template <Scorer S>
 void report(const char* name, const SearchIndex<QuantizedCsrMatrix>& index, const S& scorer,
-            const Catalog& catalog, const Cases& cases, bool with_taste) {
+            const Catalog& catalog, const Cases& cases, bool with_taste, ReportLines& lines) {
   std::vector<Case> some;  // every fourth basket of the valid cases
   std::string_view group;
   std::size_t groups = 0;
@@ -126,8 +129,8 @@ void report(const char* name, const SearchIndex<QuantizedCsrMatrix>& index, cons
     double sum = 0;
     for (const Typing& typing : typings)
       sum += measure(index, scorer, catalog, some, typing, {.taste = taste}).ranks.mean;
-    std::fprintf(stderr, "  %s, taste %g: valid MRR@10 %.4f\n", name, static_cast<double>(taste),
-                 sum / std::size(typings));
+    tell("  " + std::string(name) + ", taste " + number(double{taste}) + ": valid MRR@10 " +
+         fixed(sum / std::size(typings), 4));
     if (sum > best) {
       best = sum;
       chosen.taste = taste;
@@ -138,10 +141,14 @@ void report(const char* name, const SearchIndex<QuantizedCsrMatrix>& index, cons
     std::printf("| %s | %s | %g | %.4f +- %.4f | %.4f +- %.4f | %.1f |\n", typing.name, name,
                 static_cast<double>(chosen.taste), reached.hits.mean, reached.hits.half_width,
                 reached.ranks.mean, reached.ranks.half_width, reached.microseconds);
+    const std::string what = typing.name + std::string(", ") + name;
+    lines.add(what + ": HR@10", reached.hits.mean);
+    lines.add(what + ": MRR@10", reached.ranks.mean);
+    lines.add(what + ": microseconds", reached.microseconds);
   }
 }
 
-void run(const Cases& cases, const Catalog& catalog) {
+void run(const Cases& cases, const Catalog& catalog, ReportLines& lines) {
   Baskets baskets(catalog.size());
   std::int32_t day = 0;
   for (const auto& history : cases.train)  // an order of time and no dates
@@ -156,19 +163,24 @@ void run(const Cases& cases, const Catalog& catalog) {
   const Popularity popularity(baskets,
                               {.half_life_days = static_cast<double>(baskets.size()) / 10});
   const auto items = quantize(fit_ease(Cooccurrence(baskets), {.l2 = 30}));
-  report("match", index, popularity, catalog, cases, false);
-  report("match, shop", index, popularity, catalog, cases, true);
-  report("match, basket", index, items, catalog, cases, true);
+  report("match", index, popularity, catalog, cases, false, lines);
+  report("match, shop", index, popularity, catalog, cases, true, lines);
+  report("match, basket", index, items, catalog, cases, true, lines);
   const auto both = blend(items, 1.0f, popularity, 3.0f);
-  report("match, shop, basket", index, both, catalog, cases, true);
+  report("match, shop, basket", index, both, catalog, cases, true, lines);
   if (baskets.customers() == 0) return;
   const auto customer =
       quantize(fit_repeat_purchase(baskets, {.forgetting = {.power = 1}, .prior = 0.1}));
-  report("match, customer", index, customer, catalog, cases, true);
+  report("match, customer", index, customer, catalog, cases, true, lines);
   report("match, shop, basket, customer", index, blend(both, 1.0f, customer, 1.0f), catalog, cases,
-         true);
+         true, lines);
 }
 
 }  // namespace
 
-int main(int argc, char** argv) { return bodega_benchmark::report_on_named_items(argc, argv, run); }
+int main(int argc, char** argv) {
+  return bodega_benchmark::report_on_named_items(argc, argv,
+                                                 "Searches for items by the first letters of their "
+                                                 "names, by match alone and by match and taste.",
+                                                 run);
+}

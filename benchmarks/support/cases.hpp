@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -17,8 +15,6 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
-#include <bodega/data/catalog.hpp>
-#include <bodega/data/catalog_reader.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/string_table.hpp>
 
@@ -192,70 +188,6 @@ inline Cases read_cases(const std::filesystem::path& folder, std::string_view pr
   cases.valid = detail::read_part(folder / "valid.jsonl", cases);
   cases.test = detail::read_part(folder / "test.jsonl", cases);
   return cases;
-}
-
-/// The catalogue of the cases with names out of a CSV file, which may name an item on several
-/// lines: its first texts that are not empty count.
-inline bodega::Catalog read_names(const Cases& cases, const std::string& path, std::string_view id,
-                                  const std::vector<std::string>& texts) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw bodega::Error(bodega::ErrorCode::io, path, "a file to read", "none");
-  bodega::CsvReader csv(file, path);
-  const bodega::CsvHeader header(csv);
-  const std::size_t id_column = header.need(id);
-  std::vector<std::size_t> columns;
-  for (const std::string& text : texts) columns.push_back(header.need(text));
-  std::vector<std::string> name(cases.items.size());
-  while (csv.next()) {
-    header.check(csv);
-    std::string code(csv.fields()[id_column]);
-    bodega::upper_case_trimmed(code);
-    const std::uint32_t item = cases.items.find(code);
-    if (item == bodega::StringSet::none || !name[item].empty()) continue;
-    for (const std::size_t column : columns)
-      name[item].append(name[item].empty() ? "" : " ").append(csv.fields()[column]);
-  }
-  bodega::Catalog catalog;
-  for (std::size_t i = 0; i < name.size(); ++i)
-    catalog.add({.id = std::string(cases.items[i]), .description = name[i]});
-  return catalog;
-}
-
-/// The main program of a report on cases whose items have names: reads the command line, and both,
-/// and calls `run(cases, catalog)`. Returns the program's exit code.
-template <class Run>
-int report_on_named_items(int argc, char** argv, Run&& run) {
-  std::string folder, items, id;
-  std::vector<std::string> texts;
-  bool understood = argc % 2 == 1;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view name = argv[i];
-    if (name == "--cases")
-      folder = argv[i + 1];
-    else if (name == "--items")
-      items = argv[i + 1];
-    else if (name == "--id")
-      id = argv[i + 1];
-    else if (name == "--text")
-      texts.emplace_back(argv[i + 1]);
-    else
-      understood = false;
-  }
-  if (!understood || folder.empty() || items.empty() || id.empty() || texts.empty()) {
-    std::fprintf(stderr,
-                 "usage: %s --cases FOLDER --items FILE.csv --id COLUMN --text COLUMN "
-                 "[--text COLUMN ...]\n",
-                 argv[0]);
-    return 2;
-  }
-  try {
-    const Cases cases = read_cases(folder, "basket");
-    run(cases, read_names(cases, items, id, texts));
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  }
-  return 0;
 }
 
 }  // namespace bodega_benchmark

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -26,6 +25,8 @@
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/data/string_table.hpp>
 #include <bodega/forecast/windows.hpp>
+
+#include "support/text.hpp"
 
 /// Reads a folder of daily demand: who sold what on which day (demand.csv), and from which day on
 /// is validated and tested (meta.json).
@@ -224,13 +225,6 @@ inline DemandCases read_demand_cases(const std::filesystem::path& folder) {
   cases.sales = detail::daily_sales(rows, cases.series.size(), table.string());
   if (!names.empty()) cases.covariates = detail::covariates(rows, names, cases.sales);
   return cases;
-}
-
-/// With so many digits after the point.
-inline std::string fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
 }
 
 /// Forecasts with their 10, 50 and 90 % quantiles, as score_demand.py reads them.

@@ -4,16 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
-#include <fstream>
-#include <limits>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,81 +20,22 @@
 
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
-#include <bodega/compress/size_report.hpp>
+#include <bodega/core/error.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/evaluate/list_metrics.hpp>
-#include <bodega/evaluate/ranking.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/metrics/estimate.hpp>
 
 #include "support/cases.hpp"
+#include "support/fitted.hpp"
+#include "support/metric.hpp"
+#include "support/telling.hpp"
+#include "support/text.hpp"
 
-/// The frame of the programs that evaluate recommenders on a case folder (make_cases.py): what is
-/// the same whether the question is an open basket, a session, the next basket or a user's taste.
-///
-///   PROGRAM --cases FOLDER [--models LIST] [--out FOLDER] [--max-bytes N] [--json FILE]
-///
-/// A program is a class with its models by name, each a member function that fits and tunes one on
-/// the valid cases and returns `evaluation.measure(...)`:
-///
-///   class Program {
-///    public:
-///     Program(const Evaluation& evaluation, std::optional<std::size_t> max_bytes);
-///     static std::vector<std::pair<std::string_view,
-///                                  Row (Program::*)(std::string_view)>> models();
-///   };
-///   int main(int argc, char** argv) {
-///     return evaluate<Program>(argc, argv, "evaluate_baskets", "basket", {"NDCG@10"});
-///   }
 namespace bodega_benchmark {
-
-inline double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// As short as it can be: "0.3", "1000".
-inline std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", value);
-  return text;
-}
-
-inline std::string fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-inline void write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.flush();
-  if (!file)
-    throw bodega::Error(bodega::ErrorCode::io, path.string(), "a file to write",
-                        "none, or no room");
-}
-
-/// A model that was fitted, and what that took.
-template <bodega::Scorer S>
-struct Fitted {
-  S scorer;
-  std::string settings;
-  std::size_t bytes = 0;  ///< in a file
-  double seconds = 0;
-};
-
-/// Calls `fit()`, which returns a model, and takes its time and size.
-template <class Fit>
-auto timed(std::string settings, Fit&& fit) {
-  const auto start = std::chrono::steady_clock::now();
-  auto model = fit();
-  const double seconds = seconds_since(start);
-  const std::size_t bytes = bodega::size_report(model).bytes;
-  return Fitted<decltype(model)>{std::move(model), std::move(settings), bytes, seconds};
-}
 
 /// The one of `settings` whose `quality(setting)` is highest; the first of equals.
 template <class Setting, class Quality>
@@ -134,80 +70,6 @@ std::array<std::size_t, N> climb(std::array<std::size_t, N> point,
   }
   return point;
 }
-
-/// A metric by its name in meta.json, "NDCG@10"; how each is defined stands in the protocols.
-class Metric {
- public:
-  /// Error (format) for a name that is not known.
-  explicit Metric(std::string name) : name_(std::move(name)) {
-    const std::size_t at = name_.find('@');
-    const std::string number_text = at < name_.size() ? name_.substr(at + 1) : "";
-    if (!number_text.empty() && number_text.size() < 5 &&
-        number_text.find_first_not_of("0123456789") == std::string::npos)
-      k_ = std::stoul(number_text);
-    const auto found = std::find(names.begin(), names.end(), std::string_view(name_).substr(0, at));
-    if (found == names.end() || k_ == 0)
-      throw bodega::Error(
-          bodega::ErrorCode::format, "meta.json, metrics",
-          "HR, MRR, R, NDCG, MAP, repeat_R, explore_R or coverage, '@' and a number",
-          "'" + name_ + "'");
-    kind_ = static_cast<Kind>(found - names.begin());
-  }
-
-  const std::string& name() const noexcept { return name_; }
-  std::size_t k() const noexcept { return k_; }
-  /// Of all lists together, not a mean over cases.
-  bool is_coverage() const noexcept { return kind_ == coverage; }
-
-  /// For the list of one case; NaN where the case does not count (nothing to repeat or explore).
-  double of(const Case& one, std::span<const bodega::ItemIndex> list) const {
-    const auto recall_of = [&](std::span<const bodega::ItemIndex> targets) {
-      return targets.empty() ? std::numeric_limits<double>::quiet_NaN()
-                             : bodega::recall_at(k_, list, targets);
-    };
-    switch (kind_) {
-      case hit_rate:
-        return bodega::reciprocal_rank_at(k_, list, one.target) > 0 ? 1 : 0;
-      case reciprocal_rank:
-        return bodega::reciprocal_rank_at(k_, list, one.target);
-      case ndcg:
-        return bodega::ndcg_at(k_, list, one.target);
-      case average_precision:
-        return bodega::average_precision_at(k_, list, one.target);
-      case repeat_recall:
-        return recall_of(one.seen);
-      case explore_recall: {
-        std::vector<bodega::ItemIndex> unseen;
-        for (const bodega::ItemIndex item : one.target)
-          if (std::find(one.seen.begin(), one.seen.end(), item) == one.seen.end())
-            unseen.push_back(item);
-        return recall_of(unseen);
-      }
-      case recall:
-      case coverage:
-        break;
-    }
-    return recall_of(one.target);
-  }
-
- private:
-  enum Kind {
-    hit_rate,
-    reciprocal_rank,
-    recall,
-    ndcg,
-    average_precision,
-    repeat_recall,
-    explore_recall,
-    coverage
-  };
-  static constexpr std::array<std::string_view, 8> names = {
-      "HR", "MRR", "R", "NDCG", "MAP", "repeat_R", "explore_R", "coverage"};
-
-  std::string name_;
-  std::size_t k_ = 0;
-  Kind kind_ = hit_rate;
-};
 
 /// One line of the table.
 struct Row {
@@ -305,8 +167,7 @@ class Evaluation {
     std::string names;
     for (const std::size_t m : objective_)
       names.append(names.empty() ? "" : " + ").append(metrics_[m].name());
-    std::fprintf(stderr, "  %s: valid %s %s\n", what.c_str(), names.c_str(),
-                 fixed(reached, 4).c_str());
+    tell("  " + what + ": valid " + names + " " + fixed(reached, 4));
   }
 
   /// Measures a model on the test cases, one after another on this thread, and writes its
@@ -466,96 +327,5 @@ class Evaluation {
   const bodega::Cooccurrence sold_;
   std::array<bodega::Popularity, 2> popular_;  // by Part
 };
-
-struct Arguments {
-  std::filesystem::path cases, out, json;
-  std::vector<std::string> models;  ///< as asked for; empty = all
-  std::optional<std::size_t> max_bytes;
-};
-
-/// Error (invalid_argument, missing) for what is not as the usage says.
-inline Arguments parse_arguments(std::span<char*> arguments, std::string_view program) {
-  using bodega::Error;
-  using bodega::ErrorCode;
-  Arguments result;
-  std::string models;
-  for (std::size_t i = 1; i < arguments.size(); i += 2) {
-    const std::string name = arguments[i];
-    if (i + 1 == arguments.size())
-      throw Error(ErrorCode::invalid_argument, name, "a value after it", "none");
-    const std::string value = arguments[i + 1];
-    if (name == "--cases")
-      result.cases = value;
-    else if (name == "--models")
-      models = value;
-    else if (name == "--out")
-      result.out = value;
-    else if (name == "--json")
-      result.json = value;
-    else if (name == "--max-bytes") {
-      if (value.empty() || value.size() > 15 ||
-          value.find_first_not_of("0123456789") != std::string::npos)
-        throw Error(ErrorCode::invalid_argument, name, "a whole number of bytes", value);
-      result.max_bytes = std::stoull(value);
-    } else {
-      throw Error(ErrorCode::invalid_argument, name, "an option of " + std::string(program),
-                  "another");
-    }
-  }
-  if (result.cases.empty())
-    throw Error(ErrorCode::missing, std::string(program), "--cases FOLDER", "none");
-  for (std::size_t begin = 0; begin < models.size();) {
-    const std::size_t end = std::min(models.find(',', begin), models.size());
-    result.models.push_back(models.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return result;
-}
-
-/// The whole of a program's `main`: reads the arguments and the cases, runs the models named,
-/// prints the table and writes the files. Errors go to stderr, with exit status 1.
-template <class Program>
-int evaluate(int argc, char** argv, const std::string& program, std::string_view protocol,
-             const std::vector<std::string>& objective) {
-  const auto models = Program::models();
-  std::string names;
-  for (const auto& model : models) names.append(names.empty() ? "" : ", ").append(model.first);
-  if (argc < 2 || std::string_view(argv[1]) == "--help") {
-    std::fprintf(argc < 2 ? stderr : stdout,
-                 "usage: %s --cases FOLDER [--models LIST] [--out FOLDER] [--max-bytes N] "
-                 "[--json FILE]\nLIST: names with commas between them; all if not given. "
-                 "--max-bytes limits 'best'.\nmodels: %s\n",
-                 program.c_str(), names.c_str());
-    return argc < 2 ? 2 : 0;
-  }
-  try {
-    const Arguments arguments = parse_arguments({argv, static_cast<std::size_t>(argc)}, program);
-    auto chosen = models;
-    if (!arguments.models.empty()) chosen.clear();
-    for (const std::string& name : arguments.models) {
-      const auto found = std::find_if(models.begin(), models.end(),
-                                      [&](const auto& model) { return model.first == name; });
-      if (found == models.end())
-        throw bodega::Error(bodega::ErrorCode::invalid_argument, "--models", "names among " + names,
-                            "'" + name + "'");
-      chosen.push_back(*found);
-    }
-    if (!arguments.out.empty()) std::filesystem::create_directories(arguments.out);
-    const Cases cases = read_cases(arguments.cases, protocol);
-    const Evaluation evaluation(cases, objective, arguments.out);
-    Program models_of(evaluation, arguments.max_bytes);
-    std::vector<Row> rows;
-    for (const auto& [name, model] : chosen) {
-      std::fprintf(stderr, "%.*s\n", static_cast<int>(name.size()), name.data());
-      rows.push_back((models_of.*model)(name));
-    }
-    evaluation.print(rows);
-    if (!arguments.json.empty()) write_file(arguments.json, evaluation.json(rows));
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "%s: %s\n", program.c_str(), e.what());
-    return 1;
-  }
-  return 0;
-}
 
 }  // namespace bodega_benchmark

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "../../../benchmarks/support/demand_cases.hpp"
+#include "support/demand_cases.hpp"
 
 #include <filesystem>
 #include <fstream>

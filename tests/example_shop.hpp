@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include <bodega/data/catalog_reader.hpp>
-#include <bodega/data/receipts.hpp>
+#include <bodega/data/read_receipts.hpp>
 
 #include "shared_data.hpp"
 

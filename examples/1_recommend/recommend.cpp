@@ -13,7 +13,7 @@
 #include <bodega/collaborative/items/item_neighbours.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/data/catalog_reader.hpp>
-#include <bodega/data/receipts.hpp>
+#include <bodega/data/read_receipts.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/slate.hpp>
 

@@ -10,7 +10,7 @@
 #include <bodega/collaborative/items/item_neighbours.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/catalog_reader.hpp>
-#include <bodega/data/receipts.hpp>
+#include <bodega/data/read_receipts.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/till/till.hpp>
 
@@ -64,10 +64,7 @@ int main() try {
   // The feed says that two are left, and a customer buys both: they are offered no longer.
   till.stock().set(best, 2);
   const ReceiptLine lines[] = {{best, Quantity::from_whole(2), {}}};
-  Receipt receipt{};
-  receipt.when = *Moment::parse("2011-12-11 14:05");
-  receipt.lines = lines;
-  till.observe(receipt);
+  till.observe({.when = *Moment::parse("2011-12-11 14:05"), .lines = lines});
   std::printf("Once that is sold out\n");
   show(till, till.recommend({.basket = basket}, 3));
   till.close_day();  // forecasts are for the next day from now on

@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include <bodega/data/catalog_reader.hpp>
-#include <bodega/data/receipts.hpp>
+#include <bodega/data/read_receipts.hpp>
 
 #include "quickstart.hpp"
 

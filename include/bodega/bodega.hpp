@@ -12,6 +12,7 @@
 #include <bodega/core/progress_line.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/core/random.hpp>
+#include <bodega/core/ratio.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/tensor/kernels/prefetch.hpp>
 #include <bodega/version.hpp>
@@ -45,6 +46,7 @@
 #include <bodega/data/csv.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/data/interactions.hpp>
+#include <bodega/data/read_receipts.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/data/receipts.hpp>
 #include <bodega/data/split.hpp>

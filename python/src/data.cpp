@@ -7,7 +7,7 @@
 #include <bodega/data/catalog_reader.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/data/interactions.hpp>
-#include <bodega/data/receipts.hpp>
+#include <bodega/data/read_receipts.hpp>
 #include <bodega/data/split.hpp>
 
 #include "model.hpp"
@@ -172,11 +172,14 @@ void bind_baskets(py::module_& m) {
       .def(py::init<std::size_t>(), "items"_a, "None yet, over a catalogue of so many items.")
       .def(
           "add",
-          [](Baskets& self, Moment when, const py::object& items, CustomerIndex customer) {
-            self.add(when, customer, to_items(items, "Baskets.add"));
+          [](Baskets& self, Moment when, const py::object& items, CustomerIndex customer,
+             StoreId store, TillId till) {
+            self.add(when, customer, to_items(items, "Baskets.add"), store, till);
           },
-          "when"_a, "items"_a, "customer"_a = py::none(),
-          "Appends a basket; an item named twice counts once. when: a datetime, or a date.")
+          "when"_a, "items"_a, "customer"_a = py::none(), "store"_a = py::none(),
+          "till"_a = py::none(),
+          "Appends a basket; an item named twice counts once. when: a datetime, or a date; store, "
+          "till: the numbers of where it was sold.")
       .def("__len__", &Baskets::size)
       .def(
           "__getitem__",
@@ -203,6 +206,18 @@ void bind_baskets(py::module_& m) {
             return self.customer(checked(i, self.size(), "Baskets.customer"));
           },
           "i"_a, "None where not known.")
+      .def(
+          "store",
+          [](const Baskets& self, std::size_t i) {
+            return self.store(checked(i, self.size(), "Baskets.store"));
+          },
+          "i"_a, "The number of the store; None where not known.")
+      .def(
+          "till",
+          [](const Baskets& self, std::size_t i) {
+            return self.till(checked(i, self.size(), "Baskets.till"));
+          },
+          "i"_a, "The number of the till; None where not known.")
       .def(
           "user_items", [](const Baskets& self) { return from_csr(user_items(self)); },
           "Customers x items, in how many baskets, as scipy.sparse.csr_matrix.")
@@ -325,14 +340,17 @@ void bind_daily_sales(py::module_& m) {
 
 py::dict lines_of(const Receipts& receipts) {
   std::vector<std::uint32_t> receipt, item;
-  std::vector<std::int64_t> time, customer;
+  std::vector<std::int64_t> time, store, till, customer;
   std::vector<double> quantity, price;
+  const auto number = [](auto id) { return id.is_none() ? -1 : std::int64_t{id.value()}; };
   for (std::size_t i = 0; i < receipts.size(); ++i) {
     const Receipt one = receipts[i];
     for (const ReceiptLine& line : one.lines) {
       receipt.push_back(static_cast<std::uint32_t>(i));
       time.push_back(one.when.seconds_since_1970());
-      customer.push_back(one.customer.is_none() ? -1 : std::int64_t{one.customer.value()});
+      store.push_back(number(one.store));
+      till.push_back(number(one.till));
+      customer.push_back(number(one.customer));
       item.push_back(line.item.value());
       quantity.push_back(line.quantity.value());
       price.push_back(line.price.value());
@@ -340,6 +358,7 @@ py::dict lines_of(const Receipts& receipts) {
   }
   return py::dict("receipt"_a = owned(std::move(receipt)),
                   "time"_a = owned(std::move(time)).attr("view")("datetime64[s]"),
+                  "store"_a = owned(std::move(store)), "till"_a = owned(std::move(till)),
                   "customer"_a = owned(std::move(customer)), "item"_a = owned(std::move(item)),
                   "quantity"_a = owned(std::move(quantity)), "price"_a = owned(std::move(price)));
 }
@@ -419,21 +438,28 @@ void bind_receipts(py::module_& m) {
           },
           "Customers x items, number of receipts, as scipy.sparse.csr_matrix.")
       .def("lines", &lines_of,
-           "A dict of arrays, an entry for each line: receipt, time, customer (-1: none), item, "
-           "quantity, price. Ready for pandas.DataFrame.");
+           "A dict of arrays, an entry for each line: receipt, time, store, till, customer (-1: "
+           "none), item, quantity, price. Ready for pandas.DataFrame.")
+      .def(
+          "id",
+          [](const Receipts& self, std::size_t i) {
+            return to_text(self.id(checked(i, self.size(), "Receipts.id")));
+          },
+          "i"_a, "The shop's own number of a receipt.");
 
   m.def(
       "read_receipts",
       [](const py::object& source, const Only<Catalog>* catalog, const std::string& receipt,
          const std::string& item, const std::string& quantity, const std::string& time,
          const std::string& price, const std::string& customer, const std::string& description,
-         const std::string& store, char separator, const std::string& malformed,
-         const std::string& returns, const std::string& free_lines,
+         const std::string& store, const std::string& till, char separator,
+         const std::string& malformed, const std::string& returns, const std::string& free_lines,
          const std::string& cancellation_prefix, const py::object& normalise,
          const py::object& is_item, const py::object& parse_time, std::size_t max_offenders,
          const py::object& progress) {
         ReceiptOptions options;
-        options.columns = {receipt, item, quantity, time, price, customer, description, store};
+        options.columns = {receipt,  item,        quantity, time, price,
+                           customer, description, store,    till};
         options.separator = separator;
         options.malformed =
             choose<Malformed>("read_receipts, option malformed", malformed,
@@ -466,12 +492,12 @@ void bind_receipts(py::module_& m) {
       },
       "source"_a, "catalog"_a = py::none(), py::kw_only(), "receipt"_a = "receipt",
       "item"_a = "item", "quantity"_a = "quantity", "time"_a = "time", "price"_a = "price",
-      "customer"_a = "customer", "description"_a = "description", "store"_a = "",
+      "customer"_a = "customer", "description"_a = "description", "store"_a = "", "till"_a = "",
       "separator"_a = ',', "malformed"_a = "strict", "returns"_a = "net", "free_lines"_a = "keep",
       "cancellation_prefix"_a = "", "normalise"_a = py::none(), "is_item"_a = py::none(),
       "parse_time"_a = py::none(), "max_offenders"_a = 10, "progress"_a = py::none(),
       "Reads receipts from CSV: a path, or an open file. The keyword arguments from `receipt` to "
-      "`store` name the columns; an absent or empty name of an optional one means that it is not "
+      "`till` name the columns; an absent or empty name of an optional one means that it is not "
       "there. malformed: 'strict' raises on the first bad line, 'lenient' counts them. returns: "
       "'net' takes them from earlier purchases, 'drop' leaves them out. free_lines: 'keep' or "
       "'drop' lines of price 0. cancellation_prefix: receipts of such ids are returns. normalise: "

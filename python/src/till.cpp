@@ -67,7 +67,7 @@ void observe(PythonTill& self, Moment when, const py::object& lines, CustomerInd
                        line.size() > 1 ? to_quantity(line[1]) : Quantity::from_whole(1),
                        line.size() > 2 ? to_money(line[2]) : Money()});
   }
-  self.till.observe({when, customer, receipt});
+  self.till.observe({.when = when, .customer = customer, .lines = receipt});
 }
 
 TillOptions options_of(const Only<TillWeights>* weights, std::size_t max_picks) {

@@ -212,3 +212,17 @@ TEST_CASE("bad input is refused and changes nothing") {
   CHECK_ERROR(prune(net), ErrorCode::not_finite, "recurrent, number 3");
   CHECK_ERROR(prune(quantize(before)), ErrorCode::invalid_argument, "input.stored");
 }
+
+TEST_CASE("ratios of whole numbers: halves of a weight are rounded up, as a share is written") {
+  for (std::size_t size = 5; size <= 500; size += 5)
+    for (int tenths = 1; tenths < 10; ++tenths) {
+      std::vector<detail::WeightPlace> places;
+      for (std::size_t i = 0; i < size; ++i) places.push_back({1.0f, 0, i});
+      PruneMask mask;
+      mask.tensors.push_back({"w", size, std::vector<std::uint64_t>(size / 64 + 1, ~0ull)});
+      detail::drop_smallest(places, static_cast<float>(tenths) / 10.0f, mask);
+      std::size_t kept = 0;
+      for (std::size_t i = 0; i < size; ++i) kept += mask.tensors[0].keeps(i);
+      CHECK(size - kept == (2 * size * static_cast<std::size_t>(tenths) + 10) / 20);
+    }
+}

@@ -203,3 +203,13 @@ TEST_CASE("the content model keeps the scorer contract") {
   bodega_test::check_scorer_contract(model, bodega_test::toy_items);
   bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items);
 }
+
+TEST_CASE("ratios of whole numbers: a term of 29 of 100 items is no more than a share of 0.29") {
+  for (const int with : {29, 57, 58}) {
+    Catalog catalog;
+    for (int i = 0; i < 100; ++i)
+      catalog.add({.id = std::to_string(i), .description = i < with ? "common" : ""});
+    CHECK(ContentModel(catalog, {.max_share = with / 100.0}).terms().size() == 1);
+    CHECK(ContentModel(catalog, {.max_share = (with - 1) / 100.0}).terms().empty());
+  }
+}

@@ -19,6 +19,25 @@ TEST_CASE("An error says where, what was expected and what was found") {
   CHECK(error.found() == "'x'");
 }
 
+TEST_CASE("foreign inputs: an error quotes them escaped, bounded and whole") {
+  const std::string nul("a\0b", 3);
+  const Error raw(ErrorCode::format, "shop\x1B[2J.csv:3", "a number", "'" + nul + "\xFF\n\u202E'");
+  CHECK(raw.where() == "shop\\u{1B}[2J.csv:3");
+  CHECK(raw.found() == "'a\\u{00}b\\xFF\\n\\u{202E}'");
+  CHECK(std::string(raw.what()) ==
+        "shop\\u{1B}[2J.csv:3: expected a number, found "
+        "'a\\u{00}b\\xFF\\n\\u{202E}' [format]");
+  for (const std::string& text :
+       {std::string(788'000, '9'), std::string(788'000, '\0'), std::string(788'000, '\xC3')}) {
+    const Error large(ErrorCode::format, text, text, "'" + text + "'");
+    const std::string what = large.what();
+    CHECK(what.size() < 1'500);
+    CHECK(is_printable(what));
+    CHECK(what.ends_with("' [format]"));
+    CHECK(large.where().size() < 450);
+  }
+}
+
 TEST_CASE("Every code has a name of its own") {
   std::set<std::string_view> names;
   for (int code = 0; code <= static_cast<int>(ErrorCode::cancelled); ++code)

@@ -47,3 +47,28 @@ TEST_CASE("Neither an empty basket nor an unknown item gets in") {
   baskets.add(Moment(), CustomerIndex(1), items({0}));
   CHECK(of(baskets, 0) == items({0}));
 }
+
+TEST_CASE("A receipt's basket is what it sells, with its store and till") {
+  const auto line = [](std::uint32_t item, std::int64_t units) {
+    return ReceiptLine{ItemIndex(item), Quantity::from_whole(units), Money()};
+  };
+  Baskets baskets(4);
+  const ReceiptLine lines[] = {line(2, 1), line(1, -1), line(0, 0), line(3, 2), line(2, 5)};
+  const ReceiptLine returned[] = {line(2, -1)}, bad[] = {line(0, 1), line(4, -1)};
+  const Moment when(Day(12), 60);
+  baskets.add({.when = when, .lines = returned});
+  CHECK(baskets.empty());
+  baskets.add({"9", when, StoreId(7), TillId(3), CustomerIndex(1), lines});
+  CHECK_ERROR(baskets.add({.when = when, .lines = bad}), ErrorCode::out_of_range, "Baskets");
+  baskets.add(when, CustomerIndex::none(), std::vector{ItemIndex(2)}, StoreId(8));
+  REQUIRE(baskets.size() == 2);
+  REQUIRE(baskets[0].size() == 2);
+  CHECK(baskets[0][0] == ItemIndex(2));
+  CHECK(baskets[0][1] == ItemIndex(3));
+  CHECK(baskets.customer(0) == CustomerIndex(1));
+  CHECK(baskets.store(0) == StoreId(7));
+  CHECK(baskets.till(0) == TillId(3));
+  CHECK(baskets.store(1) == StoreId(8));
+  CHECK(baskets.till(1).is_none());
+  CHECK(baskets[1].size() == 1);
+}

@@ -108,7 +108,7 @@ void use(const Bytes& file) {
       }
       if (const auto next = till.forecast_day()) {
         const std::array lines{ReceiptLine{ItemIndex(0), Quantity::from_whole(2), Money()}};
-        till.observe({Moment(*next), CustomerIndex::none(), lines});
+        till.observe({.when = Moment(*next), .lines = lines});
         till.close_day();
       }
     }

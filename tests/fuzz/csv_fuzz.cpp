@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <bodega/data/csv.hpp>
-#include <bodega/data/receipts.hpp>
+#include <bodega/data/read_receipts.hpp>
 
 using namespace bodega;
 

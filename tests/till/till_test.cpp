@@ -9,7 +9,7 @@
 #include <bodega/collaborative/items/item_neighbours.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
-#include <bodega/data/receipts.hpp>
+#include <bodega/data/read_receipts.hpp>
 #include <bodega/forecast/demand_factors_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/till/till.hpp>
@@ -108,7 +108,7 @@ Query basket_query(std::span<const ItemIndex> basket) {
 const ItemIndex basket[] = {ItemIndex(0), ItemIndex(5), ItemIndex(0)};
 
 Receipt receipt_of(Day day, std::span<const ReceiptLine> lines) {
-  return {Moment(day, 12 * 3600), CustomerIndex::none(), lines};
+  return {.when = Moment(day, 12 * 3600), .lines = lines};
 }
 
 ReceiptLine sold(ItemIndex item, std::int64_t units) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -8,12 +10,16 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #if defined(__unix__) || defined(__APPLE__)
 #define BODEGA_POSIX_FILES 1
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #else
@@ -38,15 +44,104 @@ auto retry_interrupted(Call&& call) {
   return result;
 }
 
-/// A name in the folder of `path` that no other writer of this machine uses.
-inline std::string temporary_name(const std::string& path) {
-  static std::atomic<unsigned> count{0};
-  std::string name = path + ".new-";
-#if BODEGA_POSIX_FILES
-  name += std::to_string(::getpid()) + "-";
-#endif
-  return name + std::to_string(count.fetch_add(1));
+/// Writes all bytes by `write(data, size)`, which says how many it took, as the system's does.
+/// Error (io); also for a write that takes none, which would go on for ever.
+template <class Write>
+void write_all(std::span<const std::byte> bytes, const std::string& path, Write&& write) {
+  while (!bytes.empty()) {
+    const auto written = retry_interrupted([&] { return write(bytes.data(), bytes.size()); });
+    if (written < 0) throw_io_error(path, "to write the file");
+    if (written == 0)
+      throw Error(ErrorCode::io, path, "to write the file",
+                  "a system that took none of " + std::to_string(bytes.size()) + " bytes");
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
 }
+
+/// Where the temporary files of `path` begin; behind it stand the process and a number.
+inline std::string temporary_prefix(const std::string& path) { return path + ".new-"; }
+
+#if BODEGA_POSIX_FILES
+struct Descriptor {
+  int number = -1;
+  explicit Descriptor(int opened) noexcept : number(opened) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+/// "a/b" of "a/b/c", "." where there is no folder.
+inline std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
+}
+
+/// The file that `path` leads to through symbolic links, which need not be there yet.
+inline std::string follow_links(const std::string& path) {
+  std::string at = path;
+  for (int links = 0; links < 40; ++links) {  // as many as Linux follows
+    std::array<char, 4096> target{};
+    const auto length = ::readlink(at.c_str(), target.data(), target.size());
+    if (length < 0) return at;  // no link, or what opening it will say
+    std::string next(target.data(), static_cast<std::size_t>(length));
+    at = next.starts_with('/') ? std::move(next) : folder_of(at) + '/' + next;
+  }
+  throw Error(ErrorCode::io, path, "a file", "symbolic links in a circle");
+}
+
+inline bool same_file(const struct stat& a, const struct stat& b) noexcept {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/// Removes what writers of `path` left that were killed. Who writes holds a lock on his file, which
+/// ends with his process: one that nobody holds is of the dead.
+inline void remove_stale(const std::string& path) noexcept {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_of(path).c_str()), &::closedir);
+  if (!folder) return;
+  const std::string prefix = temporary_prefix(path.substr(path.rfind('/') + 1));
+  while (const dirent* entry = ::readdir(folder.get())) {
+    const std::string_view name = entry->d_name;
+    if (!name.starts_with(prefix)) continue;
+    const std::string_view rest = name.substr(prefix.size());
+    const std::size_t dash = rest.find('-');
+    if (rest.find_first_not_of("0123456789-") != std::string_view::npos ||
+        dash == std::string_view::npos || dash == 0 || dash + 1 == rest.size() ||
+        rest.find('-', dash + 1) != std::string_view::npos)
+      continue;
+    const std::string full = folder_of(path) + '/' + std::string(name);
+    struct stat opened {
+    }, named{};
+    const Descriptor file(::open(full.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (file.number >= 0 && ::fstat(file.number, &opened) == 0 && S_ISREG(opened.st_mode) &&
+        ::flock(file.number, LOCK_EX | LOCK_NB) == 0 && ::lstat(full.c_str(), &named) == 0 &&
+        same_file(opened, named))
+      ::unlink(full.c_str());
+  }
+}
+
+/// Creates a file that nobody else writes, under a name not taken, and locks it.
+inline int create_temporary(const std::string& path, mode_t mode, std::string& name) {
+  static std::atomic<unsigned> count{0};
+  constexpr int most_attempts = 1000;
+  for (int attempt = 0;; ++attempt) {
+    name = temporary_prefix(path) + std::to_string(::getpid()) + "-" +
+           std::to_string(count.fetch_add(1));
+    const int file = retry_interrupted(
+        [&] { return ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode); });
+    if (file < 0 && (errno != EEXIST || attempt == most_attempts))
+      throw_io_error(path, "to create " + name);
+    if (file < 0) continue;
+    struct stat made {};
+    // Where the file system has no locks the name alone must do. Before the lock was taken another
+    // writer may have thought the file a dead one's.
+    retry_interrupted([&] { return ::flock(file, LOCK_EX); });
+    if (::fstat(file, &made) == 0 && made.st_nlink > 0) return file;
+    ::close(file);
+  }
+}
+#endif
 
 }  // namespace detail
 
@@ -76,11 +171,17 @@ inline std::vector<std::byte> read_file(const std::string& path, std::size_t mos
 
 /// Replaces the file by `bytes`, all or nothing: they are written under a temporary name in the
 /// same folder, synced to the disk, and renamed; the folder is synced after. Who opens `path` at
-/// any moment, or after a power cut, finds the old file or the new one. Error (io) with the
-/// system's message; the old file is then untouched and the temporary one gone.
+/// any moment, or after a power cut, finds the old file or the new one.
+/// The new file has the owner, the group and the permissions of the old one (not its access lists;
+/// other hard links keep the old file). A symbolic link stays: the file that it leads to is
+/// replaced. What writers left who were killed is removed.
+/// Error (io) with the system's message; the old file is then untouched and the temporary one gone,
+/// but where it begins with "the new file is in place": then only the sync of the folder failed,
+/// and a power cut may bring the old file back. What is not a file, and a file whose owner cannot
+/// be kept, are refused.
 /// Without POSIX (Windows) nothing is synced, and for a moment neither file may be there.
 inline void write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {
-  const std::string temporary = detail::temporary_name(path);
+  std::string temporary;
   struct Removal {
     const std::string* name;
     ~Removal() {
@@ -88,38 +189,49 @@ inline void write_file_atomically(const std::string& path, std::span<const std::
     }
   } removal{nullptr};
 #if BODEGA_POSIX_FILES
-  struct Descriptor {
-    int number;
-    ~Descriptor() {
-      if (number >= 0) ::close(number);
-    }
-  };
-  {
-    Descriptor file{detail::retry_interrupted(
-        [&] { return ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644); })};
-    if (file.number < 0) detail::throw_io_error(path, "to create a file in this folder");
-    removal.name = &temporary;
-    for (std::span<const std::byte> rest = bytes; !rest.empty();) {
-      const auto written =
-          detail::retry_interrupted([&] { return ::write(file.number, rest.data(), rest.size()); });
-      if (written < 0) detail::throw_io_error(path, "to write the file");
-      rest = rest.subspan(static_cast<std::size_t>(written));
-    }
-    if (detail::retry_interrupted([&] { return ::fsync(file.number); }) != 0)
-      detail::throw_io_error(path, "to sync the file");
+  const std::string target = detail::follow_links(path);
+  struct stat old {};
+  const bool replaces = ::stat(target.c_str(), &old) == 0;
+  if (!replaces && errno != ENOENT) detail::throw_io_error(path, "a place for a file");
+  if (replaces && !S_ISREG(old.st_mode))
+    throw Error(ErrorCode::io, path, "a file to replace",
+                S_ISDIR(old.st_mode) ? "a folder" : "something else, such as a device");
+  const std::string folder = detail::folder_of(target);
+  const detail::Descriptor directory(
+      detail::retry_interrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_CLOEXEC); }));
+  if (directory.number < 0) detail::throw_io_error(path, "to open the folder " + folder);
+  detail::remove_stale(target);
+  // Until the file has the old one's owner nobody else may read it.
+  const detail::Descriptor file(
+      detail::create_temporary(target, replaces ? mode_t{0600} : mode_t{0644}, temporary));
+  removal.name = &temporary;
+  if (replaces) {
+    struct stat made {};
+    if (::fstat(file.number, &made) != 0) detail::throw_io_error(path, "to look at the new file");
+    if ((made.st_uid != old.st_uid || made.st_gid != old.st_gid) &&
+        ::fchown(file.number, old.st_uid, old.st_gid) != 0)
+      detail::throw_io_error(path, "to keep the file's owner " + std::to_string(old.st_uid) +
+                                       " and group " + std::to_string(old.st_gid));
+    if (::fchmod(file.number, old.st_mode & 07777) != 0)
+      detail::throw_io_error(path, "to keep the file's permissions");
   }
-  if (std::rename(temporary.c_str(), path.c_str()) != 0)
-    detail::throw_io_error(path, "to rename the new file");
+  detail::write_all(bytes, path, [&](const std::byte* data, std::size_t size) {
+    return ::write(file.number, data, size);
+  });
+  if (detail::retry_interrupted([&] { return ::fsync(file.number); }) != 0)
+    detail::throw_io_error(path, "to sync the file");
+  if (std::rename(temporary.c_str(), target.c_str()) != 0)
+    detail::throw_io_error(path, "to rename " + temporary);
   removal.name = nullptr;
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const Descriptor directory{
-      detail::retry_interrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_CLOEXEC); })};
-  // Some file systems refuse to sync a folder; the rename itself is done.
-  if (directory.number >= 0 && ::fsync(directory.number) != 0 && errno != EINVAL && errno != EROFS)
-    detail::throw_io_error(path, "to sync the folder");
+  if (detail::retry_interrupted([&] { return ::fsync(directory.number); }) != 0) {
+    if (errno != EINVAL)
+      detail::throw_io_error(path, "the new file is in place; to sync its folder");
+    ::sync();  // a file system without a sync of folders
+  }
 #else
   {
+    static std::atomic<unsigned> count{0};
+    temporary = detail::temporary_prefix(path) + std::to_string(count.fetch_add(1));
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(temporary.c_str(), "wb"),
                                                                &std::fclose);
     if (!file) detail::throw_io_error(path, "to create a file in this folder");

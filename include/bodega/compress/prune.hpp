@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/ratio.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
@@ -105,8 +106,7 @@ inline void adapt_to_layer(std::span<WeightPlace> places) {
 /// Takes the smallest share of the places out of the mask; of equal magnitudes those that come
 /// first.
 inline void drop_smallest(std::vector<WeightPlace>& places, float sparsity, PruneMask& mask) {
-  const auto dropped =
-      static_cast<std::size_t>(double{sparsity} * static_cast<double>(places.size()) + 0.5);
+  const auto dropped = static_cast<std::size_t>(nearest_part(as_written(sparsity), places.size()));
   const auto end = places.begin() + static_cast<std::ptrdiff_t>(std::min(dropped, places.size()));
   if (end != places.end())
     std::nth_element(

@@ -18,6 +18,7 @@
 #include <bodega/content/tokenizer.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/core/ratio.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/string_table.hpp>
@@ -198,7 +199,7 @@ class ContentModel {
     const auto items = static_cast<double>(catalog.size());
     std::vector<std::uint32_t> number(all.size(), Reason::no_term);
     for (std::size_t t = 0; t < all.size(); ++t)
-      if (static_cast<double>(items_with[t]) <= std::max(10.0, options.max_share * items))
+      if (items_with[t] <= 10 || !exceeds(items_with[t], catalog.size(), options.max_share))
         number[t] = terms_.add(all[t]);
 
     item_terms_ = CsrMatrix<float>(terms_.size());

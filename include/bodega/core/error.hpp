@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <bodega/core/utf8.hpp>
 
 namespace bodega {
 
@@ -56,13 +59,14 @@ constexpr std::string_view name(ErrorCode code) noexcept {
 
 /// The one exception type of the library: bad input, said in four parts so that a program can
 /// react and a person can mend it. Thrown before anything is changed; never on the serving path.
+/// Each part is `printable`, whatever it quotes: valid UTF-8 without control characters, of some
+/// 400 bytes at most, so that a hostile file cannot write on the screen that shows the message.
 class Error : public std::runtime_error {
  public:
   /// `where` names the place as the user knows it: "receipts.csv:12, column quantity",
   /// "store-17.bodega, tensor items.values", "fit_ease, option l2".
   Error(ErrorCode code, std::string where, std::string expected, std::string found)
-      : std::runtime_error(where + ": expected " + expected + ", found " + found + " [" +
-                           std::string(bodega::name(code)) + "]"),
+      : std::runtime_error(message(code, where, expected, found)),
         code_(code),
         where_(std::move(where)),
         expected_(std::move(expected)),
@@ -74,6 +78,17 @@ class Error : public std::runtime_error {
   const std::string& found() const noexcept { return found_; }
 
  private:
+  /// Makes the parts printable before they are kept.
+  static std::string message(ErrorCode code, std::string& where, std::string& expected,
+                             std::string& found) {
+    for (std::string* part : {&where, &expected, &found})
+      if (part->size() > max_part_bytes || !is_printable(*part))
+        *part = printable(*part, max_part_bytes);
+    return where + ": expected " + expected + ", found " + found + " [" +
+           std::string(bodega::name(code)) + "]";
+  }
+  static constexpr std::size_t max_part_bytes = 400;
+
   ErrorCode code_;
   std::string where_, expected_, found_;
 };

@@ -33,6 +33,7 @@ class Id {
 using ItemIndex = Id<struct ItemTag>;          ///< position in the catalogue
 using CustomerIndex = Id<struct CustomerTag>;  ///< position in the list of customers
 using StoreId = Id<struct StoreTag>;           ///< the chain's number of a store
+using TillId = Id<struct TillTag>;             ///< the store's number of a till
 
 }  // namespace bodega
 

@@ -6,16 +6,18 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/data/receipt.hpp>
 
 namespace bodega {
 
-/// Receipts reduced to what models eat: which distinct items were bought together, when and by
-/// whom. Const calls may run from many threads.
+/// Receipts reduced to what models eat: which distinct items were bought together, when, where and
+/// by whom. Const calls may run from many threads.
 class Baskets {
  public:
   Baskets() = default;
@@ -36,33 +38,58 @@ class Baskets {
   }
   Moment when(std::size_t i) const noexcept { return when_[i]; }
   Day day(std::size_t i) const noexcept { return when_[i].day(); }
-  /// none() where not known.
+  /// These are none() where not known.
   CustomerIndex customer(std::size_t i) const noexcept { return customer_[i]; }
+  StoreId store(std::size_t i) const noexcept { return store_[i]; }
+  TillId till(std::size_t i) const noexcept { return till_[i]; }
 
   /// Appends a basket; an item on several lines counts once, and a basket without items says
   /// nothing and is not kept. Error (out_of_range) on an item outside the catalogue; nothing is
   /// changed then. Baskets may come in any order of time. Cost: linear in the lines.
-  void add(Moment when, CustomerIndex customer, std::span<const ItemIndex> lines) {
-    if (lines.empty()) return;
-    for (const ItemIndex item : lines)
-      if (item.value() >= items())
-        throw Error(ErrorCode::out_of_range, "Baskets", "an item below " + std::to_string(items()),
-                    std::to_string(item.value()));
+  void add(Moment when, CustomerIndex customer, std::span<const ItemIndex> lines,
+           StoreId store = {}, TillId till = {}) {
+    for (const ItemIndex item : lines) check(item);
+    for (const ItemIndex item : lines) put(item);
+    close(when, customer, store, till);
+  }
+
+  /// Appends what a receipt sells; its returns (lines of 0 units or fewer) are left out.
+  void add(const Receipt& receipt) {
+    for (const ReceiptLine& line : receipt.lines) check(line.item);
+    for (const ReceiptLine& line : receipt.lines)
+      if (line.quantity > Quantity()) put(line.item);
+    close(receipt.when, receipt.customer, receipt.store, receipt.till);
+  }
+
+ private:
+  void check(ItemIndex item) const {
+    if (item.value() >= items())
+      throw Error(ErrorCode::out_of_range, "Baskets", "an item below " + std::to_string(items()),
+                  std::to_string(item.value()));
+  }
+
+  /// One more item of the basket that is being added.
+  void put(ItemIndex item) {
+    if (std::exchange(basket_of_[item.value()], static_cast<std::uint32_t>(size() + 1)) !=
+        size() + 1)
+      items_.push_back(item);
+  }
+
+  void close(Moment when, CustomerIndex customer, StoreId store, TillId till) {
+    if (items_.size() == (empty() ? 0 : end_.back())) return;
     when_.push_back(when);
     customer_.push_back(customer);
-    for (const ItemIndex item : lines)
-      if (basket_of_[item.value()] != when_.size()) {
-        basket_of_[item.value()] = static_cast<std::uint32_t>(when_.size());
-        items_.push_back(item);
-      }
+    store_.push_back(store);
+    till_.push_back(till);
     end_.push_back(items_.size());
     if (!customer.is_none())
       customers_ = std::max<std::size_t>(customers_, customer.value() + std::size_t{1});
   }
 
- private:
   std::vector<Moment> when_;
   std::vector<CustomerIndex> customer_;
+  std::vector<StoreId> store_;
+  std::vector<TillId> till_;
   std::vector<std::size_t> end_;
   std::vector<ItemIndex> items_;
   std::vector<std::uint32_t> basket_of_;  // per item: 1 + the last basket that holds it

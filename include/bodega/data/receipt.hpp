@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
@@ -15,11 +16,15 @@ struct ReceiptLine {
   Money price;  ///< per unit
 };
 
-/// A receipt as a till sees it. The lines are borrowed.
+/// A receipt as a till sees it; all but the time and the lines may be unknown. The id and the lines
+/// are borrowed.
 struct Receipt {
-  Moment when;
-  CustomerIndex customer;  ///< none() where no card was shown
-  std::span<const ReceiptLine> lines;
+  std::string_view id = {};  ///< as printed; tills begin their numbers anew
+  Moment when = {};
+  StoreId store = {};           ///< none() where not known
+  TillId till = {};             ///< none() where not known
+  CustomerIndex customer = {};  ///< none() where no card was shown
+  std::span<const ReceiptLine> lines = {};
 };
 
 }  // namespace bodega

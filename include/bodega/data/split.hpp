@@ -62,7 +62,7 @@ inline TimeSplit<Baskets> split_by_time(const Baskets& baskets, const TimeCut& c
     Baskets& part = day < cut.valid_from  ? parts.train
                     : day < cut.test_from ? parts.valid
                                           : parts.test;
-    part.add(baskets.when(i), baskets.customer(i), baskets[i]);
+    part.add(baskets.when(i), baskets.customer(i), baskets[i], baskets.store(i), baskets.till(i));
   }
   return parts;
 }

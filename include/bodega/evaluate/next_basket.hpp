@@ -47,7 +47,7 @@ inline TimeSplit<Baskets> split_last_baskets(const Baskets& baskets, std::size_t
     Baskets& part = from_end <= last       ? parts.test
                     : from_end <= 2 * last ? parts.valid
                                            : parts.train;
-    part.add(baskets.when(b), customer, baskets[b]);
+    part.add(baskets.when(b), customer, baskets[b], baskets.store(b), baskets.till(b));
   }
   return parts;
 }

@@ -172,3 +172,35 @@ TEST_CASE("association rules keep the scorer contract") {
   bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items, promises);
   bodega_test::check_scorer_contract(prune(model), bodega_test::toy_items, promises);
 }
+
+TEST_CASE("ratios of whole numbers: a rule with 7 of 25 baskets has a confidence of 0.28") {
+  // A in 25 baskets, B in 7 of them, of 100 baskets.
+  for (const auto& [with_a, with_both] :
+       {std::pair{25, 7}, {50, 7}, {100, 7}, {50, 29}, {10, 7}, {100, 57}, {100, 58}, {9, 5}}) {
+    CAPTURE(with_a, with_both);
+    Baskets baskets(3);
+    for (int b = 0; b < 100; ++b)
+      baskets.add({}, {}, b < with_both ? items({0, 1}) : b < with_a ? items({0}) : items({2}));
+    const double confidence = static_cast<double>(with_both) / with_a;
+    const auto rule_of = [&](double least) {
+      for (const AssociationRule& rule :
+           fit_association_rules(baskets, {.confidence = least, .lift = 0}).model.rules())
+        if (rule.antecedent == items({0})) return rule;
+      return AssociationRule{};
+    };
+    const AssociationRule kept = rule_of(confidence);
+    CHECK(kept.consequent == ItemIndex(1));
+    CHECK(kept.confidence == confidence);  // also as it comes back from the model
+    CHECK(kept.support == with_both / 100.0);
+    CHECK(kept.lift == 100.0 / with_a);
+    CHECK(rule_of(std::nextafter(confidence, 2)).consequent == ItemIndex::none());
+    // The lift must be above the one asked for.
+    const double lift = 100.0 / with_a;
+    CHECK(fit_association_rules(baskets, {.confidence = 0.01, .lift = lift}).rules == 0);
+    CHECK(fit_association_rules(baskets, {.confidence = 0.01, .lift = std::nextafter(lift, 0)})
+              .rules == 2);
+    // And the support of both is reached by its very share.
+    CHECK(find_frequent_itemsets(baskets, {.support = with_both / 100.0}).min_count ==
+          static_cast<std::uint32_t>(with_both));
+  }
+}

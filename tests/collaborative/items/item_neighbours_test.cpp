@@ -128,3 +128,18 @@ TEST_CASE("item neighbours keep the scorer contract") {
   bodega_test::check_scorer_contract(
       fit_tfidf_neighbours(bodega_test::toy_baskets(), {.neighbours = 10}), bodega_test::toy_items);
 }
+
+TEST_CASE("ratios of whole numbers: what is bought together as chance has it is no neighbour") {
+  // n_i n_j / N is whole, though its parts are not: both together is chance, to the basket.
+  for (const double baskets : {30.0, 49.0, 70.0, 100.0, 900.0, 123456.0})
+    for (double first = 1; first < 60; ++first)
+      for (double second = 1; second < 60; ++second) {
+        const double both = first * second / baskets;
+        if (both != std::floor(both) || both == 0) continue;
+        for (const Similarity similarity :
+             {Similarity::ppmi, Similarity::shrunk_lift, Similarity::log_likelihood}) {
+          CHECK(similarity_of(similarity, {both, first, second, baskets}, 10) == 0);
+          CHECK(similarity_of(similarity, {both + 1, first, second, baskets}, 10) > 0);
+        }
+      }
+}

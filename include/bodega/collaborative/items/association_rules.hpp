@@ -9,12 +9,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/core/ratio.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
@@ -118,7 +120,8 @@ class AssociationRules {
   }
 
   /// All rules, those of the highest lift first (equal: larger support, then antecedent and
-  /// consequent in order). Of INT8 weights the numbers are as they were rounded.
+  /// consequent in order). The numbers are the ratios of counts that they were (`ratio_from`); of
+  /// INT8 weights the confidence is as it was rounded.
   std::vector<AssociationRule> rules() const {
     std::vector<AssociationRule> result;
     for (std::size_t set = 0; set < sets_.rows(); ++set)
@@ -127,10 +130,12 @@ class AssociationRules {
         AssociationRule rule;
         for (const std::uint32_t item : sets_.row(set)) rule.antecedent.push_back(ItemIndex(item));
         rule.consequent = ItemIndex(consequent);
-        rule.confidence = double{confidence};
-        rule.support = rule.confidence * double{set_support_[set]};
-        const double share = double{item_support_[consequent]};
-        rule.lift = share > 0 ? rule.confidence / share : 0;
+        rule.confidence =
+            std::is_same_v<W, CsrMatrix<float>> ? ratio_from(confidence) : double{confidence};
+        rule.support =
+            ratio_from(static_cast<float>(rule.confidence * ratio_from(set_support_[set])));
+        const double share = ratio_from(item_support_[consequent]);
+        rule.lift = share > 0 ? ratio_from(static_cast<float>(rule.confidence / share)) : 0;
         result.push_back(std::move(rule));
       });
     std::stable_sort(result.begin(), result.end(),

@@ -12,6 +12,7 @@
 #include <bodega/collaborative/items/association_rules.hpp>
 #include <bodega/collaborative/items/frequent_itemsets.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/ratio.hpp>
 #include <bodega/data/baskets.hpp>
 
 namespace bodega {
@@ -67,10 +68,11 @@ inline FittedAssociationRules fit_association_rules(const Baskets& baskets,
       rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(k));
       // What is part of a frequent set is frequent, so both are found.
       const std::size_t antecedent = frequent.find(rest);
-      const double both = frequent.count[s], first = frequent.count[antecedent],
-                   second = frequent.count[frequent.find(set.subspan(k, 1))];
-      if (both >= options.confidence * first && both * all > options.lift * first * second)
-        rules.push_back({antecedent, set[k], frequent.count[s], both / first});
+      const std::uint64_t both = frequent.count[s], first = frequent.count[antecedent],
+                          second = frequent.count[frequent.find(set.subspan(k, 1))];
+      if (reaches(both, first, options.confidence) &&
+          exceeds(both * baskets.size(), first * second, options.lift))
+        rules.push_back({antecedent, set[k], frequent.count[s], ratio_of(both, first)});
     }
   }
   const auto in_order = [](const Rule& a, const Rule& b) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,6 +14,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/ratio.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/tensor/sparse.hpp>
 
@@ -288,10 +288,8 @@ inline FrequentItemsets find_frequent_itemsets(const Baskets& baskets,
     result.cut_baskets += baskets[b].size() > options.max_basket;
     for (const ItemIndex item : seen(b)) ++count[item.value()];
   }
-  // A share such as 0.07 of 100 baskets is 7 of them, though its double is a little above.
-  const double least =
-      std::ceil(options.support * static_cast<double>(baskets.size()) * (1 - 1e-12));
-  const auto min_count = static_cast<std::uint32_t>(std::max(1.0, least));
+  const auto min_count = static_cast<std::uint32_t>(
+      std::max<std::uint64_t>(1, least_part(options.support, baskets.size())));
 
   std::vector<std::uint32_t> items;
   for (std::uint32_t i = 0; i < count.size(); ++i)

@@ -38,6 +38,8 @@ struct PairCounts {
 
   /// Baskets that would hold both if neither cared for the other.
   double chance() const noexcept { return baskets > 0 ? first * second / baskets : 0; }
+  /// Whether `both` is more than chance, decided without a quotient, whose rounding might.
+  bool above_chance() const noexcept { return both * baskets > first * second; }
 };
 
 /// G^2 = 2 sum of k ln(k / e) over the four kinds of basket (both, first only, second only,
@@ -60,6 +62,10 @@ inline double log_likelihood_ratio(const PairCounts& n) noexcept {
 /// One similarity of a pair bought together (n.both above 0).
 inline double similarity_of(Similarity similarity, const PairCounts& n, double shrinkage) noexcept {
   const double chance = n.chance();
+  const bool beyond_chance = similarity == Similarity::shrunk_lift ||
+                             similarity == Similarity::ppmi ||
+                             similarity == Similarity::log_likelihood;
+  if (beyond_chance && !n.above_chance()) return 0;
   switch (similarity) {
     case Similarity::cosine:
       return n.both / std::sqrt(n.first * n.second);
@@ -68,13 +74,13 @@ inline double similarity_of(Similarity similarity, const PairCounts& n, double s
     case Similarity::jaccard:
       return n.both / (n.first + n.second - n.both);
     case Similarity::ppmi:
-      return std::max(0.0, std::log(n.both / chance));
+      return std::log(n.both / chance);
     case Similarity::log_likelihood:
-      return n.both > chance ? log_likelihood_ratio(n) : 0;
+      return log_likelihood_ratio(n);
     case Similarity::shrunk_lift:
       break;
   }
-  return std::max(0.0, (n.both - chance) / (chance + shrinkage));
+  return std::max(0.0, n.both - chance) / (chance + shrinkage);
 }
 
 struct NeighbourOptions {

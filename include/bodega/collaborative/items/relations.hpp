@@ -51,7 +51,7 @@ inline ItemItem<> fit_complements(const Cooccurrence& counts,
       [&](std::size_t i, std::size_t j, double n_ij) {
         const PairCounts n{n_ij, count[i], count[j], baskets};
         const double chance = n.chance();
-        if (n_ij <= chance || log_likelihood_ratio(n) < options.significance) return 0.0;
+        if (!n.above_chance() || log_likelihood_ratio(n) < options.significance) return 0.0;
         return std::log((n_ij + options.shrinkage) / (chance + options.shrinkage));
       });
 }
@@ -170,7 +170,9 @@ inline Substitutes<> fit_substitutes(const Cooccurrence& counts,
                                 double{counts.count(ItemIndex(j))}, counts.baskets()};
       const double chance = together.chance();
       if (i != j && shared[j] >= options.least_shared && alike >= options.least_alike &&
-          together.both <= options.most_together * chance)
+          together.both * together.baskets /  // a quotient, for the reason of `ratio_of`
+                  (together.first * together.second) <=
+              options.most_together)
         rows.offer(j, static_cast<float>(alike * (1 - together.both / chance)));
       shared[j] = 0;
       product[j] = 0;

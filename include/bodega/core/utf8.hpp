@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace bodega {
+
+/// A letter, digit or sign of a UTF-8 text, and how many bytes it takes there.
+struct CodePoint {
+  static constexpr char32_t none = 0xFFFFFFFF;
+
+  char32_t value = none;  ///< `none` for a byte that is no UTF-8
+  std::size_t bytes = 0;
+
+  constexpr bool valid() const noexcept { return value != none; }
+};
+
+/// Returns the code point that begins at `at`; for a byte that begins none (half of a letter, an
+/// overlong form, a surrogate) the value `none` and one byte. Precondition: `at` is below the size.
+constexpr CodePoint decode_utf8(std::string_view text, std::size_t at) noexcept {
+  const auto byte = [&](std::size_t k) { return static_cast<std::uint8_t>(text[at + k]); };
+  const std::uint32_t lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t bytes = lead < 0xC2   ? 0
+                            : lead < 0xE0 ? 2
+                            : lead < 0xF0 ? 3
+                            : lead < 0xF5 ? 4
+                                          : 0;
+  if (bytes == 0 || bytes > text.size() - at) return {CodePoint::none, 1};
+  std::uint32_t value = lead & (0x7Fu >> bytes);
+  for (std::size_t k = 1; k < bytes; ++k) {
+    if ((byte(k) & 0xC0) != 0x80) return {CodePoint::none, 1};
+    value = value << 6 | (byte(k) & 0x3Fu);
+  }
+  const bool least = value >= (bytes == 2 ? 0x80u : bytes == 3 ? 0x800u : 0x10000u);
+  if (!least || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000))
+    return {CodePoint::none, 1};
+  return {value, bytes};
+}
+
+/// Appends a code point. Allocates nothing where `text` has room for four bytes more.
+inline void append_utf8(std::string& text, char32_t value) {
+  const auto tail = [&](unsigned shift) {
+    text += static_cast<char>(0x80 | (value >> shift & 0x3F));
+  };
+  if (value < 0x80) {
+    text += static_cast<char>(value);
+  } else if (value < 0x800) {
+    text += static_cast<char>(0xC0 | value >> 6);
+    tail(0);
+  } else if (value < 0x10000) {
+    text += static_cast<char>(0xE0 | value >> 12);
+    tail(6), tail(0);
+  } else {
+    text += static_cast<char>(0xF0 | value >> 18);
+    tail(12), tail(6), tail(0);
+  }
+}
+
+/// Says whether a code point acts on a screen rather than being shown: control characters, line and
+/// paragraph separators, and what turns the direction of writing.
+constexpr bool is_control(char32_t value) noexcept {
+  return value < 0x20 || (value >= 0x7F && value < 0xA0) || value == 0x2028 || value == 0x2029 ||
+         (value >= 0x202A && value <= 0x202E) || (value >= 0x2066 && value <= 0x2069);
+}
+
+/// Says whether a text may go to a screen or a log as it is: valid UTF-8 without control
+/// characters.
+constexpr bool is_printable(std::string_view text) noexcept {
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint letter = decode_utf8(text, at);
+    if (!letter.valid() || is_control(letter.value)) return false;
+    at += letter.bytes;
+  }
+  return true;
+}
+
+/// Returns the text as it may go to a screen or a log, in about `max_bytes` bytes: bytes that are
+/// no UTF-8 as "\xFF", control characters as "\n" or "\u{1B}", and of a long text its beginning and
+/// its end with what is left out counted. What is printable and short enough comes back unchanged.
+inline std::string printable(std::string_view text, std::size_t max_bytes = 400) {
+  if (text.size() <= max_bytes && is_printable(text)) return std::string(text);
+  const auto hex = [](std::string& to, std::uint32_t value, unsigned least_digits) {
+    for (unsigned digits = 8; digits > 0; --digits)
+      if (digits <= least_digits || value >> (4 * (digits - 1)) != 0)
+        to += "0123456789ABCDEF"[value >> (4 * (digits - 1)) & 0xF];
+  };
+  const auto append = [&](std::string& to, const CodePoint& letter, std::size_t at) {
+    if (!letter.valid()) {
+      to += "\\x";
+      hex(to, static_cast<std::uint8_t>(text[at]), 2);
+    } else if (letter.value == '\n' || letter.value == '\r' || letter.value == '\t') {
+      to += letter.value == '\n' ? "\\n" : letter.value == '\r' ? "\\r" : "\\t";
+    } else if (is_control(letter.value)) {
+      to += "\\u{";
+      hex(to, letter.value, 2);
+      to += '}';
+    } else {
+      to += text.substr(at, letter.bytes);
+    }
+  };
+  // Two thirds from the beginning; the rest of the room for the end, and for the count between.
+  std::string shown;
+  std::size_t at = 0, end_of_beginning = 0, beginning = 0;
+  for (; at < text.size() && shown.size() <= max_bytes;) {
+    const CodePoint letter = decode_utf8(text, at);
+    append(shown, letter, at);
+    at += letter.bytes;
+    if (shown.size() <= max_bytes / 3 * 2) {
+      beginning = shown.size();
+      end_of_beginning = at;
+    }
+  }
+  if (shown.size() <= max_bytes) return shown;
+  shown.resize(beginning);
+  // Escapes are up to eight times as long as what they stand for.
+  std::string tail;
+  std::size_t from = text.size();
+  while (from > end_of_beginning) {
+    std::size_t before = from - 1;
+    for (std::size_t k = 1; k <= 4 && k <= from - end_of_beginning; ++k)
+      if (const CodePoint letter = decode_utf8(text, from - k); letter.valid() && letter.bytes == k)
+        before = from - k;
+    std::string letter;
+    append(letter, decode_utf8(text, before), before);
+    if (letter.size() + tail.size() > max_bytes / 6) break;
+    tail.insert(0, letter);
+    from = before;
+  }
+  return shown + "... (" + std::to_string(from - end_of_beginning) + " bytes left out) ..." + tail;
+}
+
+}  // namespace bodega

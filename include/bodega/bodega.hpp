@@ -22,6 +22,7 @@
 #include <bodega/tensor/coding/coded_numbers.hpp>
 #include <bodega/tensor/coding/encoding.hpp>
 #include <bodega/tensor/coding/entropy_code.hpp>
+#include <bodega/tensor/eigenvectors.hpp>
 #include <bodega/tensor/half.hpp>
 #include <bodega/tensor/kernels/byte_lanes.hpp>
 #include <bodega/tensor/kernels/fixed_point.hpp>

@@ -2,7 +2,7 @@
 #include <bodega/collaborative/factors/als_trainer.hpp>
 #include <bodega/collaborative/factors/bpr_trainer.hpp>
 #include <bodega/collaborative/factors/factor_model.hpp>
-#include <bodega/tensor/linalg.hpp>
+#include <bodega/tensor/eigenvectors.hpp>
 
 #include "scorer.hpp"
 

@@ -11,7 +11,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/embedding/item_vectors.hpp>
-#include <bodega/tensor/linalg.hpp>
+#include <bodega/tensor/eigenvectors.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 

@@ -14,8 +14,8 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/random.hpp>
+#include <bodega/tensor/eigenvectors.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
-#include <bodega/tensor/linalg.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/sparse.hpp>
 

@@ -876,7 +876,7 @@ class Gru(Model, Forecaster):
 def train_lstm(
     windows: SalesWindows | DailySales,
     *,
-    hidden: Literal[8, 16, 32, 64] = ...,
+    hidden: int = ...,
     inputs: _Inputs = ...,
     season: bool = ...,
     level: bool = ...,

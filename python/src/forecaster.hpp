@@ -9,38 +9,21 @@
 
 namespace bodega::python {
 
-class AnyLstm
-    : public AnyOf<AnyLstm, Lstm<8>, Lstm<8, QuantizedMatrix>, Lstm<16>, Lstm<16, QuantizedMatrix>,
-                   Lstm<32>, Lstm<32, QuantizedMatrix>, Lstm<64>, Lstm<64, QuantizedMatrix>>,
-      public ForecasterOf<AnyLstm> {
- public:
-  using AnyOf::AnyOf;
-};
+template <class Self, class Cell>
+using AnyWeights = AnyOf<Self, RecurrentForecaster<Cell, run_time>,
+                         RecurrentForecaster<Cell, run_time, QuantizedMatrix>>;
 
-class AnyGru : public AnyOf<AnyGru, Gru<run_time>, Gru<run_time, QuantizedMatrix>>,
-               public ForecasterOf<AnyGru> {
- public:
-  using AnyOf::AnyOf;
-};
+/// A recurrent network of any hidden size.
+template <class Cell>
+class AnyNetwork : public AnyWeights<AnyNetwork<Cell>, Cell>,
+                   public ForecasterOf<AnyNetwork<Cell>> {
+  using Weights = AnyWeights<AnyNetwork, Cell>;
 
-/// Calls `use` with the hidden size as a constant. Error (invalid_argument) for another than 8, 16,
-/// 32 and 64, which are those that a till opens.
-template <class Use>
-auto with_hidden_size(int hidden, const char* where, Use&& use) {
-  switch (hidden) {
-    case 8:
-      return use(std::integral_constant<int, 8>());
-    case 16:
-      return use(std::integral_constant<int, 16>());
-    case 32:
-      return use(std::integral_constant<int, 32>());
-    case 64:
-      return use(std::integral_constant<int, 64>());
-    default:
-      throw Error(ErrorCode::invalid_argument, where, "hidden size 8, 16, 32 or 64",
-                  std::to_string(hidden));
-  }
-}
+ public:
+  using Weights::Weights;
+};
+using AnyLstm = AnyNetwork<LstmCell>;
+using AnyGru = AnyNetwork<GruCell>;
 
 /// SalesWindows as they are; those of all items of a DailySales.
 SalesWindows to_windows(const py::object& windows_or_sales);

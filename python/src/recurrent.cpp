@@ -84,27 +84,21 @@ struct NewNetwork {
   }
 };
 
-std::shared_ptr<AnyLstm> start_lstm(ForecastTrainingOptions options, py::object windows, int hidden,
-                                    std::string inputs, bool season, bool level, bool gaps,
-                                    std::uint8_t covariates, float prior, bool skip,
-                                    std::vector<float> quantiles) {
-  options = NewNetwork{to_inputs(inputs, season, level, gaps, covariates), prior, skip,
-                       std::move(quantiles)}(std::move(options));
-  const SalesWindows all = to_windows(windows);
-  return with_hidden_size(hidden, "training lstm, option hidden", [&](auto size) {
-    return unlocked([&] { return std::make_shared<AnyLstm>(train_lstm<size()>(all, options)); });
-  });
-}
-
-std::shared_ptr<AnyGru> start_gru(ForecastTrainingOptions options, py::object windows,
-                                  std::size_t hidden, std::string inputs, bool season, bool level,
-                                  bool gaps, std::uint8_t covariates, float prior, bool skip,
-                                  std::vector<float> quantiles) {
+template <class Cell>
+std::shared_ptr<AnyNetwork<Cell>> start(ForecastTrainingOptions options, py::object windows,
+                                        std::size_t hidden, std::string inputs, bool season,
+                                        bool level, bool gaps, std::uint8_t covariates, float prior,
+                                        bool skip, std::vector<float> quantiles) {
   options = NewNetwork{to_inputs(inputs, season, level, gaps, covariates), prior, skip,
                        std::move(quantiles)}(std::move(options));
   options.hidden = hidden;
   const SalesWindows all = to_windows(windows);
-  return unlocked([&] { return std::make_shared<AnyGru>(train_gru<run_time>(all, options)); });
+  return unlocked([&] {
+    if constexpr (std::is_same_v<Cell, LstmCell>)
+      return std::make_shared<AnyLstm>(train_lstm<run_time>(all, options));
+    else
+      return std::make_shared<AnyGru>(train_gru<run_time>(all, options));
+  });
 }
 
 template <class Any>
@@ -137,21 +131,13 @@ RecurrentParts<> to_parts(const py::object& input, const py::object& recurrent,
           .prior = prior};
 }
 
-std::shared_ptr<AnyLstm> lstm_from_arrays(const py::object& input, const py::object& recurrent,
-                                          const py::object& bias, const py::object& output,
-                                          float output_bias, const std::string& inputs,
-                                          float prior) {
-  RecurrentParts<> parts = to_parts(input, recurrent, bias, output, output_bias, inputs, prior);
-  return with_hidden_size(
-      static_cast<int>(parts.recurrent.rows()), "Lstm, rows of recurrent",
-      [&](auto hidden) { return std::make_shared<AnyLstm>(Lstm<hidden()>(std::move(parts))); });
-}
-
-std::shared_ptr<AnyGru> gru_from_arrays(const py::object& input, const py::object& recurrent,
-                                        const py::object& bias, const py::object& output,
-                                        float output_bias, const std::string& inputs, float prior) {
-  return std::make_shared<AnyGru>(
-      Gru<run_time>(to_parts(input, recurrent, bias, output, output_bias, inputs, prior)));
+template <class Cell>
+std::shared_ptr<AnyNetwork<Cell>> from_arrays(const py::object& input, const py::object& recurrent,
+                                              const py::object& bias, const py::object& output,
+                                              float output_bias, const std::string& inputs,
+                                              float prior) {
+  return std::make_shared<AnyNetwork<Cell>>(RecurrentForecaster<Cell, run_time>(
+      to_parts(input, recurrent, bias, output, output_bias, inputs, prior)));
 }
 
 /// windows x quantiles.
@@ -210,29 +196,30 @@ void bind_network(py::module_& m, const char* name, Make make, const char* doc,
 
 void bind_recurrent(py::module_& m) {
   bind_network<AnyLstm>(
-      m, "Lstm", &lstm_from_arrays,
+      m, "Lstm", &from_arrays<LstmCell>,
       "A long short-term memory over the 14 days of a window: the share of the window's level that "
       "is expected on the target day. Made by train_lstm, or from numbers trained elsewhere.",
       "input: I x 4H (I = 9 with inputs='calendar', 1 with 'window'); recurrent: H x 4H; bias: "
       "4H; output: 1 x H; gates in the order input, forget, candidate, output.");
   bind_network<AnyGru>(
-      m, "Gru", &gru_from_arrays,
+      m, "Gru", &from_arrays<GruCell>,
       "A gated recurrent unit in the place of the Lstm. Made by train_gru, or from numbers trained "
       "elsewhere.",
       "input: I x 3H; recurrent: H x 3H; gates in the order reset, update, candidate; bias: 4H, "
       "the candidate's by input and by hidden state apart; output: 1 x H.");
 
   const ForecastTrainingOptions d;
-  const auto def_new = [&](const char* name, auto start, auto hidden, const char* doc) {
-    def_training(m, name, start, d, doc, "windows"_a, py::kw_only(), "hidden"_a = hidden,
+  const auto def_new = [&](const char* name, auto start, const char* doc) {
+    def_training(m, name, start, d, doc, "windows"_a, py::kw_only(), "hidden"_a = 16,
                  "inputs"_a = "calendar", "season"_a = false, "level"_a = false, "gaps"_a = false,
                  "covariates"_a = 0, "prior"_a = d.prior, "skip"_a = false,
                  "quantiles"_a = std::vector<float>());
   };
   def_new(
-      "train_lstm", &start_lstm, 16,
-      "Trains an LSTM on SalesWindows, or on all windows of a DailySales. hidden: 8, 16, 32 or "
-      "64. The last target days (validation_fraction) are held back and end the training when "
+      "train_lstm", &start<LstmCell>,
+      "Trains an LSTM on SalesWindows, or on all windows of a DailySales. hidden: the "
+      "hidden size, 1 to 256. The last target days (validation_fraction) are held back and end the "
+      "training when "
       "they are no longer forecast better. Same windows, options and seed give the same numbers "
       "at any number of threads (0 = all cores). loss: 'huber', 'squared', 'absolute', "
       "'relative', 'poisson' or 'negative_binomial' (with its dispersion). schedule of the "
@@ -241,8 +228,7 @@ void bind_recurrent(py::module_& m) {
       "says: season (time of year), level (its logarithm), gaps (unknown days), the first "
       "`covariates`. skip: weights on the window's days past the network. quantiles: levels "
       "that are forecast too.");
-  def_new("train_gru", &start_gru, 16,
-          "Trains a GRU of any hidden size up to 256; options as of train_lstm.");
+  def_new("train_gru", &start<GruCell>, "Trains a GRU; options as of train_lstm.");
   const ForecastTrainingOptions gentle = {.epochs = 5, .learning_rate = 0.001f};
   const auto def_tune = [&](auto start) {
     def_training(m, "fine_tune", start, gentle,

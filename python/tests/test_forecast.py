@@ -124,7 +124,7 @@ def test_gru_with_quantiles(windows):
 
 @pytest.mark.parametrize(
     "option",
-    [{"hidden": 12}, {"epochs": 0}, {"loss": "none"}, {"prior": -1}, {"dispersion": 1},
+    [{"hidden": 0}, {"hidden": 257}, {"epochs": 0}, {"loss": "none"}, {"prior": -1}, {"dispersion": 1},
      {"quantiles": [0.5, 0.5]}],
 )
 def test_training_refuses(windows, option):

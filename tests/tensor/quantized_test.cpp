@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include <bodega/tensor/coding/decoding.hpp>
 #include <bodega/tensor/coding/encoding.hpp>
 #include <bodega/tensor/parameters.hpp>
 

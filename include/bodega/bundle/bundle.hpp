@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +17,9 @@
 #include <bodega/bundle/checksum.hpp>
 #include <bodega/bundle/safetensors.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/tensor/coding/decoding.hpp>
 #include <bodega/tensor/coding/encoding.hpp>
+#include <bodega/tensor/coding/stored_tensor.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/version.hpp>
 
@@ -33,53 +34,52 @@ concept Bundled = Parameterised<M> && Validated<M> && std::default_initializable
 
 namespace detail {
 
-/// "[rows,columns]" of a matrix whose sizes the type fixes, "[,]" of another; likewise of a vector.
-inline std::string sides_of(std::size_t rows, std::size_t columns) {
-  std::string text = "[,]";
-  if (rows > 0) {
-    text.insert(1, std::to_string(rows));
-    text.insert(text.size() - 1, std::to_string(columns));
-  }
-  return text;
-}
-inline std::string sides_of(std::size_t size) {
-  return size > 0 ? '[' + std::to_string(size) + ']' : std::string("[]");
+/// How a parameter's numbers are stored.
+template <class P>
+constexpr std::string_view format_name() noexcept {
+  if constexpr (std::is_same_v<P, CsrMatrix<float>>)
+    return "csr:F32";
+  else if constexpr (std::is_same_v<P, QuantizedCsrMatrix>)
+    return "csr:int8";
+  else if constexpr (std::is_same_v<P, QuantizedMatrix>)
+    return "int8";
+  else if constexpr (std::is_arithmetic_v<P>)
+    return name(dtype_of<P>());
+  else
+    return name(dtype_of<typename P::value_type>());
 }
 
-template <class P>
-void append_format(std::string& text, const P& parameter) {
-  if constexpr (std::is_same_v<P, CsrMatrix<float>>) {
-    text += "csr:F32";
-  } else if constexpr (std::is_same_v<P, QuantizedCsrMatrix>) {
-    text += "csr:int8";
-  } else if constexpr (std::is_same_v<P, QuantizedMatrix>) {
-    text += "int8";
-    text += sides_of(parameter.rows(), parameter.columns());
-  } else if constexpr (std::is_arithmetic_v<P>) {
-    text += name(dtype_of<P>());
-  } else {
-    text += name(dtype_of<typename P::value_type>());
-    if constexpr (requires { parameter.rows(); })
-      text += sides_of(parameter.rows(), parameter.columns());
-    else
-      text += sides_of(parameter.size());
+/// A signature as it is written today. Earlier files name sizes in brackets after each format,
+/// those of an untrained model: nothing that a reader needs to know.
+inline std::string without_sizes(std::string_view signature) {
+  std::string text;
+  while (!signature.empty()) {
+    const std::size_t open = signature.find('[');
+    text += signature.substr(0, open);
+    const std::size_t close = signature.find(']', std::min(open, signature.size()));
+    if (close == std::string_view::npos) {
+      if (open != std::string_view::npos) text += signature.substr(open);
+      break;
+    }
+    signature.remove_prefix(close + 1);
   }
+  return text;
 }
 
 }  // namespace detail
 
-/// A model type in words, such as "lstm(input:int8[3,64] recurrent:int8[16,64] bias:F32[64])": its
-/// kind, its parameters and their formats, with the sizes that a default-constructed model has
-/// (those that the type fixes). Two types with the same signature can read each other's tensors.
+/// A model type in words, such as "lstm(input:int8 recurrent:int8 bias:F32 ...)": its kind, its
+/// parameters and their formats. Two types with the same signature can read each other's tensors;
+/// whether the sizes suit is for the model's `validate` to say.
 template <Bundled M>
 std::string model_signature() {
   std::string signature = std::string(M::kind) + "(";
   const M model;
-  for_each_parameter(model, [&](const std::string& name, const auto& parameter, Role) {
+  for_each_parameter(model, [&]<class P>(const std::string& name, const P&, Role) {
     if (signature.back() != '(') signature += ' ';
     signature += name;
     signature += ':';
-    detail::append_format(signature, parameter);
+    signature += detail::format_name<P>();
   });
   return signature + ")";
 }
@@ -105,18 +105,18 @@ class Bundle {
     encode(model, name, tensors_);
     sort_tensors();
     models_.push_back({std::move(name), model_signature<M>()});
-    std::sort(models_.begin(), models_.end());
+    sort_models();
   }
 
-  /// Whether `get<M>(name)` would find a model of this type.
+  /// Whether the model of that name is of M's kind and formats.
   template <Bundled M>
   bool holds(std::string_view name) const {
     const Model* model = find(name);
     return model != nullptr && model->signature == model_signature<M>();
   }
 
-  /// The model, checked. Errors: missing, format (another kind, format or size of model), and what
-  /// is wrong with its tensors.
+  /// The model, checked. Errors: missing, format (another kind or format of model), and what is
+  /// wrong with its tensors: of a size that M does not take (shape), say.
   template <Bundled M>
   M get(std::string_view name) const {
     const std::string where = source_ + ", model " + std::string(name);
@@ -204,7 +204,7 @@ class Bundle {
     std::string_view crcs;
     for (auto& [key, value] : content.metadata) {
       if (key.starts_with(model_key))
-        bundle.models_.push_back({key.substr(model_key.size()), std::move(value)});
+        bundle.models_.push_back({key.substr(model_key.size()), detail::without_sizes(value)});
       else if (key == "bodega.tensor_crc32")
         crcs = value;
     }
@@ -218,14 +218,13 @@ class Bundle {
                     "the tensor as it was written", "changed bytes");
     bundle.tensors_ = std::move(content.tensors);
     bundle.sort_tensors();
-    std::sort(bundle.models_.begin(), bundle.models_.end());
+    bundle.sort_models();
     return bundle;
   }
 
  private:
   struct Model {
     std::string name, signature;
-    auto operator<=>(const Model&) const = default;
   };
 
   static constexpr std::string_view format_version = "1";
@@ -256,6 +255,10 @@ class Bundle {
     return at == models_.end() ? nullptr : &*at;
   }
 
+  void sort_models() {
+    std::sort(models_.begin(), models_.end(),
+              [](const Model& a, const Model& b) { return a.name < b.name; });
+  }
   void sort_tensors() {
     std::sort(tensors_.begin(), tensors_.end(),
               [](const StoredTensor& a, const StoredTensor& b) { return a.name < b.name; });

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
-#include <bodega/tensor/coding/encoding.hpp>
+#include <bodega/tensor/coding/stored_tensor.hpp>
 
 /// The safetensors container: 8 bytes of header length, a JSON header, the tensors without gaps.
 /// Format: https://github.com/huggingface/safetensors#format

@@ -45,9 +45,9 @@ template <Parameterised Model>
 SizeReport size_report(const Model& model) {
   SizeReport report;
   report.parameters = count_parameters(model);
-  for_each_tensor(model, [&]<class Leaf>(const std::string& tensor, const Leaf& leaf, Role) {
+  for_each_tensor(model, [&](const std::string& tensor, const auto& leaf, Role) {
     std::vector<StoredTensor> stored;
-    detail::encode_leaf(tensor, leaf, stored);
+    detail::encode_block(tensor, detail::block_of(leaf), stored);
     for (StoredTensor& part : stored) {
       std::string encoding = part.name == tensor ? "plain" : part.name.substr(tensor.size() + 1);
       report.bytes += part.bytes.size();

@@ -2,9 +2,11 @@
 #include <bodega/forecast/integer/integer_forecaster.hpp>
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <utility>
@@ -73,6 +75,25 @@ std::size_t check_many(std::size_t windows) {
 TEST_CASE("the integer forecaster equals its plain definition to the bit") {
   check_networks<LstmCell>();
   check_networks<GruCell>();
+}
+
+TEST_CASE("an integer network of any size is read, also from a file of earlier") {
+  for (const std::size_t hidden : {5, 12, 48}) {
+    const auto model = to_integer(random_network<GruCell>(hidden, everything, 2, true, true));
+    Bundle bundle;
+    bundle.add("demand", model);
+    const WindowTable table(20, everything.covariates, hidden);
+    const auto again = Bundle::parse(bundle.serialize()).get<IntegerGru>("demand");
+    CHECK(again.hidden() == hidden);
+    for (std::size_t i = 0; i < table.size(); ++i)
+      CHECK(std::bit_cast<std::uint32_t>(again.forecast(table[i])) ==
+            std::bit_cast<std::uint32_t>(model.forecast(table[i])));  // a NaN, too
+  }
+  const auto path = std::filesystem::path(__FILE__).parent_path().parent_path() /
+                    "golden/sized_signatures.bodega";
+  const auto earlier = Bundle::open(path.string()).get<IntegerLstm>("integer");
+  const std::array<float, window_days> sales{2, 4, 3, 4, 2, 4, 2, 4, 2, 9, 2, 4, 2, 4};
+  CHECK(earlier.forecast(sales, Day(20'000)) == 3.55981445f);
 }
 
 TEST_CASE("a million random windows are forecast to the bit as by the plain definition") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/bundle/bundle.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/forecast/windows.hpp>
@@ -297,6 +299,60 @@ TEST_CASE("Forecasts of many windows are those of each") {
   model.forecast_many(windows, units, quantiles);
   CHECK(units[2] == -1);
   CHECK(quantiles[1] == Approx(quantiles[0]));
+}
+
+namespace {
+
+template <class Cell, int Hidden>
+void check_read_at_run_time(std::size_t hidden) {
+  const auto trained = drawn<RecurrentForecaster<Cell, Hidden>>(
+      hidden, {.season = true, .level = true}, {0.1f, 0.5f}, true);
+  const auto small = quantize(trained);
+  Bundle bundle;
+  bundle.add("float", trained);
+  bundle.add("int8", small);
+  const Bundle file = Bundle::parse(bundle.serialize(), "file");
+  const auto whole = file.get<RecurrentForecaster<Cell, run_time>>("float");
+  const auto whole_small = file.get<RecurrentForecaster<Cell, run_time, QuantizedMatrix>>("int8");
+  const std::array<float, window_days> sales{2, 4, 3, 4, 2, 4, 2, 4, 2, 9, 2, 4, 2, 4};
+  const SalesWindow window(sales, Day(20'000));
+  CHECK(whole.hidden() == hidden);
+  CHECK(whole.forecast(window) == trained.forecast(window));
+  CHECK(whole_small.forecast(window) == small.forecast(window));
+  CHECK_ERROR((file.get<RecurrentForecaster<Cell, 9>>("float")), ErrorCode::shape,
+              "file, model float");
+  CHECK_FALSE(file.holds<RecurrentForecaster<Cell, run_time>>("int8"));
+}
+
+template <class Cell>
+void check_read_at_run_time() {
+  check_read_at_run_time<Cell, 5>(5);
+  check_read_at_run_time<Cell, 12>(12);
+  check_read_at_run_time<Cell, 48>(48);
+  check_read_at_run_time<Cell, run_time>(101);
+}
+
+}  // namespace
+
+TEST_CASE("A network of any size is read at run-time size from a bundle") {
+  check_read_at_run_time<LstmCell>();
+  check_read_at_run_time<GruCell>();
+}
+
+TEST_CASE("Networks are read from a file of earlier, with sizes in its signatures") {
+  const auto path = std::filesystem::path(__FILE__).parent_path().parent_path() /
+                    "golden/sized_signatures.bodega";
+  const Bundle file = Bundle::open(path.string());
+  const std::array<float, window_days> sales{2, 4, 3, 4, 2, 4, 2, 4, 2, 9, 2, 4, 2, 4};
+  const Day target(20'000);
+  const auto near = [](float units) { return Approx(units).epsilon(1e-5); };
+  CHECK(file.get<Lstm<8, QuantizedMatrix>>("demand").forecast(sales, target) == near(3.55994296f));
+  CHECK(file.get<Lstm<run_time, QuantizedMatrix>>("demand").forecast(sales, target) ==
+        near(3.55994296f));
+  CHECK(file.get<Lstm<run_time>>("lstm_12").forecast(sales, target) == near(3.41330981f));
+  CHECK(file.get<Gru<run_time, QuantizedMatrix>>("gru_5").forecast(sales, target) ==
+        near(3.53590703f));
+  CHECK(file.signature("lstm_12") == model_signature<Lstm<run_time>>());
 }
 
 TEST_CASE("Weights changed in place serve after restore()") {

@@ -7,59 +7,19 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
 #include <bodega/core/random.hpp>
 
 #include "catch.hpp"
-#include "check_error.hpp"
+#include "tensor/coding/leaves.hpp"
 #include "toy_models.hpp"
 
 using namespace bodega;
-using bodega_test::toy_table;
+using namespace bodega_test;
 
 namespace {
-
-using Tensors = std::vector<StoredTensor>;
-
-/// The tensors sorted by name, as a source wants them.
-Tensors sorted(Tensors tensors) {
-  std::sort(tensors.begin(), tensors.end(),
-            [](const StoredTensor& a, const StoredTensor& b) { return a.name < b.name; });
-  return tensors;
-}
-
-template <class Leaf>
-struct One {
-  Leaf leaf{};
-  template <class Self, class Visit>
-  static void parameters(Self& self, Visit&& visit) {
-    visit("x", self.leaf);
-  }
-};
-
-template <class Leaf>
-Tensors stored(const Leaf& leaf) {
-  Tensors tensors;
-  encode(One<Leaf>{leaf}, "", tensors);
-  return tensors;
-}
-
-template <class Leaf>
-Leaf read(const Tensors& tensors) {
-  const Tensors by_name = sorted(tensors);
-  One<Leaf> one;
-  decode(one, "", TensorSource(by_name, "file"));
-  return one.leaf;
-}
-
-template <class T>
-bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() &&
-         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
-}
 
 /// Reads back what was written, bit for bit, and returns how it was stored: "U8", "U8 delta", ...
 template <class T>
@@ -79,22 +39,6 @@ std::size_t bytes(const Tensors& tensors) {
 }
 
 }  // namespace
-
-TEST_CASE("element types have the names and sizes of safetensors") {
-  for (const auto& [dtype, text, size] : {std::tuple{DType::BOOL, "BOOL", 1},
-                                          {DType::U8, "U8", 1},
-                                          {DType::I16, "I16", 2},
-                                          {DType::F32, "F32", 4},
-                                          {DType::I64, "I64", 8},
-                                          {DType::F64, "F64", 8}}) {
-    CHECK(name(dtype) == text);
-    CHECK(size_of(dtype) == static_cast<std::size_t>(size));
-    CHECK(parse_dtype(text) == dtype);
-  }
-  CHECK(size_of(DType::F16) == 2);
-  CHECK_FALSE(parse_dtype("BF16"));
-  CHECK_FALSE(parse_dtype(""));
-}
 
 TEST_CASE("integers are stored in the smallest type that holds them all") {
   using U32 = std::vector<std::uint32_t>;
@@ -185,13 +129,13 @@ TEST_CASE("an item-item model of 50 neighbours costs less than 2 bytes a weight"
     }
     values.add_row(columns, row);
   }
-  const bodega_test::ToyItems<QuantizedCsrMatrix> model{
+  const ToyItems<QuantizedCsrMatrix> model{
       QuantizedCsrMatrix(std::move(values), QuantizationScale({0.001f}, {}))};
   Tensors tensors;
   encode(model, "items", tensors);
   CHECK(bytes(tensors) < items * 50 * 2);
   const auto by_name = sorted(tensors);
-  bodega_test::ToyItems<QuantizedCsrMatrix> back;
+  ToyItems<QuantizedCsrMatrix> back;
   decode(back, "items", TensorSource(by_name, "file"));
   CHECK(back.weights == model.weights);
 }
@@ -239,150 +183,8 @@ TEST_CASE("floats of which many are 0 are stored as a mask and the others") {
   }
 }
 
-TEST_CASE("a model of every kind of leaf comes back as it was") {
-  const auto table = toy_table();
-  Tensors tensors;
-  encode(table, "t", tensors);
-  const Tensors by_name = sorted(tensors);
-  const TensorSource source(by_name, "file");
-  CHECK(source.find("t.options.flag")->dtype == DType::BOOL);
-  CHECK(source.find("t.options.flag")->shape.empty());
-  CHECK(source.find("t.text")->dtype == DType::U8);
-  CHECK(source.find("t.absent") == nullptr);
-  bodega_test::ToyTable back;
-  decode(back, "t", source);
-  CHECK(back == table);
-  CHECK(std::signbit(back.units[1]));
-  Tensors again;
-  encode(back, "t", again);
-  CHECK(again == tensors);
-}
-
 TEST_CASE("empty vectors and matrices keep their sides") {
   CHECK(read<std::vector<float>>(stored(std::vector<float>{})).empty());
   const Matrix<float> no_rows(0, 64);
   CHECK(read<Matrix<float>>(stored(no_rows)) == no_rows);
-}
-
-TEST_CASE("tensors that do not fit are refused by name") {
-  using F = std::vector<float>;
-  const auto tensor = [](std::string name, DType dtype, std::vector<std::size_t> shape,
-                         std::size_t size) {
-    return StoredTensor{std::move(name), dtype, std::move(shape), std::vector<std::byte>(size)};
-  };
-  const std::size_t huge = std::numeric_limits<std::size_t>::max();
-  CHECK_ERROR(read<F>({}), ErrorCode::missing, "file, tensor x");
-  CHECK_ERROR(read<F>({tensor("x", DType::F64, {1}, 8)}), ErrorCode::format, "tensor x");
-  CHECK_ERROR(read<F>({tensor("x", DType::U32, {1}, 4)}), ErrorCode::format, "tensor x");
-  CHECK_ERROR(read<std::vector<std::uint32_t>>({tensor("x", DType::I8, {1}, 1)}), ErrorCode::format,
-              "tensor x");
-  CHECK_ERROR(read<F>({tensor("x", DType::F32, {2}, 4)}), ErrorCode::shape, "tensor x");
-  CHECK_ERROR(read<F>({tensor("x", DType::F32, {1}, 5)}), ErrorCode::shape, "tensor x");
-  CHECK_ERROR(read<F>({tensor("x", DType::F32, {1, 1}, 4)}), ErrorCode::shape, "tensor x");
-  CHECK_ERROR(read<F>({tensor("x", DType::F32, {}, 4)}), ErrorCode::shape, "tensor x");
-  CHECK_ERROR(read<float>({tensor("x", DType::F32, {1}, 4)}), ErrorCode::shape, "tensor x");
-  CHECK_ERROR(read<Matrix<float>>({tensor("x", DType::F32, {1}, 4)}), ErrorCode::shape, "tensor x");
-  CHECK_ERROR(read<F>({tensor("x", DType::U8, {huge, 2}, 4)}), ErrorCode::shape, "tensor x");
-  CHECK_ERROR(read<F>({tensor("x", DType::F32, {huge / 4 + 2}, 4)}), ErrorCode::shape, "tensor x");
-  CHECK_ERROR(read<Matrix<float>>({tensor("x", DType::F32, {huge, 0}, 0)}), ErrorCode::shape,
-              "tensor x");
-  StoredTensor two = tensor("x", DType::BOOL, {}, 1);
-  two.bytes[0] = std::byte{2};
-  CHECK_ERROR(read<bool>({two}), ErrorCode::format, "tensor x");
-}
-
-TEST_CASE("codes that do not fit are refused before anything large is allocated") {
-  using I8 = Matrix<std::int8_t>;
-  const CounterRandom random(5);
-  I8 m(8, 40);
-  for (std::int8_t& v : m.values())
-    v = static_cast<std::int8_t>(20 * random.uniform(static_cast<std::uint64_t>(&v - m.data()), 0));
-  const auto good = stored(m);
-  REQUIRE(good.size() == 1);
-  REQUIRE(good[0].name == "x.coded");
-  const auto refused = [&]<class Leaf>(Leaf, auto change, ErrorCode code) {
-    auto tensors = good;
-    change(tensors[0]);
-    if (tensors[0].shape.size() == 1) tensors[0].shape[0] = tensors[0].bytes.size();
-    CHECK_ERROR(read<Leaf>(tensors), code, "tensor x");
-  };
-  const auto code_of = [](std::uint64_t rows, std::uint64_t columns, std::size_t least) {
-    ArithmeticEncoder encoder;
-    coded::Sides{rows, columns}.code(encoder);
-    std::vector<std::byte> code;
-    for (const std::uint8_t byte : encoder.finish(least)) code.push_back(std::byte{byte});
-    return code;
-  };
-  refused(
-      I8(), [](StoredTensor& t) { t.bytes.clear(); }, ErrorCode::shape);
-  refused(
-      I8(), [](StoredTensor& t) { t.bytes.push_back(std::byte{1}); }, ErrorCode::format);
-  refused(
-      I8(),
-      [](StoredTensor& t) {
-        t.shape = {t.bytes.size(), 1, 2};
-      },
-      ErrorCode::shape);
-  refused(
-      I8(), [](StoredTensor& t) { t.dtype = DType::I8; }, ErrorCode::format);
-  refused(
-      std::vector<std::int8_t>(), [](StoredTensor&) {}, ErrorCode::shape);
-  refused(
-      I8(), [](StoredTensor& t) { t.name = "x.gaps"; }, ErrorCode::missing);
-  for (const auto& [rows, columns] : {std::pair<std::uint64_t, std::uint64_t>{0, 5},
-                                      {5, 0},
-                                      {1'000'000, 1'000'000},
-                                      {~0ull, ~0ull},
-                                      {1, 6401}})
-    refused(
-        I8(), [&, r = rows, c = columns](StoredTensor& t) { t.bytes = code_of(r, c, 100); },
-        ErrorCode::shape);  // Clang 14 lets no lambda capture the names of a binding
-
-  SECTION("numbers beyond the type") {
-    const auto large = stored(std::vector<std::int32_t>(100, 300));
-    REQUIRE(large[0].name == "x.coded");
-    CHECK_ERROR(read<std::vector<std::int8_t>>(large), ErrorCode::out_of_range, "tensor x");
-    CHECK_ERROR(read<std::vector<std::uint8_t>>(large), ErrorCode::out_of_range, "tensor x");
-    CHECK(read<std::vector<float>>(large) == std::vector<float>(100, 300.0f));
-    const auto odd = stored(std::vector<std::int32_t>(100, (1 << 24) + 1));
-    REQUIRE(odd[0].name == "x.coded");
-    CHECK_ERROR(read<std::vector<float>>(odd), ErrorCode::out_of_range, "tensor x");
-    const auto rising = stored(std::vector<std::uint32_t>(100, 70'000));
-    REQUIRE(rising[0].name == "x.gaps");
-    CHECK_ERROR(read<std::vector<std::uint16_t>>(rising), ErrorCode::out_of_range, "tensor x");
-    CHECK_ERROR(read<std::vector<std::int32_t>>(rising), ErrorCode::missing, "tensor x");
-  }
-  SECTION("masks") {
-    std::vector<float> weights(400);
-    for (std::size_t i = 0; i < weights.size(); i += 3) weights[i] = 0.1f;
-    const auto both = stored(weights);
-    REQUIRE(both.size() == 2);
-    CHECK_ERROR(read<std::vector<float>>({both[0]}), ErrorCode::missing, "x.nonzero");
-    auto fewer = both;
-    fewer[1].shape = {fewer[1].shape[0] - 1};
-    fewer[1].bytes.resize(fewer[1].bytes.size() - 4);
-    CHECK_ERROR(read<std::vector<float>>(fewer), ErrorCode::shape, "x.nonzero");
-  }
-  SECTION("any bytes are an Error or numbers") {
-    for (std::uint64_t trial = 0; trial < 300; ++trial) {
-      auto tensors = good;
-      tensors[0].bytes.resize(1 + trial % 40);
-      tensors[0].shape = {tensors[0].bytes.size()};
-      for (std::size_t i = 0; i < tensors[0].bytes.size(); ++i)
-        tensors[0].bytes[i] = static_cast<std::byte>(256 * random.uniform(trial, i));
-      for (const char* const way : {"x.coded", "x.gaps", "x.mask"}) {
-        tensors[0].name = way;
-        const auto count = [&]<class Leaf>(Leaf) -> std::size_t {
-          try {
-            return read<Leaf>(tensors).size();
-          } catch (const Error&) {
-            return 0;
-          }
-        };
-        CHECK(count(std::vector<std::uint64_t>()) <= 64 * 40);
-        CHECK(count(std::vector<float>()) <= 64 * 40);
-        CHECK(count(I8()) <= 64 * 40);
-      }
-    }
-  }
 }

@@ -15,6 +15,9 @@
 /// number; a writer returns `code(number)`, a reader keeps what `code(0)` gives.
 namespace bodega::coded {
 
+/// A code has a byte or more for so many numbers, so that few bytes never ask for much memory.
+inline constexpr std::size_t numbers_per_byte = 64;
+
 /// Rows and columns of what is coded; a vector is one row. They stand first in a code.
 struct Sides {
   std::uint64_t rows = 0, columns = 0;

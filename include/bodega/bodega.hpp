@@ -20,8 +20,11 @@
 // 1  numbers: matrices in float and INT8, the kernels on them, and a model's list of tensors
 #include <bodega/tensor/coarse_rows.hpp>
 #include <bodega/tensor/coding/coded_numbers.hpp>
+#include <bodega/tensor/coding/decoding.hpp>
 #include <bodega/tensor/coding/encoding.hpp>
 #include <bodega/tensor/coding/entropy_code.hpp>
+#include <bodega/tensor/coding/number_block.hpp>
+#include <bodega/tensor/coding/stored_tensor.hpp>
 #include <bodega/tensor/eigenvectors.hpp>
 #include <bodega/tensor/half.hpp>
 #include <bodega/tensor/kernels/byte_lanes.hpp>
@@ -94,6 +97,7 @@
 #include <bodega/session/session_window.hpp>
 
 // 3  forecasters: the naive ladder and the network
+#include <bodega/forecast/any_forecaster.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/count_quantile.hpp>
 #include <bodega/forecast/demand_factors.hpp>
@@ -123,10 +127,10 @@
 #include <bodega/forecast/windows.hpp>
 
 // 4  from scores to a slate of what is on the shelf
+#include <bodega/hybrid/any_scorer.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/mask.hpp>
-#include <bodega/hybrid/one_of.hpp>
 #include <bodega/hybrid/search.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/hybrid/two_stage.hpp>

@@ -19,7 +19,7 @@ using Items = std::vector<bodega::ItemIndex>;
 
 class ScorerContract {
  public:
-  ScorerContract(const AnyScorer& scorer, std::size_t items, const ScorerPromises& promises)
+  ScorerContract(const bodega::AnyScorer& scorer, std::size_t items, const ScorerPromises& promises)
       : scorer_(scorer), items_(items), promises_(promises) {}
 
   void check() const {
@@ -42,7 +42,7 @@ class ScorerContract {
     check_threads();
   }
 
-  void check_equal_to(const AnyScorer& scorer) const {
+  void check_equal_to(const bodega::AnyScorer& scorer) const {
     const ScorerContract original(scorer, items_, promises_);
     for (const auto& basket : baskets()) {
       const bodega::Query query{.basket = basket, .customer = customer(0)};
@@ -270,18 +270,19 @@ class ScorerContract {
     CHECK(beside == alone);
   }
 
-  AnyScorer scorer_;
+  bodega::AnyScorer scorer_;
   std::size_t items_;
   ScorerPromises promises_;
 };
 
 }  // namespace
 
-void check_behaviour(const AnyScorer& scorer, std::size_t items, const ScorerPromises& promises) {
+void check_behaviour(const bodega::AnyScorer& scorer, std::size_t items,
+                     const ScorerPromises& promises) {
   ScorerContract(scorer, items, promises).check();
 }
 
-void check_equal(const AnyScorer& copy, const AnyScorer& scorer) {
+void check_equal(const bodega::AnyScorer& copy, const bodega::AnyScorer& scorer) {
   REQUIRE(copy.items() == scorer.items());
   ScorerContract(copy, copy.items(), {}).check_equal_to(scorer);
 }

@@ -11,6 +11,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/hybrid/any_scorer.hpp>
 #include <bodega/tensor/parameters.hpp>
 
 #include "catch.hpp"
@@ -35,60 +36,12 @@ struct ScorerPromises {
   std::size_t customers = 0;
 };
 
-/// A scorer whose type is left behind, so that the contract is compiled once and not for each type.
-/// Refers to the scorer.
-class AnyScorer {
- public:
-  template <bodega::Scorer S>
-  requires(!std::same_as<S, AnyScorer>) explicit AnyScorer(const S& scorer) noexcept
-      : scorer_(&scorer),
-        items_([](const void* self) noexcept { return std::size_t{as<S>(self).items()}; }),
-        add_scores_([](const void* self, const bodega::Query& query, float weight,
-                       std::span<float> scores) noexcept {
-          as<S>(self).add_scores(query, weight, scores);
-        }),
-        explain_([](const void* self, const bodega::Query& query, float weight,
-                    bodega::ItemIndex item, bodega::Reasons& reasons) noexcept {
-          as<S>(self).explain(query, weight, item, reasons);
-        }),
-        explain_all_([](const void* self, const bodega::Query& query, float weight,
-                        std::span<bodega::Pick> picks) noexcept {
-          bodega::explain_all(as<S>(self), query, weight, picks);
-        }) {}
-
-  std::size_t items() const noexcept { return items_(scorer_); }
-  void add_scores(const bodega::Query& query, float weight,
-                  std::span<float> scores) const noexcept {
-    add_scores_(scorer_, query, weight, scores);
-  }
-  void explain(const bodega::Query& query, float weight, bodega::ItemIndex item,
-               bodega::Reasons& reasons) const noexcept {
-    explain_(scorer_, query, weight, item, reasons);
-  }
-  void explain_all(const bodega::Query& query, float weight,
-                   std::span<bodega::Pick> picks) const noexcept {
-    explain_all_(scorer_, query, weight, picks);
-  }
-
- private:
-  template <class S>
-  static const S& as(const void* scorer) noexcept {
-    return *static_cast<const S*>(scorer);
-  }
-
-  const void* scorer_;
-  std::size_t (*items_)(const void*) noexcept;
-  void (*add_scores_)(const void*, const bodega::Query&, float, std::span<float>) noexcept;
-  void (*explain_)(const void*, const bodega::Query&, float, bodega::ItemIndex,
-                   bodega::Reasons&) noexcept;
-  void (*explain_all_)(const void*, const bodega::Query&, float, std::span<bodega::Pick>) noexcept;
-};
-
 /// All of the contract but what goes by the model's parameters.
-void check_behaviour(const AnyScorer& scorer, std::size_t items, const ScorerPromises& promises);
+void check_behaviour(const bodega::AnyScorer& scorer, std::size_t items,
+                     const ScorerPromises& promises);
 
 /// Both answer the contract's baskets alike, to the bit.
-void check_equal(const AnyScorer& copy, const AnyScorer& scorer);
+void check_equal(const bodega::AnyScorer& copy, const bodega::AnyScorer& scorer);
 
 template <class Leaf>
 concept HasFloats = requires(Leaf leaf) {
@@ -100,7 +53,7 @@ concept HasFloats = requires(Leaf leaf) {
 template <bodega::Parameterised S>
 void check_parameters(const S& scorer) {
   CHECK(bodega::count_parameters(scorer) > 0);
-  check_equal(AnyScorer(reload(scorer)), AnyScorer(scorer));
+  check_equal(bodega::AnyScorer(reload(scorer)), bodega::AnyScorer::refer_to(scorer));
   std::vector<std::string> floats;
   bodega::for_each_tensor(scorer,
                           [&]<class Leaf>(const std::string& name, const Leaf& leaf, bodega::Role) {
@@ -128,7 +81,7 @@ void check_parameters(const S& scorer) {
 template <bodega::Scorer S>
 void check_scorer_contract(const S& scorer, std::size_t items,
                            const ScorerPromises& promises = {}) {
-  check_behaviour(AnyScorer(scorer), items, promises);
+  check_behaviour(bodega::AnyScorer::refer_to(scorer), items, promises);
   if constexpr (bodega::Parameterised<S>) check_parameters(scorer);
 }
 

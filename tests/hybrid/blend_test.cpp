@@ -4,7 +4,6 @@
 #include <bodega/collaborative/items/item_neighbours.hpp>
 #include <bodega/content/content_model.hpp>
 #include <bodega/hybrid/blend.hpp>
-#include <bodega/hybrid/one_of.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
@@ -77,31 +76,6 @@ TEST_CASE("A blend refuses weights that are no numbers and catalogues that diffe
   CHECK_ERROR(blend(two, 1.0f, two, std::numeric_limits<float>::infinity()), ErrorCode::not_finite,
               "blend, weight 1");
   CHECK_ERROR(blend(two, 1.0f, three, 1.0f), ErrorCode::shape, "blend");
-}
-
-TEST_CASE("OneOf is the scorer it holds, or nothing") {
-  using Either = OneOf<FixedScores, NextItem>;
-  STATIC_REQUIRE(Scorer<Either>);
-  Query query;
-  query.basket = basket;
-  const Either nothing(3);
-  CHECK(nothing.empty());
-  CHECK(nothing.items() == 3);
-  CHECK(scores_of(nothing, query) == std::vector<float>{0, 0, 0});
-
-  const Either fixed(FixedScores({1, 2, 3}));
-  CHECK_FALSE(fixed.empty());
-  CHECK(scores_of(fixed, query) == std::vector<float>{1, 2, 3});
-  CHECK(fixed.get_if<FixedScores>() != nullptr);
-  CHECK(fixed.get_if<NextItem>() == nullptr);
-
-  const Either next{NextItem(3)};
-  CHECK(scores_of(next, query, 3) == std::vector<float>{0, 3, 0});
-  Reasons reasons;
-  next.explain(query, 3, ItemIndex(1), reasons);
-  REQUIRE(reasons.size() == 1);
-  CHECK(reasons[0].item == ItemIndex(0));
-  CHECK(scores_of(blend(fixed, 1, next, 10, nothing, 5), query) == std::vector<float>{1, 12, 3});
 }
 
 TEST_CASE("a blend keeps the scorer contract") {

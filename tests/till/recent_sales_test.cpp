@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
 #include <bodega/core/random.hpp>
+#include <bodega/forecast/windows.hpp>
 #include <bodega/till/recent_sales.hpp>
 
 #include "catch.hpp"
@@ -169,5 +174,45 @@ TEST_CASE("Sales added one by one give the tail of the table that the back offic
         REQUIRE(sales.days()[c] == expected.day(c));
         REQUIRE(sales.sales(ItemIndex(i))[c] == expected.at(ItemIndex(i), c));
       }
+  }
+}
+
+TEST_CASE("A till asks for the window that training has seen") {
+  const CounterRandom random(5);
+  constexpr std::size_t items = 3, days = 60;
+  for (const std::size_t of_items : {std::size_t{0}, items}) {
+    DailySales table(items, monday, 0);
+    Covariates covariates({"promotion", "price"}, monday, days, of_items);
+    for (std::uint64_t d = 0; d < days; ++d) {
+      const Day day = monday + static_cast<int>(d);
+      for (std::uint32_t i = 0; i < items; ++i) {
+        if (d % 7 != 6)  // never on Sundays
+          table.add(ItemIndex(i), day, static_cast<float>(random.below(5, d, i)));
+        if (of_items > 0) covariates.set("price", ItemIndex(i), day, random.normal(d, 10 + i));
+      }
+      if (d % 5 == 0) covariates.set("promotion", day, 1);
+    }
+    for (std::uint64_t d = 0; d < days; ++d)
+      for (std::uint32_t i = 0; i < items; ++i)
+        if (d % 7 != 6 && random.below(6, d, 20 + i) == 0)
+          table.mark_unknown(ItemIndex(i), monday + static_cast<int>(d));
+    const SalesWindows windows(table, covariates);
+    REQUIRE(windows.size() > 60);
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+      const SalesWindow seen = windows[i];
+      const RecentSales till(table.slice(0, static_cast<std::size_t>(seen.target - monday)));
+      WindowCovariates room;
+      const SalesWindow asked = till.window(windows.item(i), seen.target, covariates, room);
+      INFO("window " << i);
+      REQUIRE(asked.target == seen.target);
+      REQUIRE(asked.days == seen.days);
+      REQUIRE(asked.series == seen.series);
+      REQUIRE(asked.known == seen.known);
+      REQUIRE(std::equal(asked.sales.begin(), asked.sales.end(), seen.sales.begin()));
+      REQUIRE(std::equal(asked.covariates.begin(), asked.covariates.end(), seen.covariates.begin(),
+                         seen.covariates.end()));
+      REQUIRE(std::isnan(asked.level));
+      REQUIRE(std::isnan(seen.level));
+    }
   }
 }

@@ -491,6 +491,34 @@ TEST_CASE("What a bundle does not hold, the next rung answers") {
   }
 }
 
+TEST_CASE("A till serves a network of any hidden size, also from a file of earlier") {
+  const auto network = [](std::size_t hidden) {
+    return Lstm<run_time>({.input = Matrix<float>(WindowInputs{}.count(), 4 * hidden, 0.05f),
+                           .recurrent = Matrix<float>(hidden, 4 * hidden, 0.01f),
+                           .bias = std::vector<float>(4 * hidden, 0.1f),
+                           .output = Matrix<float>(1, hidden, 0.1f)});
+  };
+  for (const std::size_t hidden : {5, 12, 48}) {
+    Bundle bundle = only_catalog();
+    bundle.add("history", shop().sales.tail(30));
+    bundle.add("demand", quantize(network(hidden)));
+    const Till till(bundle);
+    const Forecast forecast = till.forecast(ItemIndex(0));
+    CHECK(forecast.answered_by == Rung::network);
+    CHECK(forecast.units == quantize(network(hidden))
+                                .forecast(till.sales().window(ItemIndex(0), *till.forecast_day())));
+  }
+  const auto path = std::filesystem::path(__FILE__).parent_path().parent_path() /
+                    "forecast/golden/sized_signatures.bodega";
+  Till till = Till::open(path.string());
+  for (int d = 0; d < 14; ++d) {
+    const ReceiptLine lines[] = {sold(ItemIndex(0), 1 + d % 3)};
+    till.observe(receipt_of(first_day + d, lines));
+  }
+  till.close_day();
+  CHECK(till.forecast(ItemIndex(0)).answered_by == Rung::network);
+}
+
 TEST_CASE("Weights come from the options, else from the bundle, else by default") {
   const TillWeights popular_only{.items = 0, .content = 0, .popularity = 1};
   Bundle bundle = whole_bundle();

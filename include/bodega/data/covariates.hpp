@@ -91,6 +91,16 @@ class Covariates {
     return values_.row(row).subspan(static_cast<std::size_t>(day - first_day()) * count(), count());
   }
 
+  /// Those of several days side by side: as many times `count()` numbers, with zeros for a day that
+  /// the table does not cover. Precondition: `to` has room for them.
+  void copy(ItemIndex item, std::span<const Day> days, std::span<float> to) const noexcept {
+    std::fill_n(to.begin(), days.size() * count(), 0.0f);
+    for (std::size_t d = 0; d < days.size(); ++d) {
+      const std::span<const float> values = at(item, days[d]);
+      std::copy(values.begin(), values.end(), to.subspan(d * count()).begin());
+    }
+  }
+
   /// Only these columns, in this order. Errors as for `column` and the constructor.
   Covariates select(const std::vector<std::string>& names) const {
     std::vector<std::size_t> columns;

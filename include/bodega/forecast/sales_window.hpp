@@ -57,6 +57,26 @@ struct SalesWindow {
   }
 };
 
+/// The window of a series before `target`, the one place where it is put together, in training and
+/// at a till. `day_of(d)` is the date of sales[d] and `knows(d)` whether they are known; covariates
+/// lie as in `SalesWindow`. Sales and covariates are borrowed.
+template <class DayOf, class Knows>
+SalesWindow window_of(ItemIndex series, std::span<const float, window_days> sales,
+                      const DayOf& day_of, const Knows& knows, Day target,
+                      std::span<const float> covariates = {}) noexcept {
+  std::array<Day, window_days> days;
+  DayMask known = 0;
+  for (std::size_t d = 0; d < window_days; ++d) {
+    days[d] = day_of(d);
+    if (knows(d)) known = static_cast<DayMask>(known | 1u << d);
+  }
+  SalesWindow window(sales, days, target);
+  window.series = series;
+  window.known = known;
+  window.covariates = covariates;
+  return window;
+}
+
 /// Units expected on the target day: finite and not negative for sales that are. Allocates
 /// nothing; const calls may run from many threads.
 template <class F>

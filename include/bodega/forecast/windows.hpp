@@ -55,19 +55,11 @@ class SalesWindows {
   SalesWindow operator[](std::size_t i) const noexcept {
     const auto [item, column] = place(i);
     const std::size_t from = column - window_days;
-    std::array<Day, window_days> days;
-    for (std::size_t k = 0; k < window_days; ++k) days[k] = sales_->day(from + k);
-    SalesWindow window(sales_->row(item).subspan(from).first<window_days>(), days,
-                       sales_->day(column));
-    window.series = item;
-    if (sales_->has_unknown())
-      for (std::size_t k = 0; k < window_days; ++k)
-        if (!sales_->known(item, from + k))
-          window.known = static_cast<DayMask>(window.known & ~(1u << k));
-    if (covariate_count_ > 0)
-      window.covariates =
-          covariates_->row(covariates_->rows() > 1 ? item.value() : 0)
-              .subspan(from * covariate_count_, (window_days + 1) * covariate_count_);
+    SalesWindow window = window_of(
+        item, sales_->row(item).subspan(from).first<window_days>(),
+        [&](std::size_t d) { return sales_->day(from + d); },
+        [&, of = item](std::size_t d) { return sales_->known(of, from + d); }, sales_->day(column),
+        covariates_of(item, from, window_days + 1));
     if (levels_) window.level = (*levels_)[begin_ + i];
     return window;
   }
@@ -90,11 +82,13 @@ class SalesWindows {
 
   /// The table they are of: the days with trade, side by side. Want at least one window.
   const DailySales& table() const noexcept { return *sales_; }
-  /// What was known ahead of a column of the table; empty where there are no covariates.
-  std::span<const float> covariates_of(ItemIndex item, std::size_t column) const noexcept {
+  /// What was known ahead of a column of the table, or of several side by side; empty where there
+  /// are no covariates.
+  std::span<const float> covariates_of(ItemIndex item, std::size_t column,
+                                       std::size_t columns = 1) const noexcept {
     if (covariate_count_ == 0) return {};
     return covariates_->row(covariates_->rows() > 1 ? item.value() : 0)
-        .subspan(column * covariate_count_, covariate_count_);
+        .subspan(column * covariate_count_, columns * covariate_count_);
   }
 
   /// Windows [begin, end), clamped to those that are there.
@@ -170,16 +164,15 @@ class SalesWindows {
     const std::size_t count = covariates.count();
     auto table = std::make_shared<Matrix<float>>(std::max<std::size_t>(covariates.items(), 1),
                                                  trading.days() * count);
+    std::vector<Day> days;
     for (std::size_t c = 0; c < trading.days(); ++c) {
-      if (!covariates.covers(trading.day(c)))
+      days.push_back(trading.day(c));
+      if (!covariates.covers(days.back()))
         throw Error(ErrorCode::missing, "SalesWindows, covariates", "those of every day with trade",
-                    "none of " + trading.day(c).to_string());
-      for (std::size_t i = 0; i < table->rows(); ++i) {
-        const auto day = covariates.at(ItemIndex(static_cast<std::uint32_t>(i)), trading.day(c));
-        std::copy(day.begin(), day.end(),
-                  table->row(i).begin() + static_cast<std::ptrdiff_t>(c * count));
-      }
+                    "none of " + days.back().to_string());
     }
+    for (std::size_t i = 0; i < table->rows(); ++i)
+      covariates.copy(ItemIndex(static_cast<std::uint32_t>(i)), days, table->row(i));
     covariate_count_ = count;
     covariates_ = std::move(table);
   }

@@ -12,11 +12,15 @@
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/calendar.hpp>
+#include <bodega/data/covariates.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/matrix.hpp>
 
 namespace bodega {
+
+/// Room for the covariates of a window's days and its target.
+using WindowCovariates = std::array<float, (window_days + 1) * max_covariates>;
 
 /// The last `window_days` trading days of every item, and the day that is being sold, in a fixed
 /// block of memory: what a till knows about demand. A day has traded once something was sold on it;
@@ -55,15 +59,26 @@ class RecentSales {
   /// What a forecaster is asked on the eve of `target`: the closed days, and before the first of
   /// them days that are unknown. Borrowed until the next change.
   SalesWindow window(ItemIndex item, Day target) const noexcept {
-    std::array<Day, window_days> dates = days_;
-    for (std::size_t d = 0; d < first(); ++d)
-      dates[d] = (known_ > 0 ? days_[first()] : target) - static_cast<int>(first() - d);
-    SalesWindow result(units_.row(item.value()).first<window_days>(), dates, target);
-    const unsigned after_first = (~0u << first()) & all_days_known;
-    result.known = static_cast<DayMask>(known_on_[item.value()] & after_first);
-    result.series = item;
+    const DayMask known = known_on_[item.value()];
+    return window_of(
+        item, units_.row(item.value()).first<window_days>(),
+        [&](std::size_t d) {
+          if (d >= first()) return days_[d];
+          return (known_ > 0 ? days_[first()] : target) - static_cast<int>(first() - d);
+        },
+        [&](std::size_t d) { return d >= first() && (known >> d & 1) != 0; }, target);
+  }
+  /// The same with the covariates of its days, which are copied to `room`: borrowed too.
+  SalesWindow window(ItemIndex item, Day target, const Covariates& covariates,
+                     WindowCovariates& room) const noexcept {
+    SalesWindow result = window(item, target);
+    std::array<Day, window_days + 1> days;
+    *std::copy(result.days.begin(), result.days.end(), days.begin()) = target;
+    covariates.copy(item, days, room);
+    result.covariates = std::span(room).first(days.size() * covariates.count());
     return result;
   }
+
   /// False where the item's sales of the latest closed day are unknown.
   bool knows_last_day(ItemIndex item) const noexcept {
     return known_ > 0 && (known_on_[item.value()] >> (window_days - 1) & 1) != 0;

@@ -14,6 +14,7 @@
 #include <bodega/core/random.hpp>
 #include <bodega/core/ratio.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/core/utf8.hpp>
 #include <bodega/tensor/kernels/prefetch.hpp>
 #include <bodega/version.hpp>
 
@@ -40,6 +41,8 @@
 #include <bodega/tensor/select.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/top_k.hpp>
+#include <bodega/text/fold.hpp>
+#include <bodega/text/upper_case.hpp>
 
 // 2  data: the shop's files and what is made of them
 #include <bodega/data/baskets.hpp>

@@ -57,3 +57,24 @@ def test_saved_and_asked_at_the_till(index, catalog, baskets):
     found = till.search("mug", k=30)
     assert items(found) == set(range(1, 30, 5)) - {1}
     assert "A006" in {catalog.ids[pick.item] for pick in found}
+
+
+@pytest.mark.parametrize("typed, name", [
+    ("молоко", "МОЛОКО 3,2%"),
+    ("хлеб", "ХЛЕБ РЖАНОЙ"),
+    ("beans", "Coffee\u00a0beans"),
+    ("creme brulee", "CRE\u0300ME BRÛLÉE"),
+    ("STRASSE", "Straße"),
+    ("ελληνικος", "ΕΛΛΗΝΙΚΟΣ"),
+    ("kırmızı", "KIRMIZI"),
+    ("牛奶", "有机牛奶"),
+    ("カフェ", "ｶﾌｪｵﾚ"),
+    ("softener", "soft\u00adener"),
+    ("чаи\u0306", "ЧАЙ"),
+])
+def test_text_beyond_latin_1_is_found_whatever_its_case_accents_and_blanks(typed, name):
+    catalog = bodega.Catalog()
+    catalog.add("1", "something else")
+    catalog.add("2", name)
+    picks = bodega.SearchIndex(catalog).search(typed)
+    assert [catalog.ids[pick.item] for pick in picks] == ["2"]

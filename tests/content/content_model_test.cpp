@@ -69,6 +69,17 @@ TEST_CASE("an item never sold is recommended, with the word or attribute as the 
   CHECK(model.term(Reason::no_term).empty());
 }
 
+TEST_CASE("text beyond Latin-1: items are alike whatever the case and blanks of their names") {
+  Catalog catalog;
+  for (const char* name : {"МОЛОКО\u00A0свежее", "молоко", "Crème", "CREME", "Weiß", "WEISS"})
+    catalog.add({.id = name, .description = name});
+  const ContentModel model(catalog);
+  CHECK(scores(model, {ItemIndex(0)})[1] > 0.5f);
+  CHECK(scores(model, {ItemIndex(2)})[3] == Approx(1));
+  CHECK(scores(model, {ItemIndex(4)})[5] == Approx(1));
+  CHECK(model.term(0) == "молоко");
+}
+
 TEST_CASE("weights of the fields, and a field without weight is left out") {
   const ContentModel words(shop(), {.attribute_weight = 0});
   CHECK(scores(words, {ItemIndex(1)})[2] == 0);  // the kitchen is gone

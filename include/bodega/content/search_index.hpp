@@ -14,9 +14,11 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/content/search_matches.hpp>
 #include <bodega/content/tokenizer.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/utf8.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/string_table.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -38,88 +40,6 @@ struct MatchOptions {
   float prefix = 0.8f;  ///< a term that begins with one typed letter; nearer 1 the more is typed
   float typo = 0.5f;    ///< a term, or its beginning, that is one edit away; times the above
   std::size_t min_typo_letters = 4;  ///< a shorter word has no typo
-};
-
-/// The items that match a text, and the memory of finding them, taken once for a catalogue and used
-/// again for every text. One per thread. Memory: 28 bytes an item.
-class SearchMatches {
- public:
-  /// The bytes of a text that count; what follows is not read.
-  static constexpr std::size_t max_text_bytes = 256;
-  static constexpr std::uint32_t no_term = UINT32_MAX;
-
-  explicit SearchMatches(std::size_t items) : places_(items) {
-    items_.reserve(items);
-    of_word_.reserve(items);
-    word_.reserve(max_text_bytes);
-  }
-
-  std::size_t items() const noexcept { return places_.size(); }
-  /// Every item that matches, once, in no order that means anything.
-  std::span<const ItemIndex> found() const noexcept { return items_; }
-  /// How well it matches: above 0 for what was found, else 0.
-  float score(ItemIndex item) const noexcept {
-    return item.value() < items() ? places_[item.value()].score : 0;
-  }
-  /// The term that adds most to the score; `no_term` for what was not found.
-  std::uint32_t term(ItemIndex item) const noexcept {
-    return score(item) > 0 ? places_[item.value()].term : no_term;
-  }
-
-  /// Cost: the items found.
-  void clear() noexcept {
-    for (const ItemIndex item : items_) places_[item.value()] = {};
-    items_.clear();
-  }
-
- private:
-  template <WeightFormat W>
-  friend class SearchIndex;
-
-  struct Place {
-    float score = 0, strongest = 0;
-    std::uint32_t term = no_term, words = 0;
-    float of_word = 0;  // the best term for the word at hand
-    std::uint32_t term_of_word = no_term;
-  };
-
-  void add(ItemIndex item, std::uint32_t term, float value) noexcept {
-    Place& place = places_[item.value()];
-    if (!(value > place.of_word)) return;
-    if (place.of_word == 0) of_word_.push_back(item);  // within the reserve: each item once
-    place.of_word = value;
-    place.term_of_word = term;
-  }
-
-  /// Adds what was found for one word, by its rarity. False where nothing was.
-  bool end_word() noexcept {
-    const auto n = static_cast<double>(of_word_.size()), all = static_cast<double>(items());
-    const auto rarity = static_cast<float>(std::log1p((all - n + 0.5) / (n + 0.5)));
-    for (const ItemIndex item : of_word_) {
-      Place& place = places_[item.value()];
-      if (place.words++ == 0) items_.push_back(item);
-      const float part = rarity * std::exchange(place.of_word, 0.0f);
-      place.score += part;
-      if (part > place.strongest) {
-        place.strongest = part;
-        place.term = place.term_of_word;
-      }
-    }
-    of_word_.clear();
-    return n > 0;
-  }
-
-  /// An item that matches some of the words counts the share of them.
-  void end_text(std::size_t words) noexcept {
-    for (const ItemIndex item : items_) {
-      Place& place = places_[item.value()];
-      place.score *= static_cast<float>(place.words) / static_cast<float>(words);
-    }
-  }
-
-  std::vector<Place> places_;
-  std::vector<ItemIndex> items_, of_word_;
-  std::string word_;
 };
 
 /// An inverted index over the words of a catalogue's descriptions, attributes and ids, for a text
@@ -163,9 +83,10 @@ class SearchIndex {
   }
   const W& term_items() const noexcept { return term_items_; }
 
-  /// Finds what matches the first 256 bytes of a text. Nothing for a text without words, and where
-  /// `matches` is for another catalogue's size. Bytes that are no UTF-8 are letters that match
-  /// themselves. Allocates nothing.
+  /// Finds what matches the first 256 bytes of a text; case, accents and the way of writing do not
+  /// matter (`for_each_word`). Nothing for a text without words, and where `matches` is for another
+  /// catalogue's size. Bytes that are no UTF-8 are letters that match themselves. Allocates
+  /// nothing.
   void match(std::string_view text, SearchMatches& matches,
              const MatchOptions& options = {}) const noexcept {
     matches.clear();
@@ -196,13 +117,40 @@ class SearchIndex {
     validate_size(term_items_.rows(), terms_.size(), where + ", rows of term_items");
   }
 
+  /// Makes the keys of an index whose terms were folded by other rules than those of today (earlier
+  /// versions lowered Latin letters alone), so that it finds by today's; to be called after
+  /// `validate`.
+  void restore() {
+    keys_ = {};
+    rows_.clear();
+    std::vector<std::pair<std::string, std::uint32_t>> keys;
+    bool as_today = true;
+    std::string key;
+    for (std::uint32_t row = 0; row < terms_.size(); ++row) {
+      std::size_t words = 0;
+      for_each_word(terms_[row], 1, key, [&](std::string_view word) {
+        as_today &= ++words == 1 && word == terms_[row];
+        keys.emplace_back(word, row);
+      });
+      as_today &= words == 1;
+    }
+    if (as_today) return;
+    std::sort(keys.begin(), keys.end());
+    for (const auto& [word, row] : keys) {
+      keys_.add(word);
+      rows_.push_back(row);
+    }
+  }
+
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
     visit("terms", self.terms_);
     visit("term_items", self.term_items_, Role::weight);
   }
 
-  bool operator==(const SearchIndex&) const = default;
+  bool operator==(const SearchIndex& other) const noexcept {
+    return terms_ == other.terms_ && term_items_ == other.term_items_;
+  }
 
  private:
   /// Terms from `first` up to `last`.
@@ -283,15 +231,19 @@ class SearchIndex {
     }
   }
 
-  std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(terms_.size()); }
+  /// What a text is looked up in: rising texts, mostly the terms themselves.
+  const StringTable& keys() const noexcept { return rows_.empty() ? terms_ : keys_; }
+  std::uint32_t row(std::uint32_t key) const noexcept { return rows_.empty() ? key : rows_[key]; }
+  std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(keys().size()); }
 
-  /// Of terms that share their first `depth` bytes, those that go on with `bytes`.
+  /// Of keys that share their first `depth` bytes, those that go on with `bytes`.
   Range narrow(Range range, std::size_t depth, std::string_view bytes) const noexcept {
+    const StringTable& keys = this->keys();
     const auto border = [&](std::uint32_t first, bool beyond) {
       std::uint32_t last = range.last;
       while (first < last) {
         const std::uint32_t middle = first + (last - first) / 2;
-        const int order = terms_[middle].substr(depth, bytes.size()).compare(bytes);
+        const int order = keys[middle].substr(depth, bytes.size()).compare(bytes);
         if (order < 0 || (beyond && order == 0))
           first = middle + 1;
         else
@@ -304,27 +256,23 @@ class SearchIndex {
     return range;
   }
 
-  /// Terms of `range` begin with the `size` bytes that were looked for.
+  /// Keys of `range` begin with the `size` bytes that were looked for.
   void add_terms(Range range, std::size_t size, float closeness, float prefix,
                  SearchMatches& matches) const noexcept {
-    for (std::uint32_t term = range.first; term < range.last; ++term) {
-      const float typed = static_cast<float>(size) / static_cast<float>(terms_[term].size());
+    const StringTable& keys = this->keys();
+    for (std::uint32_t key = range.first; key < range.last; ++key) {
+      const float typed = static_cast<float>(size) / static_cast<float>(keys[key].size());
       const float factor = closeness * (prefix + (1 - prefix) * typed);
+      const std::uint32_t term = row(key);
       for_each_entry(term_items_, term, [&](std::uint32_t item, float value) {
         matches.add(ItemIndex(item), term, factor * value);
       });
     }
   }
 
-  /// Bytes of the UTF-8 letter at `at`; of what is no UTF-8, one byte. 0 at the end.
+  /// Bytes of the letter at `at`; of what is no UTF-8, one byte. 0 at the end.
   static std::size_t letter_bytes(std::string_view text, std::size_t at) noexcept {
-    if (at >= text.size()) return 0;
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t bytes = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    for (std::size_t k = 1; k < bytes; ++k)
-      if (at + k >= text.size() || (static_cast<unsigned char>(text[at + k]) & 0xC0) != 0x80)
-        return 1;
-    return bytes;
+    return at < text.size() ? decode_utf8(text, at).bytes : 0;
   }
   static std::size_t letters(std::string_view text) noexcept {
     std::size_t count = 0;
@@ -332,12 +280,13 @@ class SearchIndex {
     return count;
   }
 
-  /// Calls `visit(range, size)` for the terms that begin with `word` after one edit, `size` bytes
-  /// of them; for some more than once. Terms are walked as the tree of their letters that their
+  /// Calls `visit(range, size)` for the keys that begin with `word` after one edit, `size` bytes
+  /// of them; for some more than once. Keys are walked as the tree of their letters that their
   /// order makes them: up to the edit by the word, at the edit by each letter there is, then by the
   /// rest.
   template <class Visit>
   void for_each_edit(std::string_view word, Visit&& visit) const noexcept {
+    const StringTable& keys = this->keys();
     Range node{0, count()};
     for (std::size_t at = 0; at < word.size() && node.first < node.last;) {
       const std::size_t bytes = letter_bytes(word, at), next = letter_bytes(word, at + bytes);
@@ -349,19 +298,19 @@ class SearchIndex {
         swapped = narrow(swapped, at + next, letter);
         visit(narrow(swapped, at + next + bytes, rest.substr(next)), word.size());
       }
-      for (std::uint32_t term = node.first; term < node.last;) {
-        const std::string_view other = terms_[term].substr(at, letter_bytes(terms_[term], at));
-        if (other.empty()) {  // the term ends here
-          ++term;
+      for (std::uint32_t key = node.first; key < node.last;) {
+        const std::string_view other = keys[key].substr(at, letter_bytes(keys[key], at));
+        if (other.empty()) {  // the key ends here
+          ++key;
           continue;
         }
-        const Range child = narrow({term, node.last}, at, other);
+        const Range child = narrow({key, node.last}, at, other);
         const std::size_t depth = at + other.size();
         if (other != letter) {
           visit(narrow(child, depth, rest), depth + rest.size());  // another one
           visit(narrow(child, depth, from), depth + from.size());  // one is missing
         }
-        term = child.last;
+        key = child.last;
       }
       node = narrow(node, at, letter);
       at += bytes;
@@ -370,6 +319,9 @@ class SearchIndex {
 
   StringTable terms_;
   W term_items_;
+  // What restore() makes where terms are not folded as of today: keys, and the term of each.
+  StringTable keys_;
+  std::vector<std::uint32_t> rows_;
 };
 
 }  // namespace bodega

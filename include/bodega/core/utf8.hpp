@@ -41,23 +41,19 @@ constexpr CodePoint decode_utf8(std::string_view text, std::size_t at) noexcept 
   return {value, bytes};
 }
 
+/// Writes a code point as one to four bytes; returns how many.
+constexpr std::size_t encode_utf8(char32_t value, char (&bytes)[4]) noexcept {
+  const std::size_t count = value < 0x80 ? 1 : value < 0x800 ? 2 : value < 0x10000 ? 3 : 4;
+  for (std::size_t k = count; k-- > 1; value >>= 6)
+    bytes[k] = static_cast<char>(0x80 | (value & 0x3F));
+  bytes[0] = static_cast<char>(count == 1 ? value : (0xF00u >> count & 0xFF) | value);
+  return count;
+}
+
 /// Appends a code point. Allocates nothing where `text` has room for four bytes more.
 inline void append_utf8(std::string& text, char32_t value) {
-  const auto tail = [&](unsigned shift) {
-    text += static_cast<char>(0x80 | (value >> shift & 0x3F));
-  };
-  if (value < 0x80) {
-    text += static_cast<char>(value);
-  } else if (value < 0x800) {
-    text += static_cast<char>(0xC0 | value >> 6);
-    tail(0);
-  } else if (value < 0x10000) {
-    text += static_cast<char>(0xE0 | value >> 12);
-    tail(6), tail(0);
-  } else {
-    text += static_cast<char>(0xF0 | value >> 18);
-    tail(12), tail(6), tail(0);
-  }
+  char bytes[4] = {};
+  text.append(bytes, encode_utf8(value, bytes));
 }
 
 /// Says whether a code point acts on a screen rather than being shown: control characters, line and
@@ -65,6 +61,30 @@ inline void append_utf8(std::string& text, char32_t value) {
 constexpr bool is_control(char32_t value) noexcept {
   return value < 0x20 || (value >= 0x7F && value < 0xA0) || value == 0x2028 || value == 0x2029 ||
          (value >= 0x202A && value <= 0x202E) || (value >= 0x2066 && value <= 0x2069);
+}
+
+/// Says whether a code point shows nothing: blanks of every kind, the one that does not break among
+/// them, line ends, signs without width and the byte order mark.
+constexpr bool is_blank(char32_t value) noexcept {
+  return value == 0x20 || (value >= 9 && value <= 13) || value == 0x85 || value == 0xA0 ||
+         value == 0xAD || value == 0x1680 || value == 0x180E ||
+         (value >= 0x2000 && value <= 0x200F) || value == 0x2028 || value == 0x2029 ||
+         value == 0x202F || value == 0x205F || value == 0x2060 || value == 0x3000 ||
+         value == 0xFEFF;
+}
+
+/// Returns the text without what `is_blank` at its ends.
+constexpr std::string_view trimmed(std::string_view text) noexcept {
+  std::size_t begin = text.size(), end = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint letter = decode_utf8(text, at);
+    if (!is_blank(letter.value)) {
+      begin = begin < at ? begin : at;
+      end = at + letter.bytes;
+    }
+    at += letter.bytes;
+  }
+  return begin < end ? text.substr(begin, end - begin) : std::string_view();
 }
 
 /// Says whether a text may go to a screen or a log as it is: valid UTF-8 without control

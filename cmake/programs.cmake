@@ -20,7 +20,7 @@ else()
 endif()
 
 set(BODEGA_SHARED_DATA ${PROJECT_SOURCE_DIR}/../shared CACHE PATH
-  "Where larger data sets lie (data/) and the protocols that score them (protocols/)")
+  "Where larger data sets lie, in data/ as benchmarks/protocols/README.md lays them out")
 set(BODEGA_EXAMPLE_DATA ${PROJECT_SOURCE_DIR}/examples/data)
 target_compile_definitions(bodega_program INTERFACE
   BODEGA_SHARED_DATA="${BODEGA_SHARED_DATA}" BODEGA_EXAMPLE_DATA="${BODEGA_EXAMPLE_DATA}")

@@ -1,152 +1,324 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
-#include <cmath>
 #include <cstddef>
-#include <cstdint>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include <bodega/content/pack_units.hpp>
+#include <bodega/core/utf8.hpp>
+#include <bodega/text/fold.hpp>
 
 namespace bodega {
 
-/// How much is in a pack, all of it together: six bottles of 33 cl are 1,980 ml.
-struct PackSize {
-  enum class Unit : std::uint8_t { piece, gram, millilitre };
-  double amount = 0;  ///< above 0
-  Unit unit = Unit::piece;
-
-  bool operator==(const PackSize&) const = default;
-};
-
 namespace detail {
+
+/// A text that may tell a size, in few signs: folded letters, the digits 0 to 9, `. , ' /` as they
+/// are, `|` within a fraction that is one sign, `*` for every sign of multiplication, `_` for
+/// blanks that do not break, a blank for all else. Chinese characters stand apart.
+class PlainSizeText {
+ public:
+  explicit PlainSizeText(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+      const CodePoint letter = decode_utf8(text, at);
+      const std::string_view bytes = text.substr(at, letter.bytes);
+      at += letter.bytes;
+      if (const char sign = sign_of(letter.value); sign != 0) {
+        plain_ += sign;
+      } else if (is_fraction(letter.value)) {  // its digits come with a gap between them
+        plain_ += ' ';
+        between_ = '|';
+        fold(bytes, *this);
+        between_ = ' ';
+      } else {
+        fold(bytes, *this);
+      }
+    }
+  }
+  const std::string& text() const noexcept { return plain_; }
+
+  void put(std::string_view letters, Script script) {
+    if (script == Script::sign) plain_ += ' ';
+    plain_ += letters;
+    if (script == Script::sign) plain_ += ' ';
+  }
+  void left_out(char32_t) {}
+  void gap() {
+    if (between_ == ' ' || plain_.back() != ' ') plain_ += between_;
+  }
+
+ private:
+  static bool is_fraction(char32_t value) noexcept {
+    return (value >= 0xBC && value <= 0xBE) || (value >= 0x2150 && value <= 0x215E);
+  }
+  static char sign_of(char32_t value) noexcept {
+    switch (value) {
+      case '.':
+      case 0xFF0E:
+      case 0x066B:
+        return '.';
+      case ',':
+      case 0xFF0C:
+      case 0x066C:
+        return ',';
+      case '\'':
+      case 0x2019:
+        return '\'';
+      case '/':
+      case 0xFF0F:
+      case 0x2044:
+        return '/';
+      case '*':
+      case 0xD7:
+      case 0x2217:
+      case 0x2715:
+      case 0x2716:
+      case 0x2A2F:
+      case 0xFF0A:
+        return '*';
+      case 0xA0:
+      case 0x2007:
+      case 0x2009:
+      case 0x202F:
+        return '_';
+      default:
+        return 0;
+    }
+  }
+
+  std::string plain_;
+  char between_ = ' ';
+};
 
 /// A number, or a run of letters, of a text that may tell a size.
 struct SizeToken {
   double number = 0;   ///< 0 for a word
-  std::string word;    ///< in lower case (ASCII)
+  double grouped = 0;  ///< the number where its only mark is one of thousands; mostly the same
+  std::string word = {};
   bool glued = false;  ///< a number right behind a letter, as in "A7"
 };
 
-inline std::vector<SizeToken> size_tokens(std::string_view text) {
-  const auto digit = [&](std::size_t at) {
-    return at < text.size() && text[at] >= '0' && text[at] <= '9';
-  };
-  const auto times = [&](std::size_t at) { return text.substr(at, 2) == "\xC3\x97"; };
-  const auto letter = [&](std::size_t at) {
-    return at < text.size() && !times(at) &&
-           ((text[at] >= 'a' && text[at] <= 'z') || (text[at] >= 'A' && text[at] <= 'Z') ||
-            static_cast<unsigned char>(text[at]) >= 0x80);
-  };
-  std::vector<SizeToken> tokens;
-  for (std::size_t at = 0; at < text.size();) {
-    if (digit(at)) {
-      SizeToken& token = tokens.emplace_back();
-      token.glued = at > 0 && letter(at - 1);
-      for (; digit(at); ++at) token.number = 10 * token.number + (text[at] - '0');
-      if (at + 1 < text.size() && (text[at] == '.' || text[at] == ',') && digit(at + 1)) {
-        const bool thousands = text[at] == ',' && digit(at + 2) && digit(at + 3) && !digit(at + 4);
-        double place = 1;
-        for (++at; digit(at); ++at)
-          if (thousands)
-            token.number = 10 * token.number + (text[at] - '0');
-          else
-            token.number += (text[at] - '0') * (place /= 10);
-      } else if (at + 1 < text.size() && text[at] == '/' && digit(at + 1)) {  // 1/2
-        double below = 0;
-        for (++at; digit(at); ++at) below = 10 * below + (text[at] - '0');
-        token.number = below > 0 ? token.number / below : 0;
+/// Reads the tokens of a `PlainSizeText`.
+class SizeReader {
+ public:
+  explicit SizeReader(const std::string& text) : text_(text) {
+    while (at_ < text_.size()) {
+      if (digit(at_) || leading_point(at_)) {
+        read_number();
+      } else if (letter(at_)) {
+        SizeToken& token = tokens_.emplace_back();
+        for (; letter(at_); ++at_) token.word += text_[at_];
+        if (token.word == "\u0445" || token.word == "\u03C7") token.word = "x";  // typed for it
+      } else {
+        if (text_[at_] == '*') tokens_.push_back({.word = "x"});
+        ++at_;
       }
-    } else if (letter(at)) {
-      SizeToken& token = tokens.emplace_back();
-      for (; letter(at); ++at)
-        token.word +=
-            text[at] >= 'A' && text[at] <= 'Z' ? static_cast<char>(text[at] - 'A' + 'a') : text[at];
-    } else {
-      if (text[at] == '*' || times(at)) tokens.push_back({0, "x", false});
-      at += times(at) ? 2 : 1;
     }
   }
-  return tokens;
-}
+  std::vector<SizeToken>&& tokens() && noexcept { return std::move(tokens_); }
 
-struct SizeUnit {
-  std::string_view word;
-  double factor;
-  PackSize::Unit unit;
+ private:
+  bool digit(std::size_t at) const noexcept {
+    return at < text_.size() && text_[at] >= '0' && text_[at] <= '9';
+  }
+  bool letter(std::size_t at) const noexcept {
+    return at < text_.size() && ((text_[at] >= 'a' && text_[at] <= 'z') ||
+                                 static_cast<unsigned char>(text_[at]) >= 0x80);
+  }
+  std::size_t digits(std::size_t at) const noexcept {
+    std::size_t count = 0;
+    while (digit(at + count)) ++count;
+    return count;
+  }
+  /// ".33": behind a letter the point ends an abbreviation, unless that is an x; a comma wants a
+  /// blank before it.
+  bool leading_point(std::size_t at) const noexcept {
+    if (!digit(at + 1)) return false;
+    if (text_[at] == ',') return at == 0 || text_[at - 1] == ' ' || text_[at - 1] == '_';
+    return text_[at] == '.' &&
+           (at == 0 || !letter(at - 1) || (!tokens_.empty() && tokens_.back().word == "x"));
+  }
+
+  /// Says whether the sign at `at` may stand within a number that began at `begin`.
+  bool mark(std::size_t at, std::size_t begin) const noexcept {
+    if (at >= text_.size() || !digit(at + 1)) return false;
+    switch (text_[at]) {
+      case '.':
+      case ',':
+        return true;
+      case '\'':
+      case '_':
+        return digits(at + 1) == 3;
+      case ' ':  // 10 000; but "stage 1 800 g" are two numbers
+        return digits(at + 1) == 3 &&
+               (at - begin <= 3 || (at - begin > 4 && text_[at - 4] == ' ')) &&
+               (text_[at + 1] == '0' || text_.find_first_not_of(" _") == begin);
+      default:
+        return false;
+    }
+  }
+
+  void read_number() {
+    const bool glued = at_ > 0 && letter(at_ - 1);
+    const std::size_t begin = at_;
+    std::string whole, fraction;
+    std::string marks;
+    for (; digit(at_); ++at_) whole += text_[at_];
+    bool threes =  // every group but the first has three digits, the first one to three
+        !whole.empty() && whole.size() <= 3 && whole[0] != '0';
+    while (mark(at_, begin)) {
+      marks += text_[at_++];
+      whole += fraction;
+      threes &= fraction.empty() || fraction.size() == 3;
+      fraction.assign(text_, at_, digits(at_));
+      at_ += fraction.size();
+    }
+    SizeToken token;
+    token.glued = glued;
+    const double decimal = value(whole, fraction), grouped = value(whole + fraction, "");
+    const bool all_threes = threes && fraction.size() == 3;
+    const bool one_kind = marks.find_first_not_of(marks.substr(0, 1)) == marks.npos;
+    if (marks.size() <= 1) {
+      const bool of_thousands = marks == "_" || marks == " " || marks == "'";
+      token.number = of_thousands && all_threes ? grouped : decimal;
+      token.grouped = all_threes ? grouped : decimal;
+    } else if (one_kind) {  // 1.000.000; 12.03.2024 is no number
+      token.number = token.grouped = all_threes ? grouped : 0;
+    } else {  // 1.234,5: the last mark is another one
+      const bool others_alike =
+          marks.find_first_not_of(marks[0]) == marks.size() - 1 && marks.back() != ' ';
+      token.number = token.grouped = threes && others_alike ? decimal : 0;
+    }
+    if (marks.empty()) read_fraction(token);
+    tokens_.push_back(std::move(token));
+    if (at_ + 1 < text_.size() && text_[at_] == '/') {  // 24/330 ml
+      tokens_.push_back({.word = "x"});
+      if (digit(at_ + 1) || leading_point(at_ + 1))
+        ++at_;
+      else
+        tokens_.pop_back();
+    }
+  }
+
+  /// "1/2", and "1 1/2" for one and a half. Halves, thirds, quarters and eighths that cannot be
+  /// shortened; others are numbers of packs, as in 4/6 oz.
+  void read_fraction(SizeToken& token) {
+    std::size_t at = at_, above = 0, below = 0;
+    const auto number = [&](std::size_t& of) {
+      const std::size_t count = digits(at);
+      for (std::size_t k = 0; k < count && k < 3; ++k)
+        of = 10 * of + static_cast<std::size_t>(text_[at + k] - '0');
+      at += count;
+      return count > 0 && count <= 2;
+    };
+    const bool mixed = at < text_.size() && text_[at] == ' ';
+    if (mixed) {
+      while (at < text_.size() && text_[at] == ' ') ++at;
+      if (!number(above)) return;
+    } else {
+      above = token.number < 100 ? static_cast<std::size_t>(token.number) : 100;
+    }
+    if (at >= text_.size() || (text_[at] != '/' && text_[at] != '|')) return;
+    const bool one_sign = text_[at++] == '|';
+    if (!number(below) || above >= below) return;
+    const bool usual = below <= 4 || below == 8;
+    if (!one_sign && (!usual || std::gcd(above, below) != 1)) return;
+    const double part = static_cast<double>(above) / static_cast<double>(below);
+    token.number = token.grouped = mixed ? token.number + part : part;
+    at_ = at;
+  }
+
+  static double value(const std::string& whole, const std::string& fraction) noexcept {
+    double number = 0, place = 1;
+    for (const char c : whole) number = 10 * number + (c - '0');
+    for (const char c : fraction) number += (c - '0') * (place /= 10);
+    return number;
+  }
+
+  const std::string& text_;
+  std::size_t at_ = 0;
+  std::vector<SizeToken> tokens_;
 };
-inline constexpr std::array size_units = {SizeUnit{"g", 1, PackSize::Unit::gram},
-                                          SizeUnit{"gr", 1, PackSize::Unit::gram},
-                                          SizeUnit{"kg", 1000, PackSize::Unit::gram},
-                                          SizeUnit{"mg", 0.001, PackSize::Unit::gram},
-                                          SizeUnit{"oz", 28.349523, PackSize::Unit::gram},
-                                          SizeUnit{"lb", 453.59237, PackSize::Unit::gram},
-                                          SizeUnit{"lbs", 453.59237, PackSize::Unit::gram},
-                                          SizeUnit{"ml", 1, PackSize::Unit::millilitre},
-                                          SizeUnit{"cl", 10, PackSize::Unit::millilitre},
-                                          SizeUnit{"dl", 100, PackSize::Unit::millilitre},
-                                          SizeUnit{"l", 1000, PackSize::Unit::millilitre},
-                                          SizeUnit{"lt", 1000, PackSize::Unit::millilitre},
-                                          SizeUnit{"ltr", 1000, PackSize::Unit::millilitre},
-                                          SizeUnit{"litre", 1000, PackSize::Unit::millilitre},
-                                          SizeUnit{"liter", 1000, PackSize::Unit::millilitre},
-                                          SizeUnit{"pt", 473.176473, PackSize::Unit::millilitre},
-                                          SizeUnit{"qt", 946.352946, PackSize::Unit::millilitre},
-                                          SizeUnit{"ga", 3785.411784, PackSize::Unit::millilitre},
-                                          SizeUnit{"gal", 3785.411784, PackSize::Unit::millilitre},
-                                          SizeUnit{"pc", 1, PackSize::Unit::piece},
-                                          SizeUnit{"pcs", 1, PackSize::Unit::piece},
-                                          SizeUnit{"piece", 1, PackSize::Unit::piece},
-                                          SizeUnit{"pieces", 1, PackSize::Unit::piece},
-                                          SizeUnit{"ct", 1, PackSize::Unit::piece},
-                                          SizeUnit{"pk", 1, PackSize::Unit::piece},
-                                          SizeUnit{"pack", 1, PackSize::Unit::piece}};
 
 }  // namespace detail
 
-/// The size that a name or an attribute tells: a weight or volume ("500g", "1.5 L", "12 fl oz",
-/// "1/2 gal", "6x33cl", "500 g x 6"), else a number of pieces ("SET OF 4", "SET/6", "PACK 20",
-/// "6PC", "72 CT"). Nothing where it tells none; the first that it tells counts. An ounce is a
-/// weight unless "fl" stands before it, pints, quarts and gallons are American. Reads ASCII; any
-/// bytes are safe.
+/// Returns the size that a name or an attribute tells: a weight or volume ("500g", ".33 l", "12 fl
+/// oz", "1 1/2 lb", "6x33cl", "24/330 ml", "500 g x 6", "6 pk 33cl"), else a number of pieces ("SET
+/// OF 4", "SET/6", "PACK 20", "6PC", "72 CT"). Nothing where it tells none; the first that it tells
+/// counts. Units are those of `detail::pack_units`: metric and American words, in Latin, Cyrillic,
+/// Greek, Arabic, Chinese and Japanese. An ounce is a weight unless "fl" stands before it.
+///
+/// Numbers: of two kinds of marks the last is the decimal one; a mark that is there twice is one of
+/// thousands. A point or comma alone before exactly three digits is decimal before a large unit
+/// (1,250 l, 1.250 kg) and behind a 0 (0,750 l, 0.500 g), and a mark of thousands before g, mg, ml
+/// and pieces (1,000 g, 1.000 g). An apostrophe, or a blank that does not break, before three
+/// digits is a mark of thousands; a plain blank is one where the digits behind it begin with 0 (10
+/// 000 g) or the number begins the text, since "stage 1 800 g" are 800 g. Any bytes are safe.
 inline std::optional<PackSize> parse_pack_size(std::string_view text) {
-  const std::vector<detail::SizeToken> tokens = detail::size_tokens(text);
+  const detail::PlainSizeText plain(text);
+  const std::vector<detail::SizeToken> tokens = detail::SizeReader(plain.text()).tokens();
   const auto word = [&](std::size_t at) {
     return at < tokens.size() ? std::string_view(tokens[at].word) : std::string_view();
   };
-  const auto number = [&](std::size_t at) { return at < tokens.size() ? tokens[at].number : 0; };
+  const auto count = [&](std::size_t at) { return at < tokens.size() ? tokens[at].grouped : 0; };
   const auto free_number = [&](std::size_t at) {  // not the 7 of "A7"
-    return at < tokens.size() && tokens[at].number > 0 &&
-           (!tokens[at].glued || word(at - 1) == "x");
+    return count(at) > 0 && (!tokens[at].glued || word(at - 1) == "x");
+  };
+  const auto is_pack = [&](std::size_t at) {
+    return at < tokens.size() && detail::holds_word(" pk pks pack packs ", word(at));
+  };
+  // The unit at `at`, and of how many words.
+  const auto unit_at = [&](std::size_t at) {
+    std::pair<const detail::PackUnit*, std::size_t> found{nullptr, 0};
+    std::string two;
+    if (!word(at).empty() && !word(at + 1).empty())
+      two.append(word(at)).append("_").append(word(at + 1));
+    for (const detail::PackUnit& unit : detail::pack_units) {
+      if (detail::holds_word(unit.words, two)) return std::pair{&unit, std::size_t{2}};
+      if (detail::holds_word(unit.words, word(at))) found = {&unit, 1};
+    }
+    return found;
   };
   const auto sane = [](double amount) { return amount > 0 && amount < 1e9; };
   std::optional<PackSize> pieces;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (free_number(i)) {
-      const bool fluid = word(i + 1) == "fl" && word(i + 2) == "oz";
-      std::optional<PackSize> size;
-      if (fluid) size = PackSize{29.5735296 * number(i), PackSize::Unit::millilitre};
-      for (const detail::SizeUnit& unit : detail::size_units)
-        if (word(i + 1) == unit.word) size = PackSize{unit.factor * number(i), unit.unit};
-      if (size) {
-        const std::size_t behind = i + (fluid ? 3 : 2);
-        if (i > 1 && word(i - 1) == "x" && number(i - 2) > 0)
-          size->amount *= number(i - 2);
-        else if (word(behind) == "x" && number(behind + 1) > 0)
-          size->amount *= number(behind + 1);
-        if (!sane(size->amount)) continue;
-        if (size->unit != PackSize::Unit::piece) return size;
+      const auto [unit, words] = unit_at(i + 1);
+      if (unit != nullptr) {
+        const double number = unit->large() ? tokens[i].number : tokens[i].grouped;
+        PackSize size{unit->factor * number, unit->unit};
+        std::size_t first = i, behind = i + 1 + words;
+        while (first > 1 && word(first - 1) == "x") {  // 4x6x33cl, and 6 pk x 33cl
+          std::size_t before = first - 2;
+          if (const auto of = unit_at(before).first;
+              before > 0 && of != nullptr && of->unit == PackSize::Unit::piece)
+            --before;
+          if (!(count(before) > 0)) break;
+          size.amount *= count(before);
+          first = before;
+        }
+        if (first == i)
+          for (; word(behind) == "x" && count(behind + 1) > 0; behind += 2)
+            size.amount *= count(behind + 1);
+        if (first == i && behind == i + 1 + words && size.unit != PackSize::Unit::piece) {
+          if (is_pack(i - 1) && i > 1 && free_number(i - 2))  // 6 pk 33cl, 33cl 6 pk
+            size.amount *= count(i - 2);
+          else if (free_number(behind) && is_pack(behind + 1) && word(behind + 2) != "of")
+            size.amount *= count(behind);
+        }
+        if (!sane(size.amount)) continue;
+        if (size.unit != PackSize::Unit::piece) return size;
         if (!pieces) pieces = size;
       }
     }
-    const bool holds = word(i) == "set" || word(i) == "pack" || word(i) == "box" ||
-                       word(i) == "case" || word(i) == "s";
     const std::size_t at = i + (word(i + 1) == "of" ? 2 : 1);
-    if (holds && !pieces && number(at) > 0 && sane(number(at)) && (!tokens[at].glued) &&
-        (word(i) != "s" || (at == i + 1 && text.find('/') != text.npos)))
-      pieces = PackSize{number(at), PackSize::Unit::piece};
+    if (detail::holds_word(detail::pack_holders, word(i)) && !pieces && sane(count(at)) &&
+        !tokens[at].glued && (word(i) != "s" || (at == i + 1 && text.find('/') != text.npos)))
+      pieces = PackSize{count(at), PackSize::Unit::piece};
   }
   return pieces;
 }

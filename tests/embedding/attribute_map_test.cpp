@@ -7,6 +7,7 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/embedding/attribute_map_trainer.hpp>
+#include <bodega/tensor/linalg.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
@@ -106,4 +107,47 @@ TEST_CASE("maps that make no sense are Errors") {
               ErrorCode::shape, "features");
   const auto nothing = fit_attribute_map(features, Matrix<float>(2, 3));  // nothing sold
   CHECK(nothing.term_vectors() == Matrix<float>(2, 3));
+}
+
+TEST_CASE("linear algebra is guarded: ridge over features of very different sizes") {
+  for (const float size : {1e-4f, 1.0f, 1e4f})
+    for (const double l2 : {1e-3, 1.0}) {
+      CAPTURE(size, l2);
+      CsrMatrix<float> features(10);
+      const CsrMatrix<float> even = two_terms_each(80);
+      for (std::size_t i = 0; i < even.rows(); ++i) {
+        std::vector<float> values(even.row(i).values.begin(), even.row(i).values.end());
+        for (std::size_t k = 0; k < values.size(); ++k)  // terms 0, 3, 6, 9 are of that size
+          if (even.row(i).columns[k] % 3 == 0) values[k] *= size;
+        features.add_row(even.row(i).columns, values);
+      }
+      const Matrix<float> vectors = vectors_of(even, 3);
+      const auto map = fit_attribute_map(features, vectors, {.l2 = l2, .most_steps = 20});
+      for (std::size_t d = 0; d < 3; ++d) {  // the closed form
+        Matrix<double> a(10, 10);
+        std::vector<double> b(10, 0.0);
+        for (std::size_t t = 0; t < 10; ++t) a(t, t) = l2;
+        for (std::size_t i = 0; i < features.rows(); ++i) {
+          const auto row = features.row(i);
+          for (std::size_t k = 0; k < row.size(); ++k) {
+            b[row.columns[k]] += double{row.values[k]} * double{vectors(i, d)};
+            for (std::size_t m = 0; m < row.size(); ++m)
+              a(row.columns[k], row.columns[m]) += double{row.values[k]} * double{row.values[m]};
+          }
+        }
+        solve_positive_definite(a, std::span<double>(b));
+        double squares = 0, length = 0;  // of what they say of the items
+        for (std::size_t i = 0; i < features.rows(); ++i) {
+          const auto row = features.row(i);
+          double found = 0, wanted = 0;
+          for (std::size_t k = 0; k < row.size(); ++k) {
+            found += double{row.values[k]} * double{map.term_vectors()(row.columns[k], d)};
+            wanted += double{row.values[k]} * b[row.columns[k]];
+          }
+          squares += (found - wanted) * (found - wanted);
+          length += wanted * wanted;
+        }
+        CHECK(squares < 1e-4 * length);
+      }
+    }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,12 +27,105 @@ struct AttributeMapOptions {
   ProgressCallback progress = {};
 };
 
+namespace detail {
+
+/// The vectors of the terms, seen to the end: what their gradient is in doubles decides, and where
+/// it is above a thousandth of what it began as, conjugate gradients go on in doubles, scaled by
+/// the diagonal, for ten times as many steps. Error (out_of_range) where that does not end either.
+inline void finish_ridge(const CsrMatrix<float>& features, const Matrix<float>& vectors,
+                         std::span<const std::size_t> sold, const AttributeMapOptions& options,
+                         Matrix<float>& found) {
+  const std::size_t dimensions = vectors.columns(), terms = features.columns();
+  const double close = std::max(1e-3, options.tolerance);
+  std::vector<double> row(dimensions), diagonal(terms, options.l2);
+  Matrix<double> x(terms, dimensions), rest(terms, dimensions), image(terms, dimensions);
+  const auto add_to_terms = [&](std::size_t item, Matrix<double>& to) {
+    const auto entries = features.row(item);
+    for (std::size_t k = 0; k < entries.size(); ++k)
+      for (std::size_t d = 0; d < dimensions; ++d)
+        to(entries.columns[k], d) += double{entries.values[k]} * row[d];
+  };
+  // image = (F'F + l2) of, over the items sold.
+  const auto multiply = [&](const Matrix<double>& of) {
+    for (std::size_t i = 0; i < of.size(); ++i) image.values()[i] = options.l2 * of.values()[i];
+    for (const std::size_t i : sold) {
+      const auto entries = features.row(i);
+      std::fill(row.begin(), row.end(), 0.0);
+      for (std::size_t k = 0; k < entries.size(); ++k)
+        for (std::size_t d = 0; d < dimensions; ++d)
+          row[d] += double{entries.values[k]} * of(entries.columns[k], d);
+      add_to_terms(i, image);
+    }
+  };
+  // For each dimension the gradient's square, each term's over its diagonal.
+  const auto squares = [&] {
+    std::vector<double> sums(dimensions, 0.0);
+    for (std::size_t t = 0; t < terms; ++t)
+      for (std::size_t d = 0; d < dimensions; ++d) sums[d] += rest(t, d) * rest(t, d) / diagonal[t];
+    return sums;
+  };
+  for (const std::size_t i : sold) {
+    const auto entries = features.row(i);
+    for (std::size_t k = 0; k < entries.size(); ++k)
+      diagonal[entries.columns[k]] += double{entries.values[k]} * double{entries.values[k]};
+    std::copy(vectors.row(i).begin(), vectors.row(i).end(), row.begin());
+    add_to_terms(i, rest);
+  }
+  bool finite = true;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const float value = found.values()[i];
+    finite &= std::isfinite(value);
+    x.values()[i] = std::isfinite(value) ? double{value} : 0.0;
+  }
+  const std::vector<double> first = squares();
+  multiply(x);
+  for (std::size_t i = 0; i < rest.size(); ++i) rest.values()[i] -= image.values()[i];
+  std::vector<double> left = squares();
+  const auto done = [&](double enough) {
+    for (std::size_t d = 0; d < dimensions; ++d)
+      if (!(left[d] <= enough * enough * first[d])) return false;
+    return true;
+  };
+  if (finite && done(close)) return;
+  Matrix<double> direction(terms, dimensions);
+  std::vector<double> turn(dimensions, 0.0), curvature(dimensions);
+  for (std::size_t step = 0; step < 10 * options.most_steps && !done(options.tolerance); ++step) {
+    for (std::size_t t = 0; t < terms; ++t)
+      for (std::size_t d = 0; d < dimensions; ++d)
+        direction(t, d) = rest(t, d) / diagonal[t] + turn[d] * direction(t, d);
+    multiply(direction);
+    std::fill(curvature.begin(), curvature.end(), 0.0);
+    for (std::size_t t = 0; t < terms; ++t)
+      for (std::size_t d = 0; d < dimensions; ++d) curvature[d] += direction(t, d) * image(t, d);
+    for (std::size_t t = 0; t < terms; ++t)
+      for (std::size_t d = 0; d < dimensions; ++d) {
+        const double length = curvature[d] > 0 ? left[d] / curvature[d] : 0;
+        x(t, d) += length * direction(t, d);
+        rest(t, d) -= length * image(t, d);
+      }
+    const std::vector<double> next = squares();
+    for (std::size_t d = 0; d < dimensions; ++d) turn[d] = left[d] > 0 ? next[d] / left[d] : 0;
+    left = next;
+  }
+  if (!done(close))
+    throw Error(ErrorCode::out_of_range, "fit_attribute_map, option most_steps",
+                "steps that end, or a larger l2",
+                "a gradient above a thousandth of the first after " +
+                    std::to_string(11 * options.most_steps));
+  std::transform(x.values().begin(), x.values().end(), found.values().begin(),
+                 [](double v) { return static_cast<float>(v); });
+}
+
+}  // namespace detail
+
 /// Ridge regression from features (items x terms, sparse) to item vectors (items x dimensions): the
 /// terms' vectors T of least |F T - V|^2 + l2 |T|^2 over the items that have a vector other than
 /// zero. Method: conjugate gradients, a separate one for each dimension, on F'F + l2 without making
 /// it. Source: Gantner et al., "Learning attribute-to-feature mappings for cold-start
 /// recommendations", ICDM 2010. Error (shape, invalid_argument, not_finite) where items differ in
-/// number, an option makes no sense, or a number is not finite. Cost: steps x entries of F x
+/// number, an option makes no sense, or a number is not
+/// finite, (out_of_range) where the steps do not end. The answer is checked in doubles, which go on
+/// for ten times as many steps where floats could not. Cost: steps x entries of F x
 /// dimensions x 4; memory 4 x terms x dimensions floats.
 inline AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<float>& features,
                                                      const Matrix<float>& vectors,
@@ -103,6 +198,7 @@ inline AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<float>& fea
       for (std::size_t d = 0; d < dimensions; ++d)
         direction(t, d) = rest(t, d) + turn[d] * direction(t, d);
   }
+  detail::finish_ridge(features, vectors, sold, options, found);
   report_progress(options.progress,
                   {"attribute map: steps", options.most_steps, options.most_steps});
   return AttributeMap<Matrix<float>>(std::move(found));

@@ -282,6 +282,66 @@ TEST_CASE("the more confidence, the nearer to 1") {
   }
 }
 
+TEST_CASE("linear algebra is guarded: ALS by every solver with confidences beyond its penalty") {
+  for (const AlsSolver solver : {AlsSolver::blocks, AlsSolver::conjugate_gradients})
+    for (const std::size_t block : {std::size_t{0}, std::size_t{16}})
+      for (const double scaling : {0.0, 1.0})
+        for (const float confidence : {600.0f, 1e4f, 1e6f, 1e9f}) {
+          CAPTURE(solver == AlsSolver::blocks, block, scaling, confidence);
+          CsrMatrix<float> rows(5);
+          for (int i = 0; i < 20; ++i)
+            rows.add_row(std::vector<std::uint32_t>{0, 1, 2, 3, 4},
+                         std::vector<float>(5, confidence));
+          const auto model = fit_als(rows, {.loss = {.frequency_scaling = scaling},
+                                            .solver = solver,
+                                            .block = block,
+                                            .threads = 1});
+          for (const auto& basket : {items({3}), items({0, 1, 2, 3, 4}), items({3, 3, 3, 1})}) {
+            std::vector<float> scores(5, 0.0f);
+            model.add_scores({.basket = basket}, 1, scores);
+            for (const float score : scores) CHECK(score == Approx(0.99).margin(0.015));
+          }
+        }
+}
+
+TEST_CASE(
+    "linear algebra is guarded: BPR at rates that lead nowhere begins again at half of them") {
+  for (const double rate : {1.0, 30.0, 300.0}) {
+    const auto model = fit_bpr(toy_rows(), {.factors = 8, .epochs = 20, .learning_rate = rate});
+    std::vector<float> scores(toy_rows().columns(), 0.0f);
+    const auto basket = items({0, 2});
+    model.add_scores({.basket = basket}, 1, scores);
+    for (const float score : scores) CHECK(std::abs(score) < 10);
+  }
+  CHECK_ERROR(fit_bpr(toy_rows(), {.factors = 8, .epochs = 20, .learning_rate = 1e30}),
+              ErrorCode::not_finite, "fit_bpr");
+}
+
+TEST_CASE("linear algebra is guarded: confidences of every size in one table") {
+  CsrMatrix<float> rows(40);
+  for (std::uint32_t i = 0; i < 60; ++i) {
+    std::vector<std::uint32_t> columns;
+    std::vector<float> values;
+    for (std::uint32_t j = i % 2; j < 40; j += 2)
+      if ((i * 7 + j * 3) % 5 != 0) {
+        columns.push_back(j);
+        values.push_back(std::pow(10.0f, static_cast<float>((i * 13 + j * 11) % 15) - 6.0f));
+      }
+    rows.add_row(columns, values);
+  }
+  for (const AlsSolver solver : {AlsSolver::blocks, AlsSolver::conjugate_gradients}) {
+    const auto model = fit_als(rows, {.factors = 16, .solver = solver, .threads = 1});
+    std::vector<float> scores(40, 0.0f);
+    const auto basket = items({0, 2, 4, 6});
+    model.add_scores({.basket = basket}, 1, scores);
+    for (const float score : scores) CHECK(std::abs(score) < 1.1f);
+  }
+  std::vector<float> too_sure(rows.values().begin(), rows.values().end());
+  too_sure[0] = 2e9f;
+  CHECK_ERROR(fit_als(CsrMatrix<float>(rows.pattern(), too_sure)), ErrorCode::out_of_range,
+              "row 0");
+}
+
 TEST_CASE("factor models refuse what they cannot learn from") {
   const CsrMatrix<float>& rows = toy_rows();
   for (const std::size_t factors : {std::size_t{0}, std::size_t{513}}) {

@@ -359,3 +359,23 @@ TEST_CASE("EASE keeps the scorer contract") {
   bodega_test::check_scorer_contract(model, bodega_test::toy_items);
   bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items);
 }
+
+TEST_CASE("linear algebra is guarded: EASE with a penalty that floats lose beside the counts") {
+  // 0 and 1 always together, 2 and 3 likewise and a little less often: w is n / (n + l2), nearly 1.
+  Cooccurrence counts(5);
+  const std::vector one{ItemIndex(0), ItemIndex(1)}, two{ItemIndex(2), ItemIndex(3)};
+  counts.add(one, Day(0), 3e7f);
+  counts.add(two, Day(0), 2e7f);
+  for (const double l2 : {1.0, 1e-3, 1e-9})
+    for (const bool single : {false, true})
+      for (const std::size_t candidates : {std::size_t{0}, std::size_t{3}}) {
+        CAPTURE(l2, single, candidates);
+        const auto model =
+            fit_ease(counts, {.l2 = l2, .candidates = candidates, .single_precision = single});
+        for (const auto& weights : {model.weights(), refit_ease(model, counts, l2, 1).weights()})
+          for (std::size_t i = 0; i < 4; ++i)
+            for (std::size_t j = 0; j < 4; ++j)
+              if (i != j)
+                CHECK(weights.at(i, j) == Approx(i / 2 == j / 2 ? 1.0 : 0.0).margin(0.01));
+      }
+}

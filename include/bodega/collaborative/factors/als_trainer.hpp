@@ -18,6 +18,7 @@
 #include <bodega/core/random.hpp>
 #include <bodega/tensor/eigenvectors.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
+#include <bodega/tensor/linalg.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -60,9 +61,12 @@ class TileSolver {
   /// The tile of rows p x 16 and columns q x 16, row-major; only p <= q count.
   float* tile(std::size_t p, std::size_t q) noexcept { return &a_[(p * tiles_ + q) * kTile]; }
 
-  /// b = inverse(A) b for the first `count` tiles. The matrix is used up.
-  void solve(std::size_t count, float* b) noexcept {
+  /// b = inverse(A) b for the first `count` tiles. The matrix is used up. False where floats cannot
+  /// tell: a pivot is lost in the rounding of what it was before; b is then worth nothing.
+  bool solve(std::size_t count, float* b) noexcept {
+    std::array<float, side> diagonal;          // of A
     for (std::size_t p = 0; p < count; ++p) {  // A = U'U, a row of tiles at a time
+      for (std::size_t k = 0; k < side; ++k) diagonal[k] = tile(p, p)[k * side + k];
       for (std::size_t d = 0; d < p; ++d) {
         alignas(64) std::array<float, kTile> minus;
         const float* above = tile(d, p);
@@ -70,7 +74,7 @@ class TileSolver {
         for (std::size_t q = p; q < count; ++q)
           simd::add_product(minus.data(), 1, side, tile(d, q), tile(p, q), side, side, side);
       }
-      factor(tile(p, p));
+      if (!factor(tile(p, p), diagonal.data())) return false;
       for (std::size_t q = p + 1; q < count; ++q) solve_transposed(tile(p, p), tile(p, q));
     }
     for (std::size_t p = 0; p < count; ++p) {  // U'y = b
@@ -95,6 +99,9 @@ class TileSolver {
         x[k] *= inverse_root(u, k);
       }
     }
+    for (std::size_t i = 0; i < count * side; ++i)
+      if (!std::isfinite(b[i])) return false;
+    return true;
   }
 
  private:
@@ -103,7 +110,11 @@ class TileSolver {
   /// On the diagonal stand the inverses of U's entries: divisions are slow.
   static float inverse_root(const float* u, std::size_t k) noexcept { return u[k * side + k]; }
 
-  static void factor(float* u) noexcept {
+  /// False where a pivot is below this part of A's diagonal, or no number: of the roundings of 512
+  /// rows a hundredth of it may be left.
+  static constexpr float kLeastPivot = 3e-5f;
+
+  static bool factor(float* u, const float* diagonal) noexcept {
     for (std::size_t k = 0; k < side; ++k) {
       float* row = u + k * side;
       for (std::size_t d = 0; d < k; ++d) {
@@ -111,10 +122,12 @@ class TileSolver {
         const float part = above[k];
         for (std::size_t j = k; j < side; ++j) row[j] -= part * above[j];
       }
-      const float pivot = 1 / std::sqrt(std::max(row[k], std::numeric_limits<float>::min()));
+      if (!(row[k] > kLeastPivot * diagonal[k]) || !std::isfinite(row[k])) return false;
+      const float pivot = 1 / std::sqrt(row[k]);
       for (std::size_t j = k + 1; j < side; ++j) row[j] *= pivot;
       row[k] = pivot;
     }
+    return true;
   }
 
   /// b = inverse(U') b.
@@ -174,7 +187,8 @@ class AlsSide {
   }
 
   /// Fits every row to the other side, whose gram matrix is `gram`.
-  void fit(const Matrix<float>& other, const Matrix<float>& gram) {
+  void fit(const Matrix<float>& other, const Matrix<float>& gram, AlsSolver solver) {
+    solver_ = solver;
     const std::size_t threads = thread_count(options_.threads);
     parallel_for(threads, threads, [&](std::size_t begin, std::size_t end, std::size_t) {
       for (std::size_t part = begin; part < end; ++part) {
@@ -182,6 +196,21 @@ class AlsSide {
         for (std::size_t i = cut(part, threads); i < cut(part + 1, threads); ++i) worker.fit(i);
       }
     });
+  }
+
+  /// How far some rows are from their vectors of least loss, as a part of these vectors' length.
+  double missed(const Matrix<float>& other, const Matrix<float>& gram) {
+    constexpr std::size_t sampled = 64;
+    const Worker worker(*this, other, gram);
+    const std::size_t step = std::max<std::size_t>(1, observed_.rows() / sampled);
+    double squares = 0, length = 0;
+    for (std::size_t row = 0; row < observed_.rows(); row += step) {
+      if (observed_.row(row).size() == 0) continue;
+      const auto [of_row, least] = worker.distance(row);
+      squares += of_row;
+      length += least;
+    }
+    return length > 0 ? std::sqrt(squares / length) : 0;
   }
 
   /// The objective: what the observed pairs cost, all pairs' scores, and both penalties.
@@ -258,10 +287,22 @@ class AlsSide {
         return;
       }
       penalty_ = static_cast<float>(side_.penalty(row, other_.rows()));
-      if (side_.options_.solver == AlsSolver::blocks)
+      if (side_.solver_ == AlsSolver::blocks)
         by_blocks(entries, x.data());
       else
         by_conjugate_gradients(entries, x.data());
+    }
+
+    /// Squared: how far the row's vector is from that of least loss, and how long that is.
+    std::pair<double, double> distance(std::size_t row) const {
+      const auto x = side_.vectors_.row(row);
+      const std::vector<double> best = in_doubles(side_.observed_.row(row));
+      double squares = 0, length = 0;
+      for (std::size_t k = 0; k < best.size(); ++k) {
+        squares += (double{x[k]} - best[k]) * (double{x[k]} - best[k]);
+        length += best[k] * best[k];
+      }
+      return {squares, length};
     }
 
    private:
@@ -288,7 +329,12 @@ class AlsSide {
                     (p == q && r == c ? penalty_ : 0.0f);
         for (std::size_t begin = 0; begin < entries.size(); begin += kRows)
           add_entries(entries, begin, std::min(entries.size(), begin + kRows), first, tiles, step);
-        solver_.solve(tiles, step);
+        if (!solver_.solve(tiles, step)) {
+          const std::vector<double> best = in_doubles(entries);
+          std::transform(best.begin(), best.end(), x,
+                         [](double b) { return static_cast<float>(b); });
+          return;
+        }
         for (std::size_t k = 0; k < width; ++k) x[first + k] += step[k];
         if (width < factors_)
           for (std::size_t e = 0; e < entries.size(); ++e)
@@ -319,6 +365,31 @@ class AlsSide {
                             solver_.tile(p, q), kSide, count, kSide);
     }
 
+    /// The vector of least loss at once, for rows whose system floats cannot tell: where
+    /// confidences are large beside the penalty.
+    std::vector<double> in_doubles(const SparseRow<const float>& entries) const {
+      const ImplicitLoss& loss = side_.options_.loss;
+      const std::size_t f = side_.options_.factors;  // what is beyond them is 0
+      const double penalty =
+          loss.penalty(static_cast<double>(entries.size()), static_cast<double>(other_.rows()));
+      Matrix<double> a(f, f);
+      std::vector<double> b(f, 0.0);
+      for (std::size_t i = 0; i < f; ++i)
+        for (std::size_t j = 0; j <= i; ++j)
+          a(i, j) = loss.unobserved * double{gram_(i, j)} + (i == j ? penalty : 0.0);
+      for (std::size_t e = 0; e < entries.size(); ++e) {
+        const float* v = other_.row(entries.columns[e]).data();
+        const double c = double{entries.values[e]}, weight = loss.weight(c);
+        for (std::size_t i = 0; i < f; ++i) {
+          const double share = weight * double{v[i]};
+          b[i] += c * double{v[i]};
+          for (std::size_t j = 0; j <= i; ++j) a(i, j) += share * double{v[j]};
+        }
+      }
+      solve_positive_definite(a, std::span<double>(b));
+      return b;
+    }
+
     void by_conjugate_gradients(const SparseRow<const float>& entries, float* x) {
       gathered_.resize(std::max(gathered_.size(), entries.size() * factors_));  // cleared no more
       scores_.resize(entries.size());
@@ -331,13 +402,23 @@ class AlsSide {
       }
       simd::add_product(entries.values.data(), 0, 1, gathered_.data(), gradient_.data(), 1,
                         entries.size(), factors_);
+      const float pull = simd::dot(gradient_.data(), gradient_.data(), factors_);
       multiply(x);
       float* rest = gradient_.data();
       for (std::size_t k = 0; k < factors_; ++k) direction_[k] = rest[k] -= image_[k];
       float left = simd::dot(rest, rest, factors_);
-      for (int step = 0; step < side_.options_.steps && left > 1e-20f; ++step) {
+      // Less is the rounding of what the entries pull, and steps along it lead anywhere.
+      const float noise = std::max(1e-20f, 1e-12f * pull);
+      for (int step = 0; step < side_.options_.steps && !(left <= noise); ++step) {
         multiply(direction_.data());
-        const float length = left / simd::dot(direction_.data(), image_.data(), factors_);
+        const float curvature = simd::dot(direction_.data(), image_.data(), factors_);
+        if (!(curvature > 0) || !std::isfinite(curvature) || !std::isfinite(left)) {
+          const std::vector<double> best = in_doubles(entries);
+          std::transform(best.begin(), best.end(), x,
+                         [](double b) { return static_cast<float>(b); });
+          return;
+        }
+        const float length = left / curvature;
         simd::axpy(length, direction_.data(), x, factors_);
         simd::axpy(-length, image_.data(), rest, factors_);
         const float next = simd::dot(rest, rest, factors_);
@@ -370,6 +451,7 @@ class AlsSide {
 
   const CsrMatrix<float>& observed_;
   const AlsOptions& options_;
+  AlsSolver solver_ = AlsSolver::blocks;
   Matrix<float> vectors_;
 };
 
@@ -379,9 +461,9 @@ inline void check_confidences(const CsrMatrix<float>& rows, const std::string& w
     throw Error(ErrorCode::invalid_argument, where, "at least one observation", "none");
   for (std::size_t i = 0; i < rows.rows(); ++i)
     for (const float c : rows.row(i).values)
-      if (!(c > 0) || !std::isfinite(c))
+      if (!(c > 0 && c <= FactorModel<>::most_confidence))
         throw Error(ErrorCode::out_of_range, where + ", row " + std::to_string(i),
-                    "finite confidences above 0", std::to_string(c));
+                    "finite confidences above 0, at most 1e9", std::to_string(c));
 }
 
 inline void check_factors(std::size_t factors, const std::string& where) {
@@ -395,12 +477,16 @@ inline void check_factors(std::size_t factors, const std::string& where) {
 /// iALS: vectors for rows (customers, or baskets) and items by least squares in turns, each side
 /// exact while the other stands still; the items' vectors are the model. `rows`: rows x items, its
 /// values confidences (`user_items`, `basket_items`). In queries an item has the mean confidence.
-/// The same bytes for a seed at any number of threads. Sources: see ImplicitLoss and AlsSolver.
-/// Error (invalid_argument, out_of_range) where nothing is observed, a confidence is not a finite
-/// number above 0 (or, with `observed_too` false, below `unobserved`), or an option makes no sense;
-/// (cancelled). Cost: for each sweep 2 x observations x factors^2 / 2 + (rows + items) x factors^3
-/// / 6 multiply-adds; with blocks, 2 x observations x factors x block / 2. Memory: (rows + items) x
-/// factors floats.
+/// The same bytes for a seed at any number of threads. A row whose system floats cannot tell, as
+/// where confidences are large beside the penalty, is solved in doubles and the answer checked
+/// (`solve_positive_definite`); where conjugate gradients leave items farther from their least loss
+/// than a quarter of their vectors' length, as many sweeps by blocks follow. Sources: see
+/// ImplicitLoss and AlsSolver. Error (invalid_argument, out_of_range) where nothing is observed, a
+/// confidence is not above 0 and at most 1e9 (or, with `observed_too` false, below `unobserved`),
+/// or an option makes no sense; (cancelled). Cost: for each sweep 2 x observations x factors^2 / 2
+/// + (rows + items) x factors^3 / 6 multiply-adds; with blocks, 2 x observations x factors x block
+/// / 2. Memory: (rows
+/// + items) x factors floats.
 inline FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows,
                                           const AlsOptions& options = {}) {
   detail::check_factors(options.factors, "fit_als");
@@ -430,14 +516,22 @@ inline FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows,
       items(columns, options, options.seed + 0x9E3779B97F4A7C15u);
   const auto sweeps = static_cast<std::size_t>(options.iterations);
   report_progress(options.progress, {"als", 0, sweeps});
-  for (std::size_t sweep = 1; sweep <= sweeps; ++sweep) {
-    customers.fit(items.vectors(), items.gram());
-    items.fit(customers.vectors(), customers.gram());
-    if (options.progress)
-      report_progress(options.progress,
-                      {"als", sweep, sweeps,
-                       detail::AlsSide::loss(customers, items) / static_cast<double>(rows.size())});
-  }
+  const auto run = [&](AlsSolver solver) {
+    for (std::size_t sweep = 1; sweep <= sweeps; ++sweep) {
+      customers.fit(items.vectors(), items.gram(), solver);
+      items.fit(customers.vectors(), customers.gram(), solver);
+      validate_finite(items.vectors().values(), "fit_als, sweep " + std::to_string(sweep));
+      if (options.progress)
+        report_progress(options.progress, {"als", sweep, sweeps,
+                                           detail::AlsSide::loss(customers, items) /
+                                               static_cast<double>(rows.size())});
+    }
+  };
+  run(options.solver);
+  constexpr double close = 0.25;
+  if (options.solver == AlsSolver::conjugate_gradients &&
+      items.missed(customers.vectors(), customers.gram()) > close)
+    run(AlsSolver::blocks);
   Matrix<float> vectors(rows.columns(), options.factors);
   for (std::size_t i = 0; i < vectors.rows(); ++i)
     std::copy_n(items.vectors().row(i).begin(), options.factors, vectors.row(i).begin());

@@ -37,12 +37,13 @@ struct BprOptions {
 /// BPR: vectors such that a customer scores an observed item above one that is not, by the logistic
 /// of the difference, learnt by stochastic gradient descent on such pairs drawn at random. `rows`:
 /// rows (customers, or baskets) x items; a positive value is an observation, whatever its size.
-/// A row that observed every item has no pairs. The same bytes for a seed, on one thread.
+/// A row that observed every item has no pairs. Where vectors grow without bound the training
+/// begins again at half the rate, at most ten times. The same bytes for a seed, on one thread.
 /// Source: Rendle, Freudenthaler, Gantner, Schmidt-Thieme, "BPR: Bayesian personalized ranking from
 /// implicit feedback", UAI 2009.
 /// Error (invalid_argument, out_of_range) where nothing is observed, a value is not a finite number
-/// above 0, or an option makes no sense; (cancelled). Cost: epochs x observations x some 6 x
-/// factors multiply-adds. Memory: (rows + items) x factors floats.
+/// above 0, or an option makes no sense; (not_finite) where no rate helps; (cancelled). Cost:
+/// epochs x observations x some 6 x factors multiply-adds. Memory: (rows + items) x factors floats.
 inline FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
                                           const BprOptions& options = {}) {
   detail::check_factors(options.factors, "fit_bpr");
@@ -62,56 +63,68 @@ inline FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
   const CounterRandom first(options.seed), draw(options.seed + 0x9E3779B97F4A7C15u);
   const double deviation = options.deviation / std::sqrt(static_cast<double>(f));
   Matrix<float> customers(rows.rows(), f), items(rows.columns(), f);
-  for (std::size_t side = 0; side < 2; ++side)
-    for (std::size_t i = 0; i < (side == 0 ? customers : items).rows(); ++i)
-      for (std::size_t k = 0; k < f; ++k)
-        (side == 0 ? customers : items)(i, k) =
-            static_cast<float>(deviation) * first.normal(i, 2 * k + side);
   std::vector<std::uint32_t> row_of(rows.size());  // of each observation
   for (std::size_t i = 0; i < rows.rows(); ++i)
     std::fill_n(&row_of[rows.pattern().begin(i)], rows.row(i).size(),
                 static_cast<std::uint32_t>(i));
 
-  const auto rate = static_cast<float>(options.learning_rate);
-  const auto keep = static_cast<float>(1 - options.learning_rate * options.l2);
   const auto observations = static_cast<std::uint32_t>(rows.size());
   const auto epochs = static_cast<std::size_t>(options.epochs);
-  report_progress(options.progress, {"bpr", 0, epochs});
-  for (std::size_t epoch = 1; epoch <= epochs; ++epoch) {
-    double loss = 0;
-    std::size_t pairs = 0;
-    for (std::uint32_t step = 0; step < observations; ++step) {
-      const std::uint32_t at = draw.below(observations, epoch, std::uint64_t{step} << 8);
-      const std::uint32_t row = row_of[at], liked = rows.pattern().column()[at];
-      const auto catalogue = static_cast<std::uint32_t>(rows.columns());
-      std::uint32_t other = liked;
-      for (std::uint64_t attempt = 1;  // rows that observed nearly all give up
-           attempt < 64 && rows.pattern().find(row, other) < rows.size(); ++attempt)
-        other = draw.below(catalogue, epoch, (std::uint64_t{step} << 8) + attempt);
-      if (rows.pattern().find(row, other) < rows.size()) continue;
-      float* u = customers.row(row).data();
-      float* v = items.row(liked).data();
-      float* w = items.row(other).data();
-      const float difference = simd::dot(u, v, f) - simd::dot(u, w, f);
-      const float pull = rate / (1 + std::exp(difference));
-      for (std::size_t k = 0; k < f; ++k) {
-        const float x = u[k], y = v[k], z = w[k];
-        u[k] = keep * x + pull * (y - z);
-        v[k] = keep * y + pull * x;
-        w[k] = keep * z - pull * x;
+  constexpr int most_halvings = 10;
+  constexpr float longest = 1e4f;
+  // Whether the vectors stayed where scores mean something.
+  const auto train = [&](double learning_rate) {
+    for (std::size_t side = 0; side < 2; ++side)
+      for (std::size_t i = 0; i < (side == 0 ? customers : items).rows(); ++i)
+        for (std::size_t k = 0; k < f; ++k)
+          (side == 0 ? customers : items)(i, k) =
+              static_cast<float>(deviation) * first.normal(i, 2 * k + side);
+    const auto rate = static_cast<float>(learning_rate);
+    const auto keep = static_cast<float>(1 - learning_rate * options.l2);
+    report_progress(options.progress, {"bpr", 0, epochs});
+    for (std::size_t epoch = 1; epoch <= epochs; ++epoch) {
+      double loss = 0;
+      std::size_t pairs = 0;
+      for (std::uint32_t step = 0; step < observations; ++step) {
+        const std::uint32_t at = draw.below(observations, epoch, std::uint64_t{step} << 8);
+        const std::uint32_t row = row_of[at], liked = rows.pattern().column()[at];
+        const auto catalogue = static_cast<std::uint32_t>(rows.columns());
+        std::uint32_t other = liked;
+        for (std::uint64_t attempt = 1;  // rows that observed nearly all give up
+             attempt < 64 && rows.pattern().find(row, other) < rows.size(); ++attempt)
+          other = draw.below(catalogue, epoch, (std::uint64_t{step} << 8) + attempt);
+        if (rows.pattern().find(row, other) < rows.size()) continue;
+        float* u = customers.row(row).data();
+        float* v = items.row(liked).data();
+        float* w = items.row(other).data();
+        const float difference = simd::dot(u, v, f) - simd::dot(u, w, f);
+        const float pull = rate / (1 + std::exp(difference));
+        for (std::size_t k = 0; k < f; ++k) {
+          const float x = u[k], y = v[k], z = w[k];
+          u[k] = keep * x + pull * (y - z);
+          v[k] = keep * y + pull * x;
+          w[k] = keep * z - pull * x;
+        }
+        loss += difference > 0 ? std::log1p(std::exp(-double{difference}))
+                               : std::log1p(std::exp(double{difference})) - difference;
+        ++pairs;
       }
-      loss += difference > 0 ? std::log1p(std::exp(-double{difference}))
-                             : std::log1p(std::exp(double{difference})) - difference;
-      ++pairs;
+      for (const float x : items.values())
+        if (!(std::abs(x) <= longest)) return false;
+      report_progress(
+          options.progress,
+          {"bpr", epoch, epochs, loss / static_cast<double>(std::max<std::size_t>(pairs, 1))});
     }
-    report_progress(
-        options.progress,
-        {"bpr", epoch, epochs, loss / static_cast<double>(std::max<std::size_t>(pairs, 1))});
-  }
-  for (const float x : items.values())
-    if (!std::isfinite(x))
+    return true;
+  };
+  double learning_rate = options.learning_rate;
+  for (int halved = 0; !train(learning_rate); ++halved) {
+    if (halved == most_halvings)
       throw Error(ErrorCode::not_finite, "fit_bpr", "steps that lead somewhere",
-                  "vectors that grew without bound; take a smaller learning_rate");
+                  "vectors that grew without bound, even at a learning_rate of " +
+                      std::to_string(learning_rate));
+    learning_rate /= 2;
+  }
   return {principal_axes(items), options.fold_in};
 }
 

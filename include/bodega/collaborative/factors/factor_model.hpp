@@ -91,6 +91,7 @@ requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>) cla
  public:
   static constexpr std::string_view kind = "factor_model";
   static constexpr std::size_t most_factors = RowProducts<W>::most_columns;
+  static constexpr double most_confidence = 1e9;
   template <WeightFormat V>
   using with_weights = FactorModel<V>;
 
@@ -162,9 +163,9 @@ requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>) cla
                   "at most " + std::to_string(most_factors) + " factors",
                   std::to_string(factors()));
     loss_.validate(where + ", loss");
-    if (!(confidence_ > 0) || !std::isfinite(confidence_) || loss_.weight(confidence_) < 0)
+    if (!(confidence_ > 0 && confidence_ <= most_confidence) || loss_.weight(confidence_) < 0)
       throw Error(ErrorCode::invalid_argument, where + ", confidence",
-                  "a finite number above 0, and no less than what is not observed weighs",
+                  "a number above 0, at most 1e9, and no less than what is not observed weighs",
                   std::to_string(confidence_));
   }
 

@@ -17,6 +17,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/random.hpp>
 #include <bodega/tensor/linalg.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -85,6 +86,18 @@ class EaseGram {
       a(i, i) = static_cast<T>(count_[i] + l2);
     }
     return a;
+  }
+
+  /// A x.
+  std::vector<double> times(std::span<const double> x, double l2) const {
+    std::vector<double> result(items());
+    for (std::size_t i = 0; i < items(); ++i) {
+      const auto row = pairs_.row(i);
+      result[i] = (count_[i] + l2) * x[i];
+      for (std::size_t k = 0; k < row.size(); ++k)
+        result[i] += double{row.values[k]} * x[row.columns[k]];
+    }
+    return result;
   }
 
   /// The rows and columns of some items, which must rise.
@@ -234,6 +247,23 @@ inline CsrMatrix<float> fit_on_support_from(const EaseGram& gram, const CsrMatri
           direction[k] = residual[k] / diagonal[support.column()[k]] + turn * direction[k];
       });
     }
+    // What is left in truth, and not by what the steps believed; where it is too much the answer is
+    // solved for at once.
+    for (std::uint32_t j = first; j < last; ++j) open[j] = !support.row(j).empty();
+    multiply(weight);
+    for (std::uint32_t j = first; j < last; ++j) {
+      double in_truth = 0;
+      for (std::uint32_t k = support.begin(j); k < support.end(j); ++k) {
+        const double rest = double{gram.pairs().at(j, support.column()[k])} - double{image[k]};
+        in_truth += rest * rest / double{diagonal[support.column()[k]]};
+      }
+      if (in_truth <= 100 * enough[j]) continue;
+      const auto items = support.row(j);
+      Matrix<double> a = gram.part<double>(items, l2);
+      std::vector<double> w = gram.with<double>(j, items);
+      solve_positive_definite(a, std::span<double>(w));
+      std::copy(w.begin(), w.end(), &weight[support.begin(j)]);
+    }
   };
   const std::size_t parts = std::clamp<std::size_t>(n / 256, 1, 4 * thread_count(threads));
   report_progress(progress, {"ease: weights kept, fitted again", 0, n});
@@ -281,13 +311,42 @@ struct EaseSolution {
   std::vector<double> p;
 };
 
+/// Inverts the counts with that penalty. False where numbers of this type cannot tell: A (p r) must
+/// be r, within a hundredth, for vectors r of random signs. Source: Freivalds, "Probabilistic
+/// machines can use less running time", IFIP 1977.
 template <class T>
-EaseSolution solve_ease(const EaseGram& gram, const EaseOptions& options) {
-  const std::size_t n = gram.items();
+bool invert_checked(const EaseGram& gram, double l2, const EaseOptions& options, Matrix<T>& p) {
+  constexpr double close = 0.01;
   report_progress(options.progress, {"ease: gram matrix", 0, 3});
-  Matrix<T> p = gram.dense<T>(options.l2);
+  p = gram.dense<T>(l2);
   report_progress(options.progress, {"ease: inverse", 1, 3});
-  invert_positive_definite(p, options.threads);
+  try {
+    invert_positive_definite(p, options.threads);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::out_of_range) throw;
+    return false;
+  }
+  const CounterRandom random(1);
+  std::vector<double> signs(gram.items()), product(gram.items());
+  for (std::uint64_t trial = 0; trial < 2; ++trial) {
+    for (std::size_t i = 0; i < signs.size(); ++i)
+      signs[i] = random.uniform(trial, i) < 0.5f ? -1.0 : 1.0;
+    for (std::size_t i = 0; i < signs.size(); ++i) {
+      product[i] = 0;
+      for (std::size_t j = 0; j < signs.size(); ++j)
+        product[i] += static_cast<double>(p(i, j)) * signs[j];
+    }
+    const std::vector<double> back = gram.times(product, l2);
+    for (std::size_t i = 0; i < signs.size(); ++i)
+      if (!(std::abs(back[i] - signs[i]) <= close)) return false;
+  }
+  return true;
+}
+
+/// The weights to keep of the inverse.
+template <class T>
+EaseSolution weights_of(const Matrix<T>& p, const EaseOptions& options) {
+  const std::size_t n = p.rows();
   report_progress(options.progress, {"ease: strongest weights", 2, 3});
   const bool each_item = options.keep == EaseKeep::strongest || options.neighbours == 0;
   const float threshold = each_item ? -1 : missed_threshold(p, options.neighbours * n);
@@ -340,7 +399,7 @@ EaseSolution solve_local_ease(const EaseGram& gram, const EaseOptions& options) 
                        missed[support.begin(j) + x] = static_cast<float>(w[x] * w[x] / p[x]);
                        unexplained -= static_cast<double>(w[x] * with[x]);
                      }
-                     solution.p[j] = 1 / unexplained;
+                     solution.p[j] = 1 / std::max(unexplained, options.l2);  // it is no less
                    }
                  });
   }
@@ -376,6 +435,31 @@ inline void check_memory(double bytes, const EaseOptions& options, std::size_t i
                     " bytes needed; raise max_bytes, take single_precision or (fewer) candidates, "
                     "leave rare items out, or use fit_item_neighbours");
 }
+
+inline void check_dense_memory(double number, const EaseOptions& options, std::size_t items) {
+  const auto n = static_cast<double>(items);
+  const double chosen = options.keep == EaseKeep::least_missed && options.neighbours > 0 ? 4 : 0;
+  check_memory(n * n * (number + chosen) + 768 * n * number, options, items);
+}
+
+/// By floats where they are asked for and can tell, else by doubles; where these cannot, with a
+/// penalty that they can.
+inline EaseSolution solve_ease(const EaseGram& gram, const EaseOptions& options) {
+  if (options.single_precision) {
+    Matrix<float> p;
+    if (invert_checked(gram, options.l2, options, p)) return weights_of(p, options);
+    p = {};
+    check_dense_memory(8, options, gram.items());
+  }
+  double largest = 0;
+  for (std::size_t i = 0; i < gram.items(); ++i) largest = std::max(largest, gram.count(i));
+  Matrix<double> p;
+  for (const double l2 : {options.l2, std::max(options.l2, 1e-10 * largest)})
+    if (invert_checked(gram, l2, options, p)) return weights_of(p, options);
+  throw Error(ErrorCode::out_of_range, "fit_ease, option l2",
+              "a penalty that doubles can tell beside counts of " + std::to_string(largest),
+              std::to_string(options.l2));
+}
 }  // namespace detail
 
 /// EASE: the item-item table with zero diagonal that best rebuilds every basket from its other
@@ -384,8 +468,10 @@ inline void check_memory(double bytes, const EaseOptions& options, std::size_t i
 /// Source: Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019, eq. 8.
 /// With `candidates`, column j is that of the small table over item j and its candidates: a sparse
 /// approximate inverse, for catalogues where items^2 is too much.
-/// Error (invalid_argument) where l2 is not a finite number above 0, refit_l2 not one of 0 or more
-/// or symmetry not from 0 to 0.5, (out_of_range) where more than `max_bytes` is needed. Cost: about
+/// Each solve is checked. Where floats cannot tell the penalty beside the counts, doubles take
+/// their place, and where these cannot, a penalty of 1e-10 of the largest count does. Error
+/// (invalid_argument) where l2 is not a finite number above 0, refit_l2 not one of 0 or more or
+/// symmetry not from 0 to 0.5, (out_of_range) where more than `max_bytes` is needed. Cost: about
 /// items^3 / 2 multiply-adds, with candidates two thirds of items x candidates^3; the second fit
 /// items x the mean of (weights kept)^3 / 6. Memory: items^2 x 8 bytes (x 4 in single precision),
 /// and x 4 where `least_missed` chooses: 200 to 300 MB for 5,000 items; with candidates items x
@@ -405,17 +491,13 @@ inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
         24 * items * near + 24 * near * near * static_cast<double>(thread_count(options.threads)),
         options, counts.items());
   } else {
-    const double number = options.single_precision ? 4 : 8;
-    const double chosen = options.keep == EaseKeep::least_missed && options.neighbours > 0 ? 4 : 0;
-    detail::check_memory(items * items * (number + chosen) + 768 * items * number, options,
-                         counts.items());
+    detail::check_dense_memory(options.single_precision ? 4 : 8, options, counts.items());
   }
   const detail::EaseGram gram(counts);
-  const auto solve = [&]<class T>(T) {
-    return local ? detail::solve_local_ease<T>(gram, options)
-                 : detail::solve_ease<T>(gram, options);
-  };
-  detail::EaseSolution solution = options.single_precision ? solve(float{}) : solve(double{});
+  detail::EaseSolution solution = !local ? detail::solve_ease(gram, options)
+                                  : options.single_precision
+                                      ? detail::solve_local_ease<float>(gram, options)
+                                      : detail::solve_local_ease<double>(gram, options);
   if (options.refit_l2 > 0 && options.neighbours > 0)
     solution.weights = detail::fit_on_support(gram, solution.weights.transposed().pattern(),
                                               options.refit_l2, options.threads, options.progress);

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,8 +31,10 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/hybrid/blend.hpp>
+#include <bodega/metrics/tune.hpp>
 
 #include "support/evaluate.hpp"
+#include "support/grid.hpp"
 
 namespace {
 
@@ -44,6 +47,8 @@ constexpr std::size_t kept = 50;  // EASE weights an item, where no limit says h
 
 template <Scorer Items>
 using WithPopularity = Blend<const Items&, const Popularity&>;
+
+using Table = ItemItem<QuantizedCsrMatrix>;
 
 class Program {
  public:
@@ -186,65 +191,33 @@ class Program {
     return evaluation_.measure(name, blended(parts.items, parts.sales, parts.chosen.share));
   }
 
-  /// The same, and what the customer bought in baskets like the open one: how the customer's
-  /// baskets and the item-item table fade and what each part weighs climbs on the valid cases, with
-  /// models as old as those of `best` are for the choice. For cases that tell who is asking.
-  Row best_and_customer(std::string_view name) {
-    static const std::vector<double> weight = {0, 0.4, 0.7, 1, 1.3, 1.7, 2.5};
-    static const std::vector<double> power = {0.3, 0.5, 0.7, 1, 1.3, 1.6};
-    static const std::vector<double> scale = {3, 10, 30, 100};
-    static const std::vector<float> unlike = {0.003f, 0.01f, 0.03f, 0.1f, 0.3f, 1};
-    static const std::vector<double> size = {0, 0.25, 0.5, 0.75};
-    static const std::vector<double> half_life = {0, 1, 0.5, 0.25, 0.125, 0.0625};
-    static const std::vector<double> share = {0, 0.03, 0.1, 0.2, 0.3, 0.5};
-    using Point = std::array<std::size_t, 7>;
-    enum { of_weight, of_power, of_scale, of_unlike, of_size, of_half_life, of_share };
-    const Best& best = best_parts();
-    const auto fit = [&](const Baskets& baskets, const Point& at) {
-      const CustomerBasketsOptions options{.forgetting = {.power = power[at[of_power]],
-                                                          .scale = scale[at[of_scale]],
-                                                          .size = size[at[of_size]]},
-                                           .unlike = unlike[at[of_unlike]]};
-      return timed("customer's baskets " + number(weight[at[of_weight]]) + " of power " +
-                       number(options.forgetting.power) + ", scale " +
-                       number(options.forgetting.scale) + ", size " +
-                       number(options.forgetting.size) + ", unlike " +
-                       number(double{options.unlike}),
-                   [&] { return fit_customer_baskets(baskets, options); });
-    };
-    const auto with = [&](const auto& items, const auto& sales, const auto& own, const Point& at) {
-      auto anonymous = blended(items, sales, share[at[of_share]]);
-      auto known = blend(std::move(anonymous.scorer), 1, own.scorer, weight[at[of_weight]]);
-      return Fitted<decltype(known)>{std::move(known), anonymous.settings + "; " + own.settings,
-                                     anonymous.bytes + own.bytes, anonymous.seconds + own.seconds};
-    };
-    const auto table = [&](const Point& at) {
-      Settings settings = best.chosen;
-      settings.half_life = half_life[at[of_half_life]];
-      return settings;
-    };
-    const Window older = windows(1).front();
-    const auto older_sales = fit_sales(older.history, best.chosen);
-    std::map<double, Fitted<ItemItem<QuantizedCsrMatrix>>> older_items;  // by half-life
-    std::map<Point, double> known;
-    const Point top =
-        climb(Point{4, 3, 1, 2, 1, 3, 2},
-              Point{weight.size(), power.size(), scale.size(), unlike.size(), size.size(),
-                    half_life.size(), share.size()},
-              [&](const Point& at) {
-                if (const auto found = known.find(at); found != known.end()) return found->second;
-                const Settings settings = table(at);
-                if (older_items.count(settings.half_life) == 0)
-                  older_items.emplace(settings.half_life, fit_items(older.history, settings));
-                const auto own = fit(older.history, at);
-                const auto model = with(older_items.at(settings.half_life), older_sales, own, at);
-                known[at] = evaluation_.quality(model.scorer, older.cases, older.popular);
-                evaluation_.show(model.settings, known[at]);
-                return known[at];
-              });
-    const auto items = fit_items(baskets_, table(top));
-    const auto own = fit(baskets_, top);
-    return evaluation_.measure(name, with(items, best.sales, own, top));
+  // What is climbed on in `best`: the popularity, then the item-item table.
+  enum { of_share, of_fashion, of_half_life, of_symmetry, of_l2, of_power, best_axes };
+  using BestGrid = Grid<best_axes>;
+  static const BestGrid& best_grid() {
+    static const std::vector<double> half_lives = {0, 2, 1, 0.5, 0.25, 0.125, 0.0625, 0.03};
+    static const BestGrid grid({{{0, 0.03, 0.1, 0.2, 0.3, 0.5, 1, 3, 10},
+                                 half_lives,
+                                 half_lives,
+                                 {0, 0.125, 0.25, 0.375},
+                                 {1, 3, 10, 30, 100, 300, 1000},
+                                 {0, 0.25, 0.5, 0.75, 1}}});
+    return grid;
+  }
+
+  // And beside it with the customer: how the baskets fade and are compared, what they weigh, and
+  // how the table fades and what the popularity weighs then.
+  enum { c_weight, c_power, c_scale, c_unlike, c_size, c_half_life, c_share, customer_axes };
+  using CustomerGrid = Grid<customer_axes>;
+  static const CustomerGrid& customer_grid() {
+    static const CustomerGrid grid({{{0, 0.4, 0.7, 1, 1.3, 1.7, 2.5},
+                                     {0.3, 0.5, 0.7, 1, 1.3, 1.6},
+                                     {3, 10, 30, 100},
+                                     {0.003, 0.01, 0.03, 0.1, 0.3, 1},
+                                     {0, 0.25, 0.5, 0.75},
+                                     {0, 1, 0.5, 0.25, 0.125, 0.0625},
+                                     {0, 0.03, 0.1, 0.2, 0.3, 0.5}}});
+    return grid;
   }
 
   /// What `best` is made of.
@@ -255,11 +228,11 @@ class Program {
   };
   struct Best {
     Settings chosen;
-    Fitted<ItemItem<QuantizedCsrMatrix>> items;
+    Fitted<Table> items;
     Fitted<Popularity> sales;
   };
 
-  Fitted<ItemItem<QuantizedCsrMatrix>> fit_items(const Baskets& baskets, const Settings& s) const {
+  Fitted<Table> fit_items(const Baskets& baskets, const Settings& s) const {
     return timed("l2 " + number(s.l2) + ", half-life " + number(s.half_life) + ", size power " +
                      number(s.power) + ", symmetry " + number(s.symmetry) + ", " +
                      std::to_string(s.weights) + " weights an item",
@@ -273,9 +246,64 @@ class Program {
                  [&] { return Popularity(baskets, {.half_life_days = days(s.fashion)}); });
   }
 
-  Fitted<WithPopularity<ItemItem<QuantizedCsrMatrix>>> blended(
-      const Fitted<ItemItem<QuantizedCsrMatrix>>& items, const Fitted<Popularity>& sales,
-      double share) const {
+  static Fitted<CustomerBaskets> fit_customer(const Baskets& baskets,
+                                              const CustomerGrid::Point& at) {
+    const auto value = [&](std::size_t axis) { return customer_grid().value(at, axis); };
+    const CustomerBasketsOptions options{
+        .forgetting = {.power = value(c_power), .scale = value(c_scale), .size = value(c_size)},
+        .unlike = static_cast<float>(value(c_unlike))};
+    return timed("customer's baskets " + number(value(c_weight)) + " of power " +
+                     number(options.forgetting.power) + ", scale " +
+                     number(options.forgetting.scale) + ", size " +
+                     number(options.forgetting.size) + ", unlike " + number(double{options.unlike}),
+                 [&] { return fit_customer_baskets(baskets, options); });
+  }
+
+  auto with_customer(const Fitted<Table>& items, const Fitted<Popularity>& sales,
+                     const Fitted<CustomerBaskets>& own, const CustomerGrid::Point& at) const {
+    auto anonymous = blended(items, sales, customer_grid().value(at, c_share));
+    auto known =
+        blend(std::move(anonymous.scorer), 1, own.scorer, customer_grid().value(at, c_weight));
+    return Fitted<decltype(known)>{std::move(known), anonymous.settings + "; " + own.settings,
+                                   anonymous.bytes + own.bytes, anonymous.seconds + own.seconds};
+  }
+
+  static Settings table_with_customer(const Best& best, const CustomerGrid::Point& at) {
+    Settings settings = best.chosen;
+    settings.half_life = customer_grid().value(at, c_half_life);
+    return settings;
+  }
+
+  /// Climbs on the valid cases, with models as old as those of `best` are for its choice.
+  CustomerGrid::Point chosen_with_customer(const Best& best) const {
+    const Window older = windows(1).front();
+    const auto sales = fit_sales(older.history, best.chosen);
+    std::map<double, Fitted<Table>> items;  // by half-life
+    GridSearch<customer_axes> search(customer_grid().sizes(), [&](const auto& at) {
+      const Settings settings = table_with_customer(best, at);
+      if (items.count(settings.half_life) == 0)
+        items.emplace(settings.half_life, fit_items(older.history, settings));
+      const auto model =
+          with_customer(items.at(settings.half_life), sales, fit_customer(older.history, at), at);
+      const double reached = evaluation_.quality(model.scorer, older.cases, older.popular);
+      evaluation_.show(model.settings, reached);
+      return reached;
+    });
+    return search.climb({4, 3, 1, 2, 1, 3, 2});
+  }
+
+  /// The same, and what the customer bought in baskets like the open one. For cases that tell who
+  /// is asking.
+  Row best_and_customer(std::string_view name) {
+    const Best& best = best_parts();
+    const CustomerGrid::Point top = chosen_with_customer(best);
+    const auto items = fit_items(baskets_, table_with_customer(best, top));
+    const auto own = fit_customer(baskets_, top);
+    return evaluation_.measure(name, with_customer(items, best.sales, own, top));
+  }
+
+  Fitted<WithPopularity<Table>> blended(const Fitted<Table>& items, const Fitted<Popularity>& sales,
+                                        double share) const {
     return {with_popularity(items.scorer, sales.scorer, share),
             items.settings + "; popularity " + number(share) + " of " + sales.settings,
             items.bytes + (share > 0 ? sales.bytes : 0), items.seconds + sales.seconds};
@@ -332,68 +360,72 @@ class Program {
     return cases;
   }
 
-  /// EASE on sums that fade and in which large baskets are damped, plus what sells these days:
-  /// every setting climbs on the windows from two starts far apart. As many weights an item are
-  /// kept as the limit of bytes allows. Chosen once.
+  /// EASE on sums that fade and in which large baskets are damped, plus what sells these days. As
+  /// many weights an item are kept as the limit of bytes allows. Chosen once.
   const Best& best_parts() {
     if (best_) return *best_;
-    static const std::vector<double> half_life = {0, 2, 1, 0.5, 0.25, 0.125, 0.0625, 0.03};
-    static const std::vector<double> power = {0, 0.25, 0.5, 0.75, 1};
-    static const std::vector<double> l2 = {1, 3, 10, 30, 100, 300, 1000};
-    static const std::vector<double> share = {0, 0.03, 0.1, 0.2, 0.3, 0.5, 1, 3, 10};
-    static const std::vector<double> symmetry = {0, 0.125, 0.25, 0.375};
-    using Point = std::array<std::size_t, 6>;
-    enum { of_share, of_fashion, of_half_life, of_symmetry, of_l2, of_power };
-    const auto settings_at = [&](const Point& at, std::size_t weights) {
-      return Settings{.l2 = l2[at[of_l2]],
-                      .half_life = half_life[at[of_half_life]],
-                      .power = power[at[of_power]],
-                      .symmetry = symmetry[at[of_symmetry]],
-                      .weights = weights,
-                      .share = share[at[of_share]],
-                      .fashion = half_life[at[of_fashion]]};
-    };
-    const std::vector<Window> asked = windows(4);
-    const Point plain{2, 0, 0, 1, 3, 1}, recent{4, 6, 4, 1, 4, 1};
+    const BestGrid::Point recent{4, 6, 4, 1, 4, 1};
     const std::size_t weights = weights_within_limit(settings_at(recent, kept));
-
-    struct Parts {  // of a window, those fitted last
-      std::optional<Fitted<ItemItem<QuantizedCsrMatrix>>> items;
-      std::optional<Fitted<Popularity>> sales;
-    };
-    std::vector<Parts> parts(asked.size());
-    std::optional<std::array<std::size_t, 4>> items_at;
-    std::optional<std::size_t> sales_at;
-    std::map<Point, double> known;
-    const auto reached_at = [&](const Point& at) {
-      if (const auto found = known.find(at); found != known.end()) return found->second;
-      const Settings settings = settings_at(at, weights);
-      const std::array<std::size_t, 4> fit_at{at[of_half_life], at[of_symmetry], at[of_l2],
-                                              at[of_power]};
-      for (std::size_t w = 0; w < asked.size(); ++w) {
-        if (items_at != fit_at) parts[w].items.emplace(fit_items(asked[w].history, settings));
-        if (sales_at != at[of_fashion])
-          parts[w].sales.emplace(fit_sales(asked[w].history, settings));
-      }
-      items_at = fit_at;
-      sales_at = at[of_fashion];
-      return known[at] = reached(asked, [&](std::size_t w) {
-               return blended(*parts[w].items, *parts[w].sales, settings.share);
-             });
-    };
-    std::vector<Point> starts;  // far apart in what depends on each other most
-    for (const std::size_t at_l2 : {2u, 4u, 6u})
-      for (std::size_t at_share = 0; at_share < share.size(); at_share += 2)
-        starts.push_back({at_share, 0, 0, 1, at_l2, 1});
-    starts.push_back(plain);
-    const Point sizes{share.size(),    half_life.size(), half_life.size(),
-                      symmetry.size(), l2.size(),        power.size()};
-    const Point top = best_of<Point>(
-        {climb(recent, sizes, reached_at), climb(best_of(starts, reached_at), sizes, reached_at)},
-        reached_at);
+    const BestGrid::Point top = chosen_for_best(recent, weights);
     const Settings chosen = settings_at(top, weights_within_limit(settings_at(top, weights)));
     auto items = fit_items(baskets_, chosen);
     return best_.emplace(Best{chosen, std::move(items), fit_sales(baskets_, chosen)});
+  }
+
+  /// Climbs on the windows from `recent` and from the best of a coarse grid far from it.
+  BestGrid::Point chosen_for_best(const BestGrid::Point& recent, std::size_t weights) const {
+    const std::vector<Window> asked = windows(4);
+    std::vector<WindowParts> parts(asked.size());
+    GridSearch<best_axes> search(best_grid().sizes(), [&](const auto& at) {
+      const Settings settings = settings_at(at, weights);
+      for (std::size_t w = 0; w < asked.size(); ++w)
+        fit_what_changed(parts[w], asked[w].history, at, settings);
+      return reached(asked, [&](std::size_t w) {
+        return blended(*parts[w].items, *parts[w].sales, settings.share);
+      });
+    });
+    const BestGrid::Point from_recent = search.climb(recent);
+    return search.best_of({from_recent, search.climb(search.best_of(coarse_starts()))});
+  }
+
+  /// Far apart in what depends on each other most: the penalty and the popularity's share.
+  static std::vector<BestGrid::Point> coarse_starts() {
+    std::vector<BestGrid::Point> starts;
+    for (const std::size_t l2 : {2u, 4u, 6u})
+      for (std::size_t share = 0; share < best_grid().values(of_share).size(); share += 2)
+        starts.push_back({share, 0, 0, 1, l2, 1});
+    starts.push_back({2, 0, 0, 1, 3, 1});
+    return starts;
+  }
+
+  static Settings settings_at(const BestGrid::Point& at, std::size_t weights) {
+    const auto value = [&](std::size_t axis) { return best_grid().value(at, axis); };
+    return {.l2 = value(of_l2),
+            .half_life = value(of_half_life),
+            .power = value(of_power),
+            .symmetry = value(of_symmetry),
+            .weights = weights,
+            .share = value(of_share),
+            .fashion = value(of_fashion)};
+  }
+
+  /// Of a window: the parts fitted last, and where on the grid.
+  struct WindowParts {
+    std::optional<Fitted<Table>> items;
+    std::optional<Fitted<Popularity>> sales;
+    BestGrid::Point at{};
+  };
+
+  void fit_what_changed(WindowParts& parts, const Baskets& history, const BestGrid::Point& at,
+                        const Settings& settings) const {
+    const auto changed = [&](std::initializer_list<std::size_t> axes) {
+      return std::any_of(axes.begin(), axes.end(),
+                         [&](std::size_t axis) { return parts.at[axis] != at[axis]; });
+    };
+    if (!parts.items || changed({of_half_life, of_symmetry, of_l2, of_power}))
+      parts.items.emplace(fit_items(history, settings));
+    if (!parts.sales || changed({of_fashion})) parts.sales.emplace(fit_sales(history, settings));
+    parts.at = at;
   }
 
   /// The mean of the objective over all windows, with a model for each.

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,8 +30,10 @@
 #include <bodega/evaluate/blend_trainer.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/hybrid/blend.hpp>
+#include <bodega/metrics/tune.hpp>
 
 #include "support/evaluate.hpp"
+#include "support/grid.hpp"
 
 namespace {
 
@@ -226,88 +227,78 @@ class Program {
         name, Fitted<decltype(blended)>{std::move(blended), settings, bytes, seconds_since(start)});
   }
 
-  /// Repeat purchase, what is due and what customers alike buy, all in INT8, and what all buy these
-  /// days. How history fades,
-  /// the prior and the weights climb on the valid cases and, as those alone cannot tell settings
-  /// apart that are nearly as good, on the baskets before them in the same way (`windows`); from a
-  /// start where the prior does most and from one where the customer's own history does. A limit
-  /// of bytes prunes the histories of what was bought least.
-  Row best(std::string_view name) {
-    static const std::vector<double> prior = {0, 0.01, 0.1, 0.3, 0.5, 1, 2};
-    static const std::vector<double> power = {0, 0.5, 0.75, 1, 1.25, 1.5};
-    static const std::vector<double> per_step = {1, 0.998, 0.995, 0.99, 0.98, 0.97};
-    static const std::vector<double> size = {0, 0.25, 0.5, 0.75, 1};
-    static const std::vector<double> due = {0, 0.05, 0.1, 0.2, 0.3, 0.5};
-    static const std::vector<double> sold = {0, 0.03, 0.07, 0.15, 0.3, 0.6, 1};
-    static const std::vector<double> half_life = {0, 100, 30, 10, 4};
-    static const std::vector<double> others = {0, 0.1, 0.2, 0.3, 0.45};
-    using Point = std::array<std::size_t, 8>;
-    enum { of_prior, of_power, of_per_step, of_size, of_due, of_sold, of_half_life, of_others };
-    const auto fit = [&](const Baskets& baskets, const Point& at, float sparsity = 0) {
-      const Forgetting forgetting{.power = power[at[of_power]],
-                                  .scale = 10,
-                                  .per_step = per_step[at[of_per_step]],
-                                  .size = size[at[of_size]]};
-      auto own = timed("power " + number(forgetting.power) + " of scale 10, per step " +
-                           number(forgetting.per_step) + ", size " + number(forgetting.size) +
-                           ", prior " + number(prior[at[of_prior]]),
-                       [&] {
-                         return quantize(prune(
-                             fit_repeat_purchase(
-                                 baskets, {.forgetting = forgetting, .prior = prior[at[of_prior]]}),
-                             {.sparsity = sparsity}));
-                       });
-      if (sparsity > 0) own.settings += ", pruned by " + number(sparsity);
-      auto cycle = timed("due " + number(due[at[of_due]]), [&] {
-        return quantize(at[of_due] > 0 ? fit_purchase_cycle(baskets)
-                                       : fit_purchase_cycle(Baskets(baskets.items())));
-      });
-      auto sales = timed(
-          "popularity " + number(sold[at[of_sold]]) + " of half-life " +
-              number(half_life[at[of_half_life]]),
-          [&] { return Popularity(baskets, {.half_life_days = half_life[at[of_half_life]]}); });
-      const double share = others[at[of_others]];
-      auto others_buy = alike(share > 0 ? baskets : Baskets(baskets.items()), forgetting, share);
-      double lines = 0;
-      for (std::size_t b = 0; b < baskets.size(); ++b)
-        lines += static_cast<double>(baskets[b].size());
-      const double basket = lines / static_cast<double>(std::max<std::size_t>(baskets.size(), 1));
-      auto blended = blend(std::move(own.scorer), 1, std::move(cycle.scorer), due[at[of_due]],
-                           std::move(sales.scorer), sold[at[of_sold]] * basket,
-                           std::move(others_buy.scorer), share);
-      return Fitted<decltype(blended)>{
-          std::move(blended),
-          own.settings + "; " + cycle.settings + "; " + sales.settings + "; " + others_buy.settings,
-          own.bytes + (at[of_due] > 0 ? cycle.bytes : 0) + (at[of_sold] > 0 ? sales.bytes : 0) +
-              (share > 0 ? others_buy.bytes : 0),
-          own.seconds + cycle.seconds + sales.seconds + others_buy.seconds};
-    };
-    const std::vector<Window> rounds = windows(4);
-    std::map<Point, double> known;
-    const auto quality = [&](const Point& at) {
-      if (const auto found = known.find(at); found != known.end()) return found->second;
-      double sum = 0;
-      std::string settings;
-      for (const Window& round : rounds) {
-        const auto model = fit(round.history, at);
-        settings = model.settings;
-        const BasketReport report = evaluate_baskets(model.scorer, round.cases);
-        sum += (report.recall.mean + report.ndcg.mean) / static_cast<double>(rounds.size());
-      }
-      tell("  " + settings + ": R@10 + NDCG@10 " + fixed(sum, 4));
-      return known[at] = sum;
-    };
-    const Point sizes{prior.size(), power.size(), per_step.size(),  size.size(),
-                      due.size(),   sold.size(),  half_life.size(), others.size()};
-    const Point top = best_of<Point>({climb(Point{5, 0, 0, 2, 0, 0, 0, 3}, sizes, quality),
-                                      climb(Point{1, 3, 3, 1, 2, 2, 3, 0}, sizes, quality)},
-                                     quality);
-    for (float sparsity = 0; sparsity < 1; sparsity += 0.125f) {
-      const auto model = fit(baskets(Part::test), top, sparsity);
-      if (!max_bytes_ || model.bytes <= *max_bytes_) return evaluation_.measure(name, model);
-    }
-    throw Error(ErrorCode::out_of_range, "--max-bytes", "room for an eighth of the histories",
-                std::to_string(*max_bytes_));
+  // What is climbed on in `best`: the prior, how history fades, what the parts weigh.
+  enum {
+    of_prior,
+    of_power,
+    of_per_step,
+    of_size,
+    of_due,
+    of_sold,
+    of_half_life,
+    of_others,
+    best_axes
+  };
+  using BestGrid = Grid<best_axes>;
+  static const BestGrid& best_grid() {
+    static const BestGrid grid({{{0, 0.01, 0.1, 0.3, 0.5, 1, 2},
+                                 {0, 0.5, 0.75, 1, 1.25, 1.5},
+                                 {1, 0.998, 0.995, 0.99, 0.98, 0.97},
+                                 {0, 0.25, 0.5, 0.75, 1},
+                                 {0, 0.05, 0.1, 0.2, 0.3, 0.5},
+                                 {0, 0.03, 0.07, 0.15, 0.3, 0.6, 1},
+                                 {0, 100, 30, 10, 4},
+                                 {0, 0.1, 0.2, 0.3, 0.45}}});
+    return grid;
+  }
+
+  static auto fit_best(const Baskets& baskets, const BestGrid::Point& at, float sparsity) {
+    const auto value = [&](std::size_t axis) { return best_grid().value(at, axis); };
+    const Forgetting forgetting{.power = value(of_power),
+                                .scale = 10,
+                                .per_step = value(of_per_step),
+                                .size = value(of_size)};
+    auto own = fit_own(baskets, forgetting, value(of_prior), sparsity);
+    const Baskets none(baskets.items());
+    auto cycle = timed("due " + number(value(of_due)), [&] {
+      return quantize(fit_purchase_cycle(value(of_due) > 0 ? baskets : none));
+    });
+    auto sales = timed(
+        "popularity " + number(value(of_sold)) + " of half-life " + number(value(of_half_life)),
+        [&] { return Popularity(baskets, {.half_life_days = value(of_half_life)}); });
+    auto others = alike(value(of_others) > 0 ? baskets : none, forgetting, value(of_others));
+    auto blended = blend(std::move(own.scorer), 1, std::move(cycle.scorer), value(of_due),
+                         std::move(sales.scorer), value(of_sold) * mean_basket(baskets),
+                         std::move(others.scorer), value(of_others));
+    return Fitted<decltype(blended)>{
+        std::move(blended),
+        own.settings + "; " + cycle.settings + "; " + sales.settings + "; " + others.settings,
+        own.bytes + (value(of_due) > 0 ? cycle.bytes : 0) + (value(of_sold) > 0 ? sales.bytes : 0) +
+            (value(of_others) > 0 ? others.bytes : 0),
+        own.seconds + cycle.seconds + sales.seconds + others.seconds};
+  }
+
+  /// Repeat purchase in INT8.
+  static Fitted<RepeatPurchase<QuantizedCsrMatrix>> fit_own(const Baskets& baskets,
+                                                            const Forgetting& forgetting,
+                                                            double prior, float sparsity) {
+    const std::string pruned = sparsity > 0 ? ", pruned by " + number(double{sparsity}) : "";
+    return timed("power " + number(forgetting.power) + " of scale 10, per step " +
+                     number(forgetting.per_step) + ", size " + number(forgetting.size) +
+                     ", prior " + number(prior) + pruned,
+                 [&] {
+                   return quantize(prune(
+                       fit_repeat_purchase(baskets, {.forgetting = forgetting, .prior = prior}),
+                       {.sparsity = sparsity}));
+                 });
+  }
+
+  /// Lines a basket.
+  static double mean_basket(const Baskets& baskets) {
+    double lines = 0;
+    for (std::size_t b = 0; b < baskets.size(); ++b)
+      lines += static_cast<double>(baskets[b].size());
+    return lines / static_cast<double>(std::max<std::size_t>(baskets.size(), 1));
   }
 
   /// The mean share of baskets with each item among the 400 customers most alike, in INT8.
@@ -318,6 +309,39 @@ class Program {
       return quantize(
           fit_customer_neighbours(purchase_shares(baskets, forgetting), {.neighbours = 400}));
     });
+  }
+
+  /// Repeat purchase, what is due and what customers alike buy, all in INT8, and what all buy these
+  /// days. A limit of bytes prunes the histories of what was bought least.
+  Row best(std::string_view name) {
+    const BestGrid::Point top = chosen_for_best();
+    for (float sparsity = 0; sparsity < 1; sparsity += 0.125f) {
+      const auto model = fit_best(baskets(Part::test), top, sparsity);
+      if (!max_bytes_ || model.bytes <= *max_bytes_) return evaluation_.measure(name, model);
+    }
+    throw Error(ErrorCode::out_of_range, "--max-bytes", "room for an eighth of the histories",
+                std::to_string(*max_bytes_));
+  }
+
+  /// Climbs on the valid cases and, as those alone cannot tell settings apart that are nearly as
+  /// good, on the baskets before them in the same way (`windows`); from a start where the prior
+  /// does most and from one where the customer's own history does.
+  BestGrid::Point chosen_for_best() const {
+    const std::vector<Window> rounds = windows(4);
+    GridSearch<best_axes> search(best_grid().sizes(), [&](const auto& at) {
+      double sum = 0;
+      std::string settings;
+      for (const Window& round : rounds) {
+        const auto model = fit_best(round.history, at, 0);
+        settings = model.settings;
+        const BasketReport report = evaluate_baskets(model.scorer, round.cases);
+        sum += (report.recall.mean + report.ndcg.mean) / static_cast<double>(rounds.size());
+      }
+      tell("  " + settings + ": R@10 + NDCG@10 " + fixed(sum, 4));
+      return sum;
+    });
+    const BestGrid::Point by_prior = search.climb({5, 0, 0, 2, 0, 0, 0, 3});
+    return search.best_of({by_prior, search.climb({1, 3, 3, 1, 2, 2, 3, 0})});
   }
 
   /// Histories and what came after them.

@@ -18,11 +18,13 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/hybrid/blend.hpp>
+#include <bodega/metrics/tune.hpp>
 #include <bodega/session/sequential_rules.hpp>
 #include <bodega/session/session_neighbours.hpp>
 #include <bodega/session/session_window.hpp>
 
 #include "support/evaluate.hpp"
+#include "support/grid.hpp"
 
 namespace {
 
@@ -86,111 +88,118 @@ class Program {
                   similar.seconds + next.seconds});
   }
 
-  /// Session neighbours with all their decays, INT8 rules and revisits: every setting climbs on
-  /// every other session of the valid cases, from the better of two starts.
-  Row best(std::string_view name) {
-    // What is climbed on, and the values it may take.
-    enum {
-      of_rules,
-      of_revisits,
-      of_view_decay,
-      of_rarity,
-      of_distance,
-      of_itself,
-      of_before,
-      of_match,
-      of_half_life,
-      of_views,
-      of_rule_decay,
-      of_revisit_decay,
-      of_recent,
-      axes
-    };
-    static const std::array<std::vector<double>, axes> values = {
-        {{0, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4},  // rules
-         {0, 0.1, 0.2, 0.35, 0.6, 1, 1.5, 2},   // revisits
-         {0, 0.1, 0.2, 0.35, 0.5, 0.7, 1},      // view_decay
-         {0, 1, 2, 3, 4, 5},                    // match_rarity
-         {0, 0.05, 0.1, 0.2, 0.3, 0.45},        // distance_decay
-         {0, 0.1, 0.25, 0.5, 0.75, 1},          // itself
-         {0.6, 0.8, 1, 1.2, 1.4},               // before
-         {0, 0.05, 0.1},                        // match_decay
-         {0, 4, 2, 1.4, 0.7, 0.45, 0.3},        // half_life, in windows
-         {4, 6, 9, 15},                         // last_views
-         {0, 0.1, 0.2, 0.3, 0.4},               // view_decay of the rules
-         {0.5, 0.7, 0.8, 0.9, 1},               // and of the revisits
-         {1500, 3000}}};                        // recent
-    using Point = std::array<std::size_t, axes>;
-    const auto value = [](const Point& at, std::size_t axis) { return values[axis][at[axis]]; };
-    const auto options = [&](const Point& at, Part part) {
-      const auto real = [&](std::size_t axis) { return static_cast<float>(value(at, axis)); };
-      const auto sessions = static_cast<float>(window(part).capacity());
-      return SessionNeighboursOptions{.recent = static_cast<std::uint32_t>(value(at, of_recent)),
-                                      .last_views = static_cast<std::uint32_t>(value(at, of_views)),
-                                      .view_decay = real(of_view_decay),
-                                      .match_rarity = real(of_rarity),
-                                      .half_life = real(of_half_life) * sessions,
-                                      .match_decay = real(of_match),
-                                      .distance_decay = real(of_distance),
-                                      .before = real(of_before),
-                                      .itself = real(of_itself)};
-    };
-    const auto rules_of = [&](const Point& at, Part part) {
-      return quantize(fit_sequential_rules(
-          window(part),
-          {.neighbours = rules_kept_, .view_decay = static_cast<float>(value(at, of_rule_decay))}));
-    };
-    const auto revisits_of = [&](const Point& at) {
-      return revisits(evaluation_.items(), static_cast<float>(value(at, of_revisit_decay)));
-    };
-    const auto settings = [&](const Point& at) {
-      static constexpr std::array<const char*, axes> names = {
-          "rules",  "revisits",    "view decay", "rarity", "distance decay", "itself",
-          "before", "match decay", "half-life",  "views",  "rule decay",     "revisit decay",
-          "m"};
-      std::string text = "k 300";
-      for (std::size_t axis = 0; axis < axes; ++axis)
-        text += std::string(", ") + names[axis] + " " + number(value(at, axis));
-      return text;
-    };
-    keep_within_limit();
-    SessionNeighbours neighbours(window(Part::valid));
-    std::map<std::size_t, SequentialRules<QuantizedCsrMatrix>> rules;  // by their decay
-    std::map<Point, double> known;
-    const auto quality = [&](const Point& at) {
-      if (const auto found = known.find(at); found != known.end()) return found->second;
-      neighbours.set_options(options(at, Part::valid));
-      if (!rules.contains(at[of_rule_decay]))
-        rules.emplace(at[of_rule_decay], rules_of(at, Part::valid));
-      const auto again = revisits_of(at);
-      return known[at] =
-                 evaluation_.valid(blend(neighbours, 1.0f, rules.at(at[of_rule_decay]),
-                                         value(at, of_rules), again, value(at, of_revisits)),
-                                   settings(at), 2);
-    };
-    Point sizes;
-    for (std::size_t axis = 0; axis < axes; ++axis) sizes[axis] = values[axis].size();
-    // From what suits sessions full of immediate repeats, and from what suits a slower choice.
-    const Point start = best_of<Point>(
-        {{6, 1, 2, 4, 4, 2, 2, 0, 5, 3, 1, 2, 1}, {3, 4, 2, 3, 2, 2, 2, 2, 5, 1, 2, 3, 0}},
-        quality);
-    const Point top = climb(start, sizes, quality);
-    evaluation_.valid(blend((neighbours.set_options(options(top, Part::valid)), neighbours), 1.0f,
-                            rules.at(top[of_rule_decay]), value(top, of_rules), revisits_of(top),
-                            value(top, of_revisits)),
-                      "all valid cases");
+  // What is climbed on in `best`.
+  enum {
+    of_rules,
+    of_revisits,
+    of_view_decay,
+    of_rarity,
+    of_distance,
+    of_itself,
+    of_before,
+    of_match,
+    of_half_life,
+    of_views,
+    of_rule_decay,
+    of_revisit_decay,
+    of_recent,
+    axes
+  };
+  static constexpr std::array<const char*, axes> axis_names = {
+      "rules",       "revisits",  "view decay", "rarity",     "distance decay", "itself", "before",
+      "match decay", "half-life", "views",      "rule decay", "revisit decay",  "m"};
+  using BestGrid = Grid<axes>;
+  static const BestGrid& grid() {
+    static const BestGrid values({{{0, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4},  // weight of the rules
+                                   {0, 0.1, 0.2, 0.35, 0.6, 1, 1.5, 2},   // and of the revisits
+                                   {0, 0.1, 0.2, 0.35, 0.5, 0.7, 1},
+                                   {0, 1, 2, 3, 4, 5},
+                                   {0, 0.05, 0.1, 0.2, 0.3, 0.45},
+                                   {0, 0.1, 0.25, 0.5, 0.75, 1},
+                                   {0.6, 0.8, 1, 1.2, 1.4},
+                                   {0, 0.05, 0.1},
+                                   {0, 4, 2, 1.4, 0.7, 0.45, 0.3},  // in windows
+                                   {4, 6, 9, 15},
+                                   {0, 0.1, 0.2, 0.3, 0.4},
+                                   {0.5, 0.7, 0.8, 0.9, 1},
+                                   {1500, 3000}}});
+    return values;
+  }
+  static double value(const BestGrid::Point& at, std::size_t axis) {
+    return grid().value(at, axis);
+  }
+  static float real(const BestGrid::Point& at, std::size_t axis) {
+    return static_cast<float>(value(at, axis));
+  }
+  static std::string settings_text(const BestGrid::Point& at) {
+    std::string text = "k 300";
+    for (std::size_t axis = 0; axis < axes; ++axis)
+      text += std::string(", ") + axis_names[axis] + " " + number(value(at, axis));
+    return text;
+  }
 
-    const auto similar = timed(settings(top), [&] {
-      return SessionNeighbours(window(Part::test), options(top, Part::test));
+  SessionNeighboursOptions neighbour_options(const BestGrid::Point& at, Part part) const {
+    const auto sessions = static_cast<float>(window(part).capacity());
+    return {.recent = static_cast<std::uint32_t>(value(at, of_recent)),
+            .last_views = static_cast<std::uint32_t>(value(at, of_views)),
+            .view_decay = real(at, of_view_decay),
+            .match_rarity = real(at, of_rarity),
+            .half_life = real(at, of_half_life) * sessions,
+            .match_decay = real(at, of_match),
+            .distance_decay = real(at, of_distance),
+            .before = real(at, of_before),
+            .itself = real(at, of_itself)};
+  }
+  SequentialRules<QuantizedCsrMatrix> rules_of(const BestGrid::Point& at, Part part) const {
+    return quantize(fit_sequential_rules(
+        window(part), {.neighbours = rules_kept_, .view_decay = real(at, of_rule_decay)}));
+  }
+  auto revisits_of(const BestGrid::Point& at) const {
+    return revisits(evaluation_.items(), real(at, of_revisit_decay));
+  }
+  template <class Neighbours, class Rules, class Revisits>
+  static auto blended(const Neighbours& neighbours, const Rules& rules, const Revisits& again,
+                      const BestGrid::Point& at) {
+    return blend(neighbours, 1.0f, rules, value(at, of_rules), again, value(at, of_revisits));
+  }
+
+  /// Session neighbours with all their decays, INT8 rules and revisits.
+  Row best(std::string_view name) {
+    keep_within_limit();
+    const BestGrid::Point top = chosen_for_best();
+    const auto similar = timed(settings_text(top), [&] {
+      return SessionNeighbours(window(Part::test), neighbour_options(top, Part::test));
     });
     const auto next = timed("", [&] { return rules_of(top, Part::test); });
     const auto again = timed("", [&] { return revisits_of(top); });
-    const auto all = blend(similar.scorer, 1.0f, next.scorer, value(top, of_rules), again.scorer,
-                           value(top, of_revisits));
+    const auto all = blended(similar.scorer, next.scorer, again.scorer, top);
     return evaluation_.measure(name,
                                Fitted<std::remove_const_t<decltype(all)>>{
                                    all, similar.settings, similar.bytes + next.bytes + again.bytes,
                                    similar.seconds + next.seconds + again.seconds});
+  }
+
+  /// Every setting climbs on every other session of the valid cases, from the better of two starts:
+  /// what suits sessions full of immediate repeats, and what suits a slower choice.
+  BestGrid::Point chosen_for_best() const {
+    SessionNeighbours neighbours(window(Part::valid));
+    std::map<std::size_t, SequentialRules<QuantizedCsrMatrix>> rules;  // by their decay
+    const auto reached = [&](const BestGrid::Point& at, const std::string& what,
+                             std::size_t every) {
+      neighbours.set_options(neighbour_options(at, Part::valid));
+      if (!rules.contains(at[of_rule_decay]))
+        rules.emplace(at[of_rule_decay], rules_of(at, Part::valid));
+      const auto again = revisits_of(at);
+      return evaluation_.valid(blended(neighbours, rules.at(at[of_rule_decay]), again, at), what,
+                               every);
+    };
+    GridSearch<axes> search(grid().sizes(), [&](const BestGrid::Point& at) {
+      return reached(at, settings_text(at), 2);
+    });
+    const BestGrid::Point top = search.climb(search.best_of(
+        {{6, 1, 2, 4, 4, 2, 2, 0, 5, 3, 1, 2, 1}, {3, 4, 2, 3, 2, 2, 2, 2, 5, 1, 2, 3, 0}}));
+    reached(top, "all valid cases", 1);
+    return top;
   }
 
   /// Fewer rules an item where --max-bytes has no room for 50 beside the sessions.

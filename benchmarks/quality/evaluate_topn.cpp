@@ -26,6 +26,7 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/hybrid/blend.hpp>
+#include <bodega/metrics/tune.hpp>
 
 #include "support/evaluate.hpp"
 

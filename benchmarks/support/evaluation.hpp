@@ -37,40 +37,6 @@
 
 namespace bodega_benchmark {
 
-/// The one of `settings` whose `quality(setting)` is highest; the first of equals.
-template <class Setting, class Quality>
-Setting best_of(const std::vector<Setting>& settings, Quality&& quality) {
-  std::optional<double> best;
-  Setting chosen = settings.front();
-  for (const Setting& setting : settings)
-    if (const double reached = quality(setting); !best || reached > *best) {
-      best = reached;
-      chosen = setting;
-    }
-  return chosen;
-}
-
-/// Climbs on a grid: moves one coordinate at a time to the neighbouring value as long as that
-/// raises `quality(point)`, until none does. Asks for some points twice: let `quality` remember.
-template <std::size_t N, class Quality>
-std::array<std::size_t, N> climb(std::array<std::size_t, N> point,
-                                 const std::array<std::size_t, N>& sizes, Quality&& quality) {
-  for (bool rises = true; rises;) {
-    rises = false;
-    for (std::size_t axis = 0; axis < N; ++axis)
-      for (const bool up : {true, false})
-        for (;;) {
-          std::array<std::size_t, N> next = point;
-          if (up ? next[axis] + 1 >= sizes[axis] : next[axis] == 0) break;
-          next[axis] += up ? 1 : std::size_t{0} - 1;
-          if (quality(next) <= quality(point)) break;
-          point = next;
-          rises = true;
-        }
-  }
-  return point;
-}
-
 /// One line of the table.
 struct Row {
   std::string model, settings;

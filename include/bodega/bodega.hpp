@@ -146,6 +146,7 @@
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/metrics/estimate.hpp>
+#include <bodega/metrics/tune.hpp>
 
 // 6  the engine in the shop
 #include <bodega/till/till.hpp>

@@ -19,6 +19,7 @@
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/metrics/estimate.hpp>
+#include <bodega/metrics/tune.hpp>
 
 /// How much each part of a blend should count, learnt from held-out baskets.
 namespace bodega {
@@ -213,35 +214,26 @@ FittedBlend<N> climb_blend(BlendTable<N>& table, double least_gain) {
     fit.weights = weights;
     return true;
   };
-  const auto climb = [&](std::size_t p, float factor) {
-    bool rose = false;
-    for (const float step : {factor, 1 / factor})
-      while (try_weight(p, fit.weights[p] * step)) rose = true;
-    return rose;
-  };
   for (const float factor : {2.0f, 1.189207115f})
-    for (bool rises = true; rises;) {
-      rises = false;
-      for (std::size_t p = 0; p < N; ++p) {
-        if (p == first || !(largest[p] > 0)) continue;
-        if (fit.weights[p] > 0) {
-          rises |= climb(p, factor);
-          rises |= try_weight(p, 0);
-          continue;
-        }
-        // Of a part that is out, all magnitudes are tried: a little of it may cost where more pays.
-        const double equal = largest[first] / largest[p];
-        const auto before = fit;
-        auto best = fit;
-        for (int power = -8; power <= 8; ++power) {
-          fit = before;
-          if (try_weight(p, static_cast<float>(equal * std::exp2(power))) && fit.ndcg > best.ndcg)
-            best = fit;
-        }
-        fit = best;
-        rises |= fit.weights[p] > 0;
+    climb_axes(N, [&](std::size_t p) {
+      if (p == first || !(largest[p] > 0)) return false;
+      if (fit.weights[p] > 0) {
+        const bool rose = climb_axis(
+            [&](bool up) { return try_weight(p, fit.weights[p] * (up ? factor : 1 / factor)); });
+        return try_weight(p, 0) || rose;
       }
-    }
+      // Of a part that is out, all magnitudes are tried: a little of it may cost where more pays.
+      const double equal = largest[first] / largest[p];
+      const auto before = fit;
+      auto best = fit;
+      for (int power = -8; power <= 8; ++power) {
+        fit = before;
+        if (try_weight(p, static_cast<float>(equal * std::exp2(power))) && fit.ndcg > best.ndcg)
+          best = fit;
+      }
+      fit = best;
+      return fit.weights[p] > 0;
+    });
   const std::vector<double>& blended = table.ndcg(fit.weights);
   fit.gain = estimate(
       single.size(), [&](std::size_t i) { return blended[i] - single[i]; },

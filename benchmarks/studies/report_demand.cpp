@@ -32,10 +32,12 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/evaluate/forecasting.hpp>
+#include <bodega/forecast/baselines_trainer.hpp>
 #include <bodega/forecast/demand_factors_trainer.hpp>
 #include <bodega/forecast/factor_mean.hpp>
 #include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/pooled_level.hpp>
+#include <bodega/forecast/pooled_level_trainer.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 
 #include "support/arguments.hpp"

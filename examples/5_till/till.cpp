@@ -11,6 +11,7 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/catalog_reader.hpp>
 #include <bodega/data/read_receipts.hpp>
+#include <bodega/forecast/baselines_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/till/till.hpp>
 

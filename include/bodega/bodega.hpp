@@ -31,6 +31,7 @@
 #include <bodega/tensor/kernels/byte_lanes.hpp>
 #include <bodega/tensor/kernels/fixed_point.hpp>
 #include <bodega/tensor/kernels/int16_lanes.hpp>
+#include <bodega/tensor/kernels/int16_vectors.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/linalg.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -102,6 +103,7 @@
 // 3  forecasters: the naive ladder and the network
 #include <bodega/forecast/any_forecaster.hpp>
 #include <bodega/forecast/baselines.hpp>
+#include <bodega/forecast/baselines_trainer.hpp>
 #include <bodega/forecast/count_quantile.hpp>
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/forecast/demand_factors_trainer.hpp>
@@ -111,9 +113,14 @@
 #include <bodega/forecast/integer/export_header.hpp>
 #include <bodega/forecast/integer/integer_converter.hpp>
 #include <bodega/forecast/integer/integer_forecaster.hpp>
+#include <bodega/forecast/integer/integer_kernel.hpp>
 #include <bodega/forecast/integer/integer_network.hpp>
+#include <bodega/forecast/integer/integer_parts.hpp>
+#include <bodega/forecast/integer/integer_question.hpp>
+#include <bodega/forecast/integer/integer_units.hpp>
 #include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/pooled_level.hpp>
+#include <bodega/forecast/pooled_level_trainer.hpp>
 #include <bodega/forecast/recurrent/adam.hpp>
 #include <bodega/forecast/recurrent/distill.hpp>
 #include <bodega/forecast/recurrent/forecast_loss.hpp>
@@ -121,10 +128,13 @@
 #include <bodega/forecast/recurrent/pipeline.hpp>
 #include <bodega/forecast/recurrent/prune_units.hpp>
 #include <bodega/forecast/recurrent/recurrent.hpp>
+#include <bodega/forecast/recurrent/recurrent_block.hpp>
 #include <bodega/forecast/recurrent/recurrent_cell.hpp>
 #include <bodega/forecast/recurrent/recurrent_gradient.hpp>
 #include <bodega/forecast/recurrent/recurrent_kernel.hpp>
+#include <bodega/forecast/recurrent/recurrent_objective.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
+#include <bodega/forecast/recurrent/seen_windows.hpp>
 #include <bodega/forecast/recurrent/sizing.hpp>
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/forecast/windows.hpp>

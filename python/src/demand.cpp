@@ -5,6 +5,7 @@
 #include <bodega/forecast/factor_mean.hpp>
 #include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/pooled_level.hpp>
+#include <bodega/forecast/pooled_level_trainer.hpp>
 
 #include "forecaster.hpp"
 
@@ -166,7 +167,7 @@ void bind_demand_factors(py::module_& m) {
       "prior"_a = FactorOptions{}.prior,
       "Poisson means of series (in each year) x weekday x month x covariates, from all that the "
       "windows tell.");
-  model_class<AnyFactorMean, Model, AnyForecaster>(
+  model_class<AnyFactorMean, Model, PythonForecaster>(
       m, "FactorMean", "The window's level, or the longer one it brings, times the day's factor.")
       .def(py::init([](const AnyDemandFactors& factors, float prior, float prior_days) {
              return factors.visit([&]<class F>(const F& f) {

@@ -6,6 +6,8 @@
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/evaluate/forecasting.hpp>
 #include <bodega/forecast/baselines.hpp>
+#include <bodega/forecast/baselines_trainer.hpp>
+#include <bodega/forecast/pooled_level_trainer.hpp>
 
 namespace bodega::python {
 
@@ -38,11 +40,9 @@ namespace {
 
 /// A naive rung of the ladder: nothing to store, so no Model.
 template <class Rung>
-class Naive : public AnyForecaster {
+class Naive : public PythonForecaster {
  public:
-  float forecast(const SalesWindow& window) const noexcept override {
-    return rung_.forecast(window);
-  }
+  AnyForecaster any() const noexcept override { return AnyForecaster::refer_to(rung_); }
 
  private:
   Rung rung_;
@@ -50,7 +50,7 @@ class Naive : public AnyForecaster {
 
 template <class Rung>
 void bind_naive(py::module_& m, const char* name, const char* doc) {
-  py::class_<Naive<Rung>, AnyForecaster, std::shared_ptr<Naive<Rung>>>(m, name, doc)
+  py::class_<Naive<Rung>, PythonForecaster, std::shared_ptr<Naive<Rung>>>(m, name, doc)
       .def(py::init<>());
 }
 
@@ -60,7 +60,8 @@ class AnyWeekdayMean : public AnyOf<AnyWeekdayMean, WeekdayMean>,
   using AnyOf::AnyOf;
 };
 
-py::array_t<float> forecast_windows(const AnyForecaster& forecaster, const SalesWindows& windows) {
+py::array_t<float> forecast_windows(const PythonForecaster& self, const SalesWindows& windows) {
+  const AnyForecaster forecaster = self.any();
   std::vector<float> units(windows.size());
   unlocked([&] {
     for (std::size_t i = 0; i < units.size(); ++i) units[i] = forecaster.forecast(windows[i]);
@@ -68,8 +69,8 @@ py::array_t<float> forecast_windows(const AnyForecaster& forecaster, const Sales
   return owned(std::move(units));
 }
 
-py::object forecast(const AnyForecaster& forecaster, const py::object& sales,
-                    const py::object& target, const py::object& days) {
+py::object forecast(const PythonForecaster& self, const py::object& sales, const py::object& target,
+                    const py::object& days) {
   const py::array given = py::array::ensure(sales);
   if (!given) throw py::error_already_set();
   const auto wanted = static_cast<py::ssize_t>(window_days);
@@ -87,6 +88,7 @@ py::object forecast(const AnyForecaster& forecaster, const py::object& sales,
     throw Error(ErrorCode::shape, "forecast, days", "14 days, or 14 for each row of sales",
                 std::to_string(known.size()));
 
+  const AnyForecaster forecaster = self.any();
   std::vector<float> units(rows);
   for (std::size_t i = 0; i < rows; ++i) {
     const std::span<const float, window_days> sold(numbers.data() + i * window_days, window_days);
@@ -233,8 +235,8 @@ void bind_errors(py::module_& m) {
       });
   m.def(
       "evaluate_forecaster",
-      [](const AnyForecaster& forecaster, const SalesWindows& windows) {
-        return unlocked([&] { return evaluate_forecaster(forecaster, windows); });
+      [](const PythonForecaster& forecaster, const SalesWindows& windows) {
+        return unlocked([&] { return evaluate_forecaster(forecaster.any(), windows); });
       },
       "forecaster"_a, "windows"_a,
       "The errors of one forecast a window, each made one step ahead from what was really sold.");
@@ -258,7 +260,7 @@ void bind_forecast(py::module_& m) {
   m.attr("WINDOW_DAYS") = window_days;
   bind_windows(m);
 
-  py::class_<AnyForecaster, std::shared_ptr<AnyForecaster>>(
+  py::class_<PythonForecaster, std::shared_ptr<PythonForecaster>>(
       m, "Forecaster", "How many units will be sold on a day, from the 14 trading days before it?")
       .def("forecast", &forecast_windows, "windows"_a, "One forecast for each window, float32.")
       .def("forecast", &forecast, "sales"_a, "target"_a, "days"_a = py::none(),
@@ -269,7 +271,7 @@ void bind_forecast(py::module_& m) {
   bind_naive<SameWeekday>(m, "SameWeekday",
                           "As many as on the latest day with the target's weekday.");
   bind_naive<WindowMean>(m, "WindowMean", "The mean of the window.");
-  model_class<AnyWeekdayMean, Model, AnyForecaster>(
+  model_class<AnyWeekdayMean, Model, PythonForecaster>(
       m, "WeekdayMean", "The window's level times the target's weekday factor.")
       .def(py::init([](std::vector<float> factors) {
              return std::make_shared<AnyWeekdayMean>(WeekdayMean(std::move(factors)));

@@ -31,11 +31,10 @@ bool check(std::size_t hidden, std::size_t count) {
   model.forecast_many(windows, units);
   for (std::size_t i = 0; i < count; ++i) {
     const float one = model.forecast(windows[i]);
-    const typename IntegerForecaster<Cell>::Question question(model, windows[i]);
+    const IntegerQuestion question(model.parts(), windows[i]);
     fixed_point::Scaled plain;
     const bool told = question.valid() && model.forecast_plain(question.window(), &plain);
-    if (told ? units[i] != one || one != IntegerForecaster<Cell>::real(plain) : one == one)
-      return false;
+    if (told ? units[i] != one || one != detail::to_real(plain) : one == one) return false;
     std::uint32_t bits = 0;
     if (told) std::memcpy(&bits, &one, sizeof bits);
     digest = (digest ^ bits) * 1099511628211u;

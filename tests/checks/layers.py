@@ -14,8 +14,8 @@ from pathlib import Path
 # Libraries, and the headers that alone may name them.
 ONLY_IN = {
     "xsimd": ["tensor/kernels/simd.hpp"],
-    "immintrin": ["tensor/kernels/byte_lanes.hpp", "tensor/kernels/int16_lanes.hpp"],
-    "arm_neon": ["tensor/kernels/int16_lanes.hpp"],
+    "immintrin": ["tensor/kernels/byte_lanes.hpp", "tensor/kernels/int16_vectors.hpp"],
+    "arm_neon": ["tensor/kernels/int16_vectors.hpp"],
     "Eigen": ["tensor/linalg.hpp"],
     "nlohmann": [],
 }

@@ -6,6 +6,8 @@
 #include <random>
 #include <vector>
 
+#include <bodega/forecast/baselines.hpp>
+
 #include "catch.hpp"
 #include "check_error.hpp"
 #include "forecast/sales_table.hpp"

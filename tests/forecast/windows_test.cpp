@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/forecast/baselines.hpp>
+#include <bodega/tensor/parameters.hpp>
+
 #include "catch.hpp"
 #include "check_error.hpp"
 #include "forecast/sales_table.hpp"
@@ -184,22 +187,4 @@ TEST_CASE("Windows carry levels of a longer memory") {
   CHECK(late.slice(1, 3)[1].level == 3);
   CHECK(std::isnan(windows[2].level));
   CHECK_ERROR(windows.with_levels(levels), ErrorCode::shape, "levels");
-}
-
-TEST_CASE("Weekday factors are found whatever the items' levels") {
-  const WeekdayMean fitted = fit_weekday_mean(SalesWindows(weekly_sales(8, 120)));
-  // Monday half, Saturday double, four usual days: a mean of 6.5 / 6. No Sunday was seen.
-  const float usual = 6.0f / 6.5f;
-  CHECK(fitted.factors()[0] == Approx(0.5f * usual).epsilon(0.03));
-  CHECK(fitted.factors()[2] == Approx(usual).epsilon(0.03));
-  CHECK(fitted.factors()[5] == Approx(2.0f * usual).epsilon(0.03));
-  CHECK(fitted.factors()[6] == 1.0f);
-}
-
-TEST_CASE("Weekday factors without anything to learn from") {
-  CHECK_ERROR(fit_weekday_mean(SalesWindows()), ErrorCode::invalid_argument, "fit_weekday_mean");
-  std::vector<float> one_sale(20, 0.0f);
-  one_sale[0] = 5.0f;
-  const WeekdayMean fitted = fit_weekday_mean(SalesWindows(sales_table({one_sale})));
-  for (const float factor : fitted.factors()) CHECK(factor == 1.0f);
 }

@@ -10,7 +10,9 @@
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/read_receipts.hpp>
+#include <bodega/forecast/baselines_trainer.hpp>
 #include <bodega/forecast/demand_factors_trainer.hpp>
+#include <bodega/forecast/pooled_level_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/till/till.hpp>
 

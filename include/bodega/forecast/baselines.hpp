@@ -52,8 +52,8 @@ struct SameWeekday {
 
 /// The window's level times the target's weekday factor. The level is the sum of the known sales
 /// over the sum of their days' factors, so a window with two Sundays is not taken for a good
-/// fortnight. Seven numbers, Monday first, whose mean is 1; `fit_weekday_mean` (windows.hpp) finds
-/// them.
+/// fortnight. Seven numbers, Monday first, whose mean is 1; `fit_weekday_mean`
+/// (baselines_trainer.hpp) finds them.
 class WeekdayMean {
  public:
   static constexpr std::string_view kind = "weekday_mean";

@@ -17,7 +17,6 @@
 #include <bodega/core/units.hpp>
 #include <bodega/data/covariates.hpp>
 #include <bodega/data/daily_sales.hpp>
-#include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -68,7 +67,7 @@ class SalesWindows {
   ItemIndex item(std::size_t i) const noexcept { return place(i).item; }
   Day target(std::size_t i) const noexcept { return sales_->day(place(i).column); }
 
-  /// These windows with a level for each, from a longer memory than theirs (`pooled_level.hpp`).
+  /// These windows with a level for each, from a longer memory than theirs (`with_pooled_levels`).
   /// Error (shape) where there is not one for each.
   SalesWindows with_levels(std::span<const float> levels) const {
     validate_size(levels.size(), size(), "SalesWindows, levels");
@@ -210,37 +209,6 @@ inline std::vector<ItemIndex> items_with_sale_days(const DailySales& sales, std:
     if (sold >= days) items.push_back(item);
   }
   return items;
-}
-
-/// Weekday factors as Poisson means: the factors and the windows' levels are found in turns until
-/// each weekday's forecasts sum to its sales. A weekday without a target day, and every day where
-/// nothing at all was sold, keeps factor 1. Cost: 20 passes over the windows.
-/// Error (invalid_argument) where there are no windows.
-inline WeekdayMean fit_weekday_mean(const SalesWindows& windows) {
-  if (windows.empty())
-    throw Error(ErrorCode::invalid_argument, "fit_weekday_mean", "at least one window", "none");
-  WeekdayMean fitted;
-  for (int round = 0; round < 20; ++round) {
-    std::array<double, 7> sold{}, expected{};
-    for (std::size_t i = 0; i < windows.size(); ++i) {
-      const SalesWindow window = windows[i];
-      const auto weekday = static_cast<std::size_t>(window.target.weekday());
-      sold[weekday] += windows.actual(i);
-      expected[weekday] += fitted.level(window);
-    }
-    std::vector<float> factors(7, 1.0f);
-    double sum = 0, seen = 0;
-    for (std::size_t w = 0; w < 7; ++w)
-      if (expected[w] > 0) {
-        sum += sold[w] / expected[w];
-        ++seen;
-      }
-    if (!(sum > 0)) break;
-    for (std::size_t w = 0; w < 7; ++w)
-      if (expected[w] > 0) factors[w] = static_cast<float>(sold[w] / expected[w] * seen / sum);
-    fitted = WeekdayMean(std::move(factors));
-  }
-  return fitted;
 }
 
 }  // namespace bodega

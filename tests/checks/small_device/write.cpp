@@ -37,7 +37,7 @@ void write_windows(std::ofstream& out, const IntegerForecaster<Cell>& model, std
   const WindowTable table(windows, covariates, 9);
   out << "inline constexpr Case " << name << "[] = {\n";
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const typename IntegerForecaster<Cell>::Question question(model, table[i]);
+    const IntegerQuestion question(model.parts(), table[i]);
     const fixed_point::Window& w = question.window();
     if (!question.valid()) continue;
     fixed_point::Scaled units[32];

@@ -35,7 +35,7 @@ template <class Cell>
 std::size_t differences(const IntegerForecaster<Cell>& model, const WindowTable& table) {
   std::size_t different = 0;
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const typename IntegerForecaster<Cell>::Question question(model, table[i]);
+    const IntegerQuestion question(model.parts(), table[i]);
     fixed_point::Scaled fast[32], plain[32];
     const bool told = model.forecast(question.window(), fast);
     different += told != model.forecast_plain(question.window(), plain);

@@ -13,6 +13,7 @@
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/evaluate/forecasting.hpp>
+#include <bodega/forecast/baselines.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"

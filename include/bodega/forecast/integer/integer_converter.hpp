@@ -12,6 +12,8 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/forecast/integer/integer_forecaster.hpp>
+#include <bodega/forecast/integer/integer_parts.hpp>
+#include <bodega/forecast/integer/integer_question.hpp>
 #include <bodega/forecast/recurrent/recurrent.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -234,7 +236,7 @@ class IntegerConverter {
 
   std::pair<std::uint16_t, std::int8_t> stored_scaled(float value, const std::string& name) const {
     if (value == 0) return {std::uint16_t{0}, std::int8_t{0}};
-    const fixed_point::Scaled scaled = IntegerForecaster<Cell>::scaled(value);
+    const fixed_point::Scaled scaled = to_scaled(value);
     if (scaled.exponent < -100 || scaled.exponent > 100)
       throw Error(ErrorCode::out_of_range, where_ + ", " + name, "0, or 1e-25 to 1e34",
                   std::to_string(value));

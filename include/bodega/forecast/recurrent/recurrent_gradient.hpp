@@ -2,146 +2,21 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
-#include <bodega/core/error.hpp>
-#include <bodega/core/parallel.hpp>
 #include <bodega/forecast/recurrent/forecast_loss.hpp>
+#include <bodega/forecast/recurrent/recurrent_block.hpp>
 #include <bodega/forecast/recurrent/recurrent_cell.hpp>
-#include <bodega/forecast/window_inputs.hpp>
-#include <bodega/forecast/windows.hpp>
+#include <bodega/forecast/recurrent/seen_windows.hpp>
+#include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 
 /// Loss and gradient of a recurrent forecaster, by back-propagation through the window's days.
 namespace bodega::detail {
-
-/// Windows as a network sees them; what depends on its constants alone is worked out once.
-class SeenWindows {
- public:
-  /// Error (missing) where the windows have fewer covariates than the model takes as inputs.
-  template <class Model>
-  SeenWindows(const SalesWindows& windows, const Model& model, const std::string& where)
-      : windows_(windows), inputs_(model.inputs()) {
-    const std::size_t wanted =
-        std::max<std::size_t>(inputs_.covariates, model.factors().covariates());
-    if (!windows.empty() && windows.covariate_count() < wanted)
-      throw Error(ErrorCode::missing, where + ", covariates of the windows",
-                  std::to_string(wanted) + " or more", std::to_string(windows.covariate_count()));
-    shares_.reserve(windows.size());
-    double sum = 0;
-    for (std::size_t i = 0; i < windows.size(); ++i) {
-      shares_.push_back(model.shares(windows[i]));
-      sum += shares_.back().scale;
-    }
-    if (!windows.empty()) mean_scale_ = static_cast<float>(sum / static_cast<double>(size()));
-  }
-
-  std::size_t size() const noexcept { return shares_.size(); }
-  bool empty() const noexcept { return shares_.empty(); }
-  float mean_scale() const noexcept { return mean_scale_; }
-  const SalesShares& shares(std::size_t i) const noexcept { return shares_[i]; }
-  float actual(std::size_t i) const noexcept { return windows_.actual(i); }
-
-  /// Calls `visit(step, input, value)` for the inputs that are not 0.
-  template <class Visit>
-  void for_each_input(std::size_t i, Visit&& visit) const noexcept {
-    const SalesWindow window = windows_[i];
-    for (std::size_t step = 0; step < window_days; ++step)
-      detail::for_each_input(window, inputs_, shares_[i], step,
-                             [&](std::size_t input, float value) { visit(step, input, value); });
-  }
-
- private:
-  SalesWindows windows_;
-  WindowInputs inputs_;
-  std::vector<SalesShares> shares_;
-  float mean_scale_ = 0;
-};
-
-/// What is asked of the outputs.
-struct ForecastTargets {
-  ForecastCost point;
-  std::vector<float> quantiles{};  ///< levels of the outputs after the first
-  float quantile_weight = 1;
-  float level_power = 0;
-  float unit = 1;                    ///< a window of this scale counts 1
-  std::span<const float> teacher{};  ///< forecasts in units, one for each output of each window
-  float teacher_weight = 0;          ///< 0 to 1, of the squared distance from the teacher
-};
-
-/// Sizes of a network, and how its learned numbers lie in memory: a block of rows of 4H sums (those
-/// inputs that are numbers, the hidden state, the eight inputs that mark weekdays, the bias), then
-/// output (Q x H), output bias (Q), skip (Q x 14 or none). Numbers and hidden state are multiplied
-/// by their rows; marks and bias together have few patterns, whose rows are added up beforehand.
-struct RecurrentShape {
-  std::size_t inputs = 0, hidden = 0, outputs = 1;
-  bool weekday = false, skip = false;
-
-  std::size_t marks() const noexcept { return weekday ? 8 : 0; }
-  std::size_t patterns() const noexcept { return weekday ? 14 : 1; }  // weekday, and of the target
-  std::size_t numbers() const noexcept { return inputs - marks(); }
-  std::size_t width() const noexcept { return numbers() + hidden; }
-  std::size_t sums() const noexcept { return 4 * hidden; }
-  std::size_t block() const noexcept { return (width() + marks() + 1) * sums(); }
-  std::size_t output_bias() const noexcept { return block() + outputs * hidden; }
-  std::size_t skip_at() const noexcept { return output_bias() + outputs; }
-  std::size_t size() const noexcept { return skip_at() + (skip ? outputs * window_days : 0); }
-
-  bool is_mark(std::size_t input) const noexcept { return weekday && input >= 1 && input <= 8; }
-  /// Of an input of the model; marks in their own order.
-  std::size_t row_of(std::size_t input) const noexcept {
-    if (is_mark(input)) return width() + input - 1;
-    return input == 0 ? 0 : input - marks();
-  }
-};
-
-/// Between the model's order of numbers and that of `RecurrentShape`. What a cell has sums for but
-/// no weights is 0, and its gradient is left out.
-template <class Cell>
-class BlockOrder {
- public:
-  explicit BlockOrder(const RecurrentShape& shape) : shape_(shape) {}
-
-  std::vector<float> to_block(std::span<const float> learned) const {
-    std::vector<float> block(shape_.size(), 0.0f);
-    std::size_t at = 0;
-    for_each_run([&](std::size_t block_at, std::size_t count) {
-      std::copy_n(learned.data() + at, count, block.data() + block_at);
-      at += count;
-    });
-    return block;
-  }
-  /// `learned` is resized to what the model has.
-  void from_block(std::span<const float> block, std::vector<float>& learned) const {
-    learned.clear();
-    for_each_run([&](std::size_t block_at, std::size_t count) {
-      learned.insert(learned.end(), block.data() + block_at, block.data() + block_at + count);
-    });
-  }
-
- private:
-  /// In the model's order.
-  template <class Visit>
-  void for_each_run(Visit&& visit) const {
-    const std::size_t n = shape_.hidden, sums = shape_.sums();
-    for (std::size_t input = 0; input < shape_.inputs; ++input)
-      for (const std::size_t sum : Cell::sum_of_input)
-        visit(shape_.row_of(input) * sums + sum * n, n);
-    for (std::size_t k = 0; k < n; ++k)
-      for (const std::size_t sum : Cell::sum_of_hidden)
-        visit((shape_.numbers() + k) * sums + sum * n, n);
-    const std::size_t bias = shape_.block() - sums;
-    visit(bias, shape_.size() - bias);
-  }
-
-  RecurrentShape shape_;
-};
 
 /// From the gradient of the hidden state after a step to those of its sums, which take the place of
 /// what `step` left there. `carried` comes in as the gradient that later steps have sent to the
@@ -360,70 +235,6 @@ class RecurrentGradient {
   std::vector<float> by_hidden_, carried_, slopes_, recurrent_transposed_;
   std::vector<float> of_pattern_, by_pattern_;  // patterns x 4H: sums, and their gradient
   std::vector<std::uint8_t> pattern_;           // of each step and window
-};
-
-/// Mean loss over many windows, and their mean gradient where it is wanted. Windows are shared out
-/// in chunks of a fixed size whose gradients are added in their order, so that the number of
-/// threads changes nothing.
-template <class Cell>
-class RecurrentObjective {
- public:
-  using Gradient = RecurrentGradient<Cell>;
-
-  RecurrentObjective(const RecurrentShape& shape, ForecastTargets targets, std::size_t threads)
-      : shape_(shape),
-        order_(shape),
-        targets_(std::move(targets)),
-        workers_(threads),
-        parts_(workers_.size(), Gradient(shape)) {}
-
-  /// Of what was sold alone, whatever the teacher says.
-  double loss(std::span<const float> learned, const SeenWindows& windows,
-              std::span<const std::uint32_t> numbers) {
-    ForecastTargets targets = targets_;
-    targets.teacher_weight = 0;
-    return run(learned, windows, numbers, targets, false);
-  }
-  double loss(std::span<const float> learned, const SeenWindows& windows,
-              std::span<const std::uint32_t> numbers, std::vector<float>& gradient) {
-    const double loss = run(learned, windows, numbers, targets_, true);
-    sum_.assign(shape_.size(), 0.0f);
-    for (std::size_t c = 0; c * Gradient::chunk < numbers.size(); ++c)
-      simd::axpy(1.0f / static_cast<float>(numbers.size()), gradients_[c].data(), sum_.data(),
-                 shape_.size());
-    order_.from_block(sum_, gradient);
-    return loss;
-  }
-
- private:
-  double run(std::span<const float> learned, const SeenWindows& windows,
-             std::span<const std::uint32_t> numbers, const ForecastTargets& targets,
-             bool with_gradient) {
-    const std::size_t chunks = (numbers.size() + Gradient::chunk - 1) / Gradient::chunk;
-    const std::vector<float> block = order_.to_block(learned);
-    losses_.assign(chunks, 0.0);
-    if (with_gradient && gradients_.size() < chunks) gradients_.resize(chunks);
-    for (Gradient& part : parts_) part.prepare(block);
-    workers_.run(chunks, [&](std::size_t c, std::size_t worker) {
-      const std::size_t first = c * Gradient::chunk;
-      if (with_gradient) gradients_[c].assign(shape_.size(), 0.0f);
-      losses_[c] = parts_[worker].run(
-          block, windows, numbers.subspan(first, std::min(Gradient::chunk, numbers.size() - first)),
-          targets, with_gradient ? std::span<float>(gradients_[c]) : std::span<float>());
-    });
-    double sum = 0;
-    for (const double loss : losses_) sum += loss;
-    return sum / static_cast<double>(numbers.size());
-  }
-
-  RecurrentShape shape_;
-  BlockOrder<Cell> order_;
-  ForecastTargets targets_;
-  Workers workers_;
-  std::vector<Gradient> parts_;
-  std::vector<std::vector<float>> gradients_;
-  std::vector<float> sum_;
-  std::vector<double> losses_;
 };
 
 }  // namespace bodega::detail

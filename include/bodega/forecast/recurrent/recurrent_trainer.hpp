@@ -22,7 +22,9 @@
 #include <bodega/forecast/recurrent/adam.hpp>
 #include <bodega/forecast/recurrent/forecast_training.hpp>
 #include <bodega/forecast/recurrent/recurrent.hpp>
-#include <bodega/forecast/recurrent/recurrent_gradient.hpp>
+#include <bodega/forecast/recurrent/recurrent_block.hpp>
+#include <bodega/forecast/recurrent/recurrent_objective.hpp>
+#include <bodega/forecast/recurrent/seen_windows.hpp>
 #include <bodega/forecast/windows.hpp>
 
 namespace bodega {

@@ -51,10 +51,22 @@ class Layers(unittest.TestCase):
 
 
 class TillReach(unittest.TestCase):
+    LISTED = ("till.o: till.cpp \\\n /usr/include/eigen3/Eigen/Core \\\n b/ease_trainer.hpp b/ease.hpp "
+              "/x/include/bodega/till/till.hpp /x/include/bodega/core/ids.hpp\n")
+
     def test_finds_eigen_and_trainers(self):
-        listed = "till.o: till.cpp \\\n /usr/include/eigen3/Eigen/Core \\\n b/ease_trainer.hpp b/ease.hpp\n"
-        self.assertEqual(till_reach.forbidden(listed),
+        self.assertEqual(till_reach.forbidden(till_reach.reached(self.LISTED)),
                          ["/usr/include/eigen3/Eigen/Core", "b/ease_trainer.hpp"])
+
+    def test_headers_more_and_fewer_than_listed(self):
+        found = till_reach.headers(till_reach.reached(self.LISTED))
+        self.assertEqual(found, ["bodega/core/ids.hpp", "bodega/till/till.hpp"])
+        self.assertEqual(till_reach.changes(found, found), [])
+        self.assertEqual(till_reach.changes(found, found[:1]),
+                         ["more than listed: bodega/till/till.hpp"])
+        self.assertEqual(till_reach.changes(found[:1], found),
+                         ["listed and not reached: bodega/till/till.hpp"])
+        self.assertEqual(len(till_reach.changes(found, found[::-1])), 1)
 
 
 class Reference(unittest.TestCase):

@@ -1,18 +1,41 @@
 # SPDX-License-Identifier: MIT
-"""Checks what the headers of a till reach: neither Eigen nor a trainer.
+"""Checks what the headers of a till reach: neither Eigen nor a trainer, and of bodega's headers those
+that till_headers.txt lists, so that every one more is seen in review.
 
     python3 tests/checks/till_reach.py <source that includes them> <compiler> <its options>...
 """
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 FORBIDDEN = re.compile(r"/Eigen/|_trainer\.hpp$|/tensor/linalg\.hpp$")
+LIST = Path(__file__).with_name("till_headers.txt")
 
 
-def forbidden(dependencies: str) -> list[str]:
-    """Of the files in a compiler's -M output, those that a till must not read."""
-    return [path for path in dependencies.replace("\\\n", " ").split()[1:] if FORBIDDEN.search(path)]
+def reached(dependencies: str) -> list[str]:
+    """The files in a compiler's -M output."""
+    return dependencies.replace("\\\n", " ").split()[1:]
+
+
+def forbidden(files: list[str]) -> list[str]:
+    """Those that a till must not read."""
+    return [path for path in files if FORBIDDEN.search(path)]
+
+
+def headers(files: list[str]) -> list[str]:
+    """Those of bodega, sorted, as they are included."""
+    found = (re.search(r"\binclude/(bodega/.*)$", path) for path in files)
+    return sorted({match.group(1) for match in found if match})
+
+
+def changes(found: list[str], listed: list[str]) -> list[str]:
+    """What is wrong with a list, a line each."""
+    wrong = [f"more than listed: {header}" for header in found if header not in listed]
+    wrong += [f"listed and not reached: {header}" for header in listed if header not in found]
+    if not wrong and listed != sorted(set(listed)):
+        wrong.append("the list is not sorted, or has a header twice")
+    return wrong
 
 
 def main(source: str, compiler: list[str]) -> int:
@@ -23,10 +46,20 @@ def main(source: str, compiler: list[str]) -> int:
     if run.returncode:
         print(run.stderr)
         return 1
-    found = forbidden(run.stdout)
-    print("\n".join(["a till reaches:", *found]) if found else
-          f"a till reads {len(run.stdout.split())} files, none of them Eigen's or a trainer")
-    return 1 if found else 0
+    files = reached(run.stdout)
+    if bad := forbidden(files):
+        print("\n".join(["a till reaches:", *bad]))
+        return 1
+    found = headers(files)
+    if wrong := changes(found, LIST.read_text().splitlines() if LIST.exists() else []):
+        written = Path(source).with_name(LIST.name)
+        written.write_text("\n".join(found) + "\n")
+        print("\n".join(["the headers that a till reads have changed:", *wrong,
+                         "If each is meant (every till program pays for it), accept the new list:",
+                         f"    cp {written} {LIST}"]))
+        return 1
+    print(f"a till reads the {len(found)} headers that are listed, and neither Eigen nor a trainer")
+    return 0
 
 
 if __name__ == "__main__":

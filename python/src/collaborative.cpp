@@ -133,7 +133,7 @@ void bind_cooccurrence(py::module_& m) {
 }
 
 void bind_item_item(py::module_& m) {
-  model_class<AnyItemItem, Model, AnyScorer>(
+  model_class<AnyItemItem, Model, PythonScorer>(
       m, "ItemItem",
       "The linear item-item recommender: an item's score is the sum of its weights with the items "
       "of the query. Made by fit_ease and fit_item_neighbours, or from weights of your own.")
@@ -292,7 +292,7 @@ void bind_item_item(py::module_& m) {
 
 void bind_popularity(py::module_& m) {
   const PopularityOptions defaults;
-  model_class<AnyPopularity, Model, AnyScorer>(
+  model_class<AnyPopularity, Model, PythonScorer>(
       m, "Popularity", "What sells these days: an item's score is its share of all recent sales.")
       .def(py::init([](const Baskets& baskets, double half_life_days) {
              return unlocked([&] {

@@ -21,25 +21,11 @@ class AnySearchIndex
   using AnyOf::AnyOf;
 };
 
-/// Likes nothing more than anything else.
-class NoTaste : public AnyScorer {
- public:
-  explicit NoTaste(std::size_t items) : items_(items) {}
-  std::size_t items() const noexcept override { return items_; }
-  void add_scores(const Query&, float, std::span<float>) const noexcept override {}
-  void explain(const Query&, float, ItemIndex, Reasons&) const noexcept override {}
-  void explain_all(const Query&, float, std::span<Pick>) const noexcept override {}
-
- private:
-  std::size_t items_;
-};
-
 std::vector<Pick> search(const AnySearchIndex& self, const std::string& text, std::size_t k,
-                         const AnyScorer* scorer, const py::object& basket, ItemIndex viewed,
+                         const PythonScorer* scorer, const py::object& basket, ItemIndex viewed,
                          CustomerIndex customer, const py::object& allowed, float taste) {
   const std::size_t items = self.visit([](const auto& index) { return index.items(); });
-  const NoTaste none(items);
-  const AnyScorer& liked = scorer != nullptr ? *scorer : none;
+  const AnyScorer liked = scorer != nullptr ? scorer->any() : AnyScorer(items);
   if (liked.items() != items)
     throw Error(ErrorCode::shape, "SearchIndex.search, scorer",
                 "a scorer of " + std::to_string(items) + " items", std::to_string(liked.items()));
@@ -104,7 +90,7 @@ void bind_search(py::module_& m) {
 void bind_content(py::module_& m) {
   bind_search(m);
   const ContentOptions defaults;
-  model_class<AnyContentModel, Model, AnyScorer>(
+  model_class<AnyContentModel, Model, PythonScorer>(
       m, "ContentModel",
       "Likeness by what the catalogue says of an item, TF-IDF over words and attributes: it "
       "recommends an item that was never sold.")

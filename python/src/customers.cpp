@@ -78,7 +78,7 @@ void bind_tables(py::module_& m) {
 }
 
 void bind_customer_items(py::module_& m) {
-  model_class<AnyCustomerItems, Model, AnyScorer>(
+  model_class<AnyCustomerItems, Model, PythonScorer>(
       m, "CustomerItems",
       "A score for each item that speaks for a customer, found in advance: what the customer "
       "bought, or what customers alike bought. A customer outside the table gets nothing.")
@@ -132,7 +132,7 @@ void bind_customer_items(py::module_& m) {
 }
 
 void bind_repeat_purchase(py::module_& m) {
-  model_class<AnyRepeatPurchase, Model, AnyScorer>(
+  model_class<AnyRepeatPurchase, Model, PythonScorer>(
       m, "RepeatPurchase",
       "What a known customer buys again: the expected share of the customer's baskets that hold an "
       "item, leaning on what all buy. Made by fit_repeat_purchase.")
@@ -161,7 +161,7 @@ void bind_repeat_purchase(py::module_& m) {
 }
 
 void bind_purchase_cycle(py::module_& m) {
-  model_class<AnyPurchaseCycle, Model, AnyScorer>(
+  model_class<AnyPurchaseCycle, Model, PythonScorer>(
       m, "PurchaseCycle",
       "What is due: who buys coffee every 9 days and bought it 8 days ago wants it about now. "
       "Scores are purchases to expect per day. Made by fit_purchase_cycle.")

@@ -28,7 +28,7 @@ py::object vectors(const py::object& self) {
 }  // namespace
 
 void bind_embedding(py::module_& m) {
-  model_class<AnyItemVectors, Model, AnyScorer>(
+  model_class<AnyItemVectors, Model, PythonScorer>(
       m, "ItemVectors",
       "One vector of length 1 for each item: near in direction means bought in the same company.")
       .def(py::init([](const py::object& vectors) {

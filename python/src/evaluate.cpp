@@ -118,7 +118,7 @@ void bind_baskets(py::module_& m) {
   const BasketEvaluationOptions defaults;
   m.def(
       "evaluate_baskets",
-      [](const AnyScorer& scorer, const BasketCases& cases, std::size_t k,
+      [](const PythonScorer& scorer, const BasketCases& cases, std::size_t k,
          const std::string& query_items, const Only<Cooccurrence>* sold, std::size_t threads,
          const py::object& progress) {
         const BasketEvaluationOptions options{
@@ -127,7 +127,7 @@ void bind_baskets(py::module_& m) {
             .sold = sold != nullptr ? &sold->get() : nullptr,
             .threads = threads,
             .progress = progress_callback(progress)};
-        return unlocked([&] { return evaluate_baskets(scorer, cases, options); });
+        return unlocked([&] { return evaluate_baskets(scorer.any(), cases, options); });
       },
       "scorer"_a, "cases"_a, py::kw_only(), "k"_a = defaults.k, "query_items"_a = "allowed",
       "sold"_a = py::none(), "threads"_a = defaults.threads, "progress"_a = py::none(),
@@ -218,11 +218,11 @@ void bind_evaluate(py::module_& m) {
   const RankingOptions ranking;
   m.def(
       "evaluate_ranking",
-      [](const AnyScorer& scorer, const LeaveOneOut& cases, std::size_t k, std::size_t threads,
+      [](const PythonScorer& scorer, const LeaveOneOut& cases, std::size_t k, std::size_t threads,
          const py::object& progress) {
         const RankingOptions options{
             .k = k, .threads = threads, .progress = progress_callback(progress)};
-        return unlocked([&] { return evaluate_ranking(scorer, cases, options); });
+        return unlocked([&] { return evaluate_ranking(scorer.any(), cases, options); });
       },
       "scorer"_a, "cases"_a, py::kw_only(), "k"_a = ranking.k, "threads"_a = ranking.threads,
       "progress"_a = py::none(),

@@ -20,7 +20,7 @@ class AnyFactorModel
 
 void bind_factors(py::module_& m) {
   const ImplicitLoss loss;
-  model_class<AnyFactorModel, Model, AnyScorer>(
+  model_class<AnyFactorModel, Model, PythonScorer>(
       m, "FactorModel",
       "Item vectors whose product with a customer's vector is the score. No customer is stored: "
       "the query's items say who asks. Made by fit_als and fit_bpr.")

@@ -4,16 +4,18 @@
 #include <algorithm>
 #include <concepts>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
-#include <bodega/core/query.hpp>
-#include <bodega/forecast/sales_window.hpp>
+#include <bodega/forecast/any_forecaster.hpp>
+#include <bodega/hybrid/any_scorer.hpp>
 #include <bodega/tensor/parameters.hpp>
 
 #include "python.hpp"
@@ -38,24 +40,19 @@ class Model {
   virtual std::shared_ptr<Model> dequantize() const = 0;
 };
 
-/// The library's Scorer as an interface: what selects and evaluates is compiled once for it.
-class AnyScorer {
+/// What Python calls a Scorer. What selects and evaluates is compiled once, for `any()`.
+class PythonScorer {
  public:
-  virtual ~AnyScorer() = default;
-  virtual std::size_t items() const noexcept = 0;
-  virtual void add_scores(const Query& query, float weight,
-                          std::span<float> scores) const noexcept = 0;
-  virtual void explain(const Query& query, float weight, ItemIndex item,
-                       Reasons& reasons) const noexcept = 0;
-  virtual void explain_all(const Query& query, float weight,
-                           std::span<Pick> picks) const noexcept = 0;
+  virtual ~PythonScorer() = default;
+  /// Shares this object with `owner`; without one it refers to it.
+  virtual AnyScorer any(std::shared_ptr<const void> owner = {}) const noexcept = 0;
 };
 
-/// The library's Forecaster as an interface.
-class AnyForecaster {
+/// What Python calls a Forecaster, likewise.
+class PythonForecaster {
  public:
-  virtual ~AnyForecaster() = default;
-  virtual float forecast(const SalesWindow& window) const noexcept = 0;
+  virtual ~PythonForecaster() = default;
+  virtual AnyForecaster any() const noexcept = 0;
 };
 
 /// A numpy array of its own.
@@ -160,37 +157,24 @@ class AnyOf : public Model {
   std::variant<Ms...> model_;
 };
 
-/// Makes a class with `visit` an AnyScorer.
+/// Makes a class with `visit` a PythonScorer.
 template <class Self>
-class ScorerOf : public AnyScorer {
+class ScorerOf : public PythonScorer {
  public:
-  std::size_t items() const noexcept override {
-    return self().visit([](const auto& model) { return model.items(); });
+  AnyScorer any(std::shared_ptr<const void> owner = {}) const noexcept override {
+    return static_cast<const Self&>(*this).visit([&]<class M>(const M& model) {
+      return AnyScorer(std::shared_ptr<const M>(std::move(owner), &model));
+    });
   }
-  void add_scores(const Query& query, float weight,
-                  std::span<float> scores) const noexcept override {
-    self().visit([&](const auto& model) { model.add_scores(query, weight, scores); });
-  }
-  void explain(const Query& query, float weight, ItemIndex item,
-               Reasons& reasons) const noexcept override {
-    self().visit([&](const auto& model) { model.explain(query, weight, item, reasons); });
-  }
-  void explain_all(const Query& query, float weight,
-                   std::span<Pick> picks) const noexcept override {
-    self().visit([&](const auto& model) { bodega::explain_all(model, query, weight, picks); });
-  }
-
- private:
-  const Self& self() const noexcept { return static_cast<const Self&>(*this); }
 };
 
-/// Makes a class with `visit` an AnyForecaster.
+/// Makes a class with `visit` a PythonForecaster.
 template <class Self>
-class ForecasterOf : public AnyForecaster {
+class ForecasterOf : public PythonForecaster {
  public:
-  float forecast(const SalesWindow& window) const noexcept override {
+  AnyForecaster any() const noexcept override {
     return static_cast<const Self&>(*this).visit(
-        [&](const auto& model) { return model.forecast(window); });
+        [](const auto& model) { return AnyForecaster::refer_to(model); });
   }
 };
 

@@ -158,7 +158,7 @@ py::array_t<float> forecast_quantiles(const Any& self, const SalesWindows& windo
 template <class Any, class Make>
 void bind_network(py::module_& m, const char* name, Make make, const char* doc,
                   const char* shapes) {
-  model_class<Any, Model, AnyForecaster>(m, name, doc)
+  model_class<Any, Model, PythonForecaster>(m, name, doc)
       .def(py::init(make), "input"_a, "recurrent"_a, "bias"_a, "output"_a, "output_bias"_a = 1.0f,
            py::kw_only(), "inputs"_a = "calendar", "prior"_a = 1.0f, shapes)
       .def("forecast_quantiles", &forecast_quantiles<Any>, "windows"_a,

@@ -51,7 +51,7 @@ void bind_rules(py::module_& m) {
       "rule"_a, "catalog"_a,
       "A rule in a line: \"BREAD, BUTTER -> JAM: support 1.20 %, confidence 40.0 %, lift 3.10\".");
 
-  model_class<AnyAssociationRules, Model, AnyScorer>(
+  model_class<AnyAssociationRules, Model, PythonScorer>(
       m, "AssociationRules",
       "Rules to one item: an item's score is the sum of the confidences of the rules to it whose "
       "antecedent the query holds. Made by fit_association_rules.")
@@ -112,7 +112,7 @@ void bind_rules(py::module_& m) {
 }
 
 void bind_substitutes(py::module_& m) {
-  model_class<AnySubstitutes, Model, AnyScorer>(
+  model_class<AnySubstitutes, Model, PythonScorer>(
       m, "Substitutes",
       "What could stand in for an item: alike in the company they keep and rarely bought together. "
       "For an item that is sold out, ask with it as `viewed` and an empty basket.")

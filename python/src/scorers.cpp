@@ -62,17 +62,19 @@ std::string kind_name(const Reason& reason) {
   return "popular";
 }
 
-py::array_t<float> scores(const AnyScorer& scorer, const py::object& basket, ItemIndex viewed,
+py::array_t<float> scores(const PythonScorer& self, const py::object& basket, ItemIndex viewed,
                           CustomerIndex customer) {
+  const AnyScorer scorer = self.any();
   const OwnedQuery asked(basket, viewed, customer);
   std::vector<float> scores(scorer.items(), 0.0f);
   unlocked([&] { scorer.add_scores(asked.query(), 1.0f, scores); });
   return owned(std::move(scores));
 }
 
-std::vector<Pick> recommend(const AnyScorer& scorer, const py::object& basket, std::size_t k,
+std::vector<Pick> recommend(const PythonScorer& self, const py::object& basket, std::size_t k,
                             ItemIndex viewed, CustomerIndex customer, const py::object& allowed,
                             const std::string& query_items) {
+  const AnyScorer scorer = self.any();
   const OwnedQuery asked(basket, viewed, customer);
   const ItemMask mask = to_mask(allowed, scorer.items(), "recommend, allowed");
   const QueryItems shown = to_query_items(query_items, "recommend, query_items");
@@ -83,69 +85,41 @@ std::vector<Pick> recommend(const AnyScorer& scorer, const py::object& basket, s
   });
 }
 
-std::vector<Reason> explain(const AnyScorer& scorer, const py::object& basket, ItemIndex item,
+std::vector<Reason> explain(const PythonScorer& self, const py::object& basket, ItemIndex item,
                             ItemIndex viewed, CustomerIndex customer) {
   const OwnedQuery asked(basket, viewed, customer);
   Reasons reasons;
-  scorer.explain(asked.query(), 1.0f, item, reasons);
+  self.any().explain(asked.query(), 1.0f, item, reasons);
   return {reasons.begin(), reasons.end()};
 }
 
-/// A part of a blend: the library's Blend holds scorers by value, Python's are shared.
-class SharedScorer {
- public:
-  explicit SharedScorer(std::shared_ptr<const AnyScorer> scorer) : scorer_(std::move(scorer)) {}
-  std::size_t items() const noexcept { return scorer_->items(); }
-  void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
-    scorer_->add_scores(query, weight, scores);
-  }
-  void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
-    scorer_->explain(query, weight, item, reasons);
-  }
-  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept {
-    scorer_->explain_all(query, weight, picks);
-  }
-
- private:
-  std::shared_ptr<const AnyScorer> scorer_;
-};
-
 /// The blend of two; a blend of more nests.
-class AnyBlend : public AnyScorer {
+class PythonBlend : public PythonScorer {
  public:
-  AnyBlend(std::shared_ptr<const AnyScorer> a, float a_weight, std::shared_ptr<const AnyScorer> b,
-           float b_weight)
-      : blend_({a_weight, b_weight}, SharedScorer(std::move(a)), SharedScorer(std::move(b))) {}
-  std::size_t items() const noexcept override { return blend_.items(); }
-  void add_scores(const Query& query, float weight,
-                  std::span<float> scores) const noexcept override {
-    blend_.add_scores(query, weight, scores);
-  }
-  void explain(const Query& query, float weight, ItemIndex item,
-               Reasons& reasons) const noexcept override {
-    blend_.explain(query, weight, item, reasons);
-  }
-  void explain_all(const Query& query, float weight,
-                   std::span<Pick> picks) const noexcept override {
-    blend_.explain_all(query, weight, picks);
+  PythonBlend(AnyScorer a, float a_weight, AnyScorer b, float b_weight)
+      : blend_({a_weight, b_weight}, std::move(a), std::move(b)) {}
+  AnyScorer any(std::shared_ptr<const void> owner = {}) const noexcept override {
+    return AnyScorer(std::shared_ptr<const Both>(std::move(owner), &blend_));
   }
 
  private:
-  Blend<SharedScorer, SharedScorer> blend_;
+  using Both = Blend<AnyScorer, AnyScorer>;
+  Both blend_;
 };
 
-std::shared_ptr<AnyScorer> blend_of(const py::args& arguments) {
+std::shared_ptr<PythonScorer> blend_of(const py::args& arguments) {
   if (arguments.size() < 4 || arguments.size() % 2 != 0)
     throw Error(ErrorCode::invalid_argument, "blend",
                 "two or more scorers, each followed by its weight",
                 std::to_string(arguments.size()) + " arguments");
   const auto scorer = [&](std::size_t i) {
-    return arguments[2 * i].cast<std::shared_ptr<const AnyScorer>>();
+    const auto given = arguments[2 * i].cast<std::shared_ptr<const PythonScorer>>();
+    return given->any(given);
   };
   const auto weight = [&](std::size_t i) { return arguments[2 * i + 1].cast<float>(); };
-  auto blend = std::make_shared<AnyBlend>(scorer(0), weight(0), scorer(1), weight(1));
+  auto blend = std::make_shared<PythonBlend>(scorer(0), weight(0), scorer(1), weight(1));
   for (std::size_t i = 2; i < arguments.size() / 2; ++i)
-    blend = std::make_shared<AnyBlend>(std::move(blend), 1.0f, scorer(i), weight(i));
+    blend = std::make_shared<PythonBlend>(blend->any(blend), 1.0f, scorer(i), weight(i));
   return blend;
 }
 
@@ -184,10 +158,12 @@ void bind_scorers(py::module_& m) {
                ", score=" + std::to_string(self.score) + ")";
       });
 
-  py::class_<AnyScorer, std::shared_ptr<AnyScorer>>(
+  py::class_<PythonScorer, std::shared_ptr<PythonScorer>>(
       m, "Scorer",
       "A recommender. Items are indices of the catalogue; those outside it are ignored.")
-      .def_property_readonly("items", &AnyScorer::items, "Size of the catalogue.")
+      .def_property_readonly(
+          "items", [](const PythonScorer& self) { return self.any().items(); },
+          "Size of the catalogue.")
       .def("scores", &scores, "basket"_a = py::tuple(), "viewed"_a = py::none(),
            "customer"_a = py::none(), "A score for each item of the catalogue, float32.")
       .def("recommend", &recommend, "basket"_a = py::tuple(), "k"_a = 10, "viewed"_a = py::none(),

@@ -104,7 +104,7 @@ void bind_window(py::module_& m) {
 
 void bind_neighbours(py::module_& m) {
   const SessionNeighboursOptions defaults;
-  model_class<AnySessionNeighbours, Model, AnyScorer>(
+  model_class<AnySessionNeighbours, Model, PythonScorer>(
       m, "SessionNeighbours",
       "What those who viewed the same went on to: scores from the recent sessions most like the "
       "query, which is the basket in its order, then `viewed`. With the defaults VMIS-kNN, with "
@@ -173,7 +173,7 @@ void bind_neighbours(py::module_& m) {
 }
 
 void bind_sequential_rules(py::module_& m) {
-  model_class<AnySequentialRules, Model, AnyScorer>(
+  model_class<AnySequentialRules, Model, PythonScorer>(
       m, "SequentialRules",
       "What comes after what: the score of an item is its weight after the item viewed last, plus "
       "view_decay times that after the one before it, and so on.")

@@ -51,6 +51,7 @@ namespace {
 using namespace bodega;
 using bodega_benchmark::DemandCases;
 using bodega_benchmark::fixed;
+using bodega_benchmark::Inputs;
 using bodega_benchmark::ReportLines;
 using bodega_benchmark::show_progress;
 using bodega_benchmark::tell;
@@ -59,8 +60,6 @@ constexpr std::array<float, 3> levels{0.1f, 0.5f, 0.9f};
 constexpr std::size_t patterns = 4;
 constexpr std::size_t enough = 500;                    // validation forecasts to choose by
 constexpr std::array<std::size_t, 3> sizes{2, 8, 16};  // of networks
-
-enum class Inputs { window, calendar, long_history };
 
 struct Settings {
   std::filesystem::path cases, out, json;

@@ -32,6 +32,18 @@
 /// is validated and tested (meta.json).
 namespace bodega_benchmark {
 
+/// What a forecaster may know, as the protocol tells it apart.
+enum class Inputs {
+  window,       ///< the 14 days
+  calendar,     ///< and weekdays, months, holidays
+  long_history  ///< and older sales, and those of other series
+};
+
+inline const char* name(Inputs inputs) {
+  constexpr std::array names = {"window", "window+calendar", "long history"};
+  return names[static_cast<std::size_t>(inputs)];
+}
+
 /// A row that is scored.
 struct DemandCase {
   bodega::ItemIndex series;

@@ -486,10 +486,9 @@ class Program {
   /// The penalty is relative to the sums, which shrink when baskets are damped.
   ItemItem<> weighted_ease(const Baskets& baskets, double penalty, double half_life, double power,
                            std::size_t weights, EaseKeep keep, double symmetry) const {
-    const Cooccurrence counts(baskets,
-                              {.half_life_days = days(half_life),
-                               .max_basket = std::max<std::size_t>(baskets.items(), 2)},
-                              {}, inverse_size_weights(baskets, power));
+    const Cooccurrence counts(baskets, {.half_life_days = days(half_life),
+                                        .max_basket = std::max<std::size_t>(baskets.items(), 2),
+                                        .weights = inverse_size_weights(baskets, power)});
     double sum = 0, lines = 0;
     for (std::uint32_t i = 0; i < counts.items(); ++i) sum += counts.count(ItemIndex(i));
     for (std::size_t b = 0; b < baskets.size(); ++b)

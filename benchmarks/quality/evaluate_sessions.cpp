@@ -54,7 +54,7 @@ class Program {
                                  Popularity views(evaluation_.items(), {.half_life_days = 0});
                                  for (const History* history : evaluation_.histories(Part::test))
                                    for (const ItemIndex item : history->items)
-                                     views.observe(item, Day(0));
+                                     views.add(item, Day(0));
                                  return views;
                                }));
   }

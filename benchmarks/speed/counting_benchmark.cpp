@@ -65,8 +65,8 @@ void count_at_once(benchmark::State& state) {
 
 void count_weighted(benchmark::State& state) {
   const std::vector<float> weights = inverse_size_weights(baskets(), 0.5);
-  for (auto _ : state) benchmark::DoNotOptimize(Cooccurrence(baskets(), {}, {}, weights));
-  report(state, Cooccurrence(baskets(), {}, {}, weights));
+  for (auto _ : state) benchmark::DoNotOptimize(Cooccurrence(baskets(), {.weights = weights}));
+  report(state, Cooccurrence(baskets(), {.weights = weights}));
 }
 
 Cooccurrence one_by_one() {

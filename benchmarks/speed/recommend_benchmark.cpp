@@ -53,7 +53,7 @@ struct Shop {
     for (std::uint64_t i = 0; i < baskets; ++i) basket.push_back(synthetic.basket(basket_items, i));
     for (std::uint64_t i = 0; i < items; ++i)
       for (const ItemIndex item : synthetic.basket(basket_items, baskets + i))
-        popularity.observe(item, Day(20'000));
+        popularity.add(item, Day(20'000));
   }
 
   Stock stock;

@@ -36,7 +36,7 @@ struct Shop {
     const bodega_benchmark::SyntheticShop synthetic(items);
     synthetic.fill(stock);
     for (std::uint64_t i = 0; i < items; ++i)
-      for (const ItemIndex item : synthetic.basket(10, i)) popularity.observe(item, Day(20'000));
+      for (const ItemIndex item : synthetic.basket(10, i)) popularity.add(item, Day(20'000));
     const std::size_t vocabulary = items / 2;
     std::vector<std::string> words;
     for (std::uint64_t w = 0; w < vocabulary; ++w) {

@@ -56,7 +56,7 @@ Chosen choose_ridge(const Cooccurrence& earlier, const LeaveOneOut& valid) {
 
 ItemModels learn_items(const Shop& shop, const ProgressCallback& progress) {
   title("2. What goes with what");
-  const Cooccurrence counts(shop.past, {}, progress);
+  const Cooccurrence counts(shop.past, {.progress = progress});
   const LeaveOneOut valid(shop.history.valid, items_in_baskets(shop.history.train));
   const Chosen chosen = choose_ridge(Cooccurrence(shop.history.train), valid);
   const auto ease = fit_ease(counts, {.l2 = chosen.l2, .neighbours = 50, .progress = progress});

@@ -61,6 +61,7 @@
 
 // 2  making models small, and keeping them in one file
 #include <bodega/bundle/bundle.hpp>
+#include <bodega/bundle/earlier_form.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>

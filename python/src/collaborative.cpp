@@ -7,6 +7,7 @@
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/sums/basket_weights.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/data/receipts.hpp>
 
 #include "scorer.hpp"
 
@@ -57,9 +58,11 @@ void bind_cooccurrence(py::module_& m) {
                        const std::vector<float>& weights, const py::object& progress) {
              const ProgressCallback report = progress_callback(progress);
              return unlocked([&] {
-               return std::make_shared<AnyCooccurrence>(Cooccurrence(
-                   baskets, {.half_life_days = half_life_days, .max_basket = max_basket}, report,
-                   weights));
+               return std::make_shared<AnyCooccurrence>(
+                   Cooccurrence(baskets, {.half_life_days = half_life_days,
+                                          .max_basket = max_basket,
+                                          .weights = weights,
+                                          .progress = report}));
              });
            }),
            "baskets"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
@@ -290,6 +293,13 @@ void bind_item_item(py::module_& m) {
       "do not drown the daily shopping.");
 }
 
+SalesCount to_sales_count(const std::string& count) {
+  return choose<SalesCount>("Popularity, option count", count,
+                            {{"receipts", SalesCount::receipts},
+                             {"lines", SalesCount::lines},
+                             {"units", SalesCount::units}});
+}
+
 void bind_popularity(py::module_& m) {
   const PopularityOptions defaults;
   model_class<AnyPopularity, Model, PythonScorer>(
@@ -302,19 +312,34 @@ void bind_popularity(py::module_& m) {
            }),
            "baskets"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
            "Each item of each basket is one sale; one this old counts half, 0 = no decay.")
-      .def(py::init([](std::size_t items, double half_life_days) {
-             return std::make_shared<AnyPopularity>(
-                 Popularity(items, {.half_life_days = half_life_days}));
+      .def(py::init([](const Receipts& receipts, double half_life_days, const std::string& count) {
+             const PopularityOptions options{.half_life_days = half_life_days,
+                                             .count = to_sales_count(count)};
+             return unlocked(
+                 [&] { return std::make_shared<AnyPopularity>(Popularity(receipts, options)); });
+           }),
+           "receipts"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
+           "count"_a = std::string(name(defaults.count)),
+           "The sales of all receipts. count: what a sale is, 'receipts' (with the item), 'lines' "
+           "or "
+           "'units'.")
+      .def(py::init([](std::size_t items, double half_life_days, const std::string& count) {
+             return std::make_shared<AnyPopularity>(Popularity(
+                 items, {.half_life_days = half_life_days, .count = to_sales_count(count)}));
            }),
            "items"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
-           "Nothing sold yet.")
+           "count"_a = std::string(name(defaults.count)), "Nothing sold yet.")
       .def(
-          "observe",
+          "add",
           [](AnyPopularity& self, ItemIndex item, Day day, float weight) {
-            self.get().observe(item, day, weight);
+            self.get().add(item, day, weight);
           },
           "item"_a, "day"_a, "weight"_a = 1.0f,
-          "One more sale; an item outside the catalogue is ignored.")
+          "Adds one sale, `weight` times; an item outside the catalogue is ignored.")
+      .def(
+          "merge",
+          [](AnyPopularity& self, const AnyPopularity& other) { self.get().merge(other.get()); },
+          "other"_a, "Adds the sales of another store or period over the same catalogue.")
       .def(
           "share", [](const AnyPopularity& self, ItemIndex item) { return self.get().share(item); },
           "item"_a, "Share of all recent sales.");

@@ -189,8 +189,14 @@ def test_popularity(baskets):
     popularity = bodega.Popularity(baskets, half_life_days=0)
     assert popularity.scores().sum() == pytest.approx(1, abs=1e-5)
     before = popularity.share(29)
-    popularity.observe(29, date(2024, 6, 1), weight=1000)
+    popularity.add(29, date(2024, 6, 1), weight=1000)
     assert before == 0 and popularity.share(29) > 0.3
+    other = bodega.Popularity(30, half_life_days=0)
+    other.add(29, date(2024, 6, 2), weight=10_000)
+    other.merge(popularity)
+    assert other.share(29) > popularity.share(29)
+    with pytest.raises(bodega.Error):
+        other.merge(bodega.Popularity(30))
     assert bodega.Popularity(5).recommend() == []
 
 

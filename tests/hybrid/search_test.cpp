@@ -113,7 +113,7 @@ TEST_CASE("in a real shop what sells is found sooner by its first letters") {
   const std::size_t learnt = baskets.size() * 4 / 5;
   Popularity popularity(baskets.items(), {.half_life_days = 90});
   for (std::size_t b = 0; b < learnt; ++b)
-    for (const ItemIndex item : baskets[b]) popularity.observe(item, baskets.day(b));
+    for (const ItemIndex item : baskets[b]) popularity.add(item, baskets.day(b));
   const auto index = quantize(SearchIndex(receipts.catalog()));
   SearchWorkspace workspace(baskets.items());
   const ItemMask all(baskets.items());

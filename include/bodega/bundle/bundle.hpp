@@ -15,6 +15,7 @@
 
 #include <bodega/bundle/atomic_file.hpp>
 #include <bodega/bundle/checksum.hpp>
+#include <bodega/bundle/earlier_form.hpp>
 #include <bodega/bundle/safetensors.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/tensor/coding/decoding.hpp>
@@ -95,6 +96,8 @@ class Bundle {
   /// Errors: invalid_argument (the name), duplicate, and what the model's `validate` finds.
   template <Bundled M>
   void add(std::string name, const M& model) {
+    if constexpr (Extended<M>)
+      if (!model.uses_added()) return add(std::move(name), EarlierForm<M>{model});
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
     if (name.empty() || name.find_first_not_of(allowed) != std::string::npos)
       throw Error(ErrorCode::invalid_argument, "Bundle::add", "a name of a-z, 0-9, _ and -",
@@ -112,7 +115,8 @@ class Bundle {
   template <Bundled M>
   bool holds(std::string_view name) const {
     const Model* model = find(name);
-    return model != nullptr && model->signature == model_signature<M>();
+    return model != nullptr &&
+           (model->signature == model_signature<M>() || holds_earlier<M>(*model));
   }
 
   /// The model, checked. Errors: missing, format (another kind or format of model), and what is
@@ -122,10 +126,19 @@ class Bundle {
     const std::string where = source_ + ", model " + std::string(name);
     const Model* entry = find(name);
     if (entry == nullptr) throw Error(ErrorCode::missing, where, "a model of that name", "none");
-    if (std::string wanted = model_signature<M>(); entry->signature != wanted)
-      throw Error(ErrorCode::format, where, std::move(wanted), entry->signature);
+    const TensorSource source(tensors_, source_);
     M model;
-    decode(model, std::string(name), TensorSource(tensors_, source_));
+    if (holds_earlier<M>(*entry)) {
+      if constexpr (Extended<M>) {
+        EarlierForm<M> form;
+        decode(form, std::string(name), source);
+        model = std::move(form.model);
+      }
+    } else if (std::string wanted = model_signature<M>(); entry->signature != wanted) {
+      throw Error(ErrorCode::format, where, std::move(wanted), entry->signature);
+    } else {
+      decode(model, std::string(name), source);
+    }
     model.validate(where);
     if constexpr (requires { model.restore(); }) model.restore();
     return model;
@@ -247,6 +260,15 @@ class Bundle {
     const std::uint32_t before = crc32(file.first(crc_position));
     const std::uint32_t with_zeros = crc32(std::as_bytes(std::span(zeros)), before);
     return crc32(file.subspan(crc_position + 8, 8 + header_size - crc_position - 8), with_zeros);
+  }
+
+  /// Whether the file is one of before the type got more parameters.
+  template <class M>
+  static bool holds_earlier(const Model& model) {
+    if constexpr (Extended<M>)
+      return model.signature == model_signature<EarlierForm<M>>();
+    else
+      return false;
   }
 
   const Model* find(std::string_view name) const noexcept {

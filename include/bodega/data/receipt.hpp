@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -25,6 +27,20 @@ struct Receipt {
   TillId till = {};             ///< none() where not known
   CustomerIndex customer = {};  ///< none() where no card was shown
   std::span<const ReceiptLine> lines = {};
+};
+
+/// Receipts over one catalogue, such as `Receipts`.
+template <class L>
+concept ReceiptList = requires(const L& list, std::size_t i) {
+  { list.size() } -> std::convertible_to<std::size_t>;
+  { list.catalog().size() } -> std::convertible_to<std::size_t>;
+  { list[i] } -> std::same_as<Receipt>;
+};
+
+/// What learns from receipts, one at a time.
+template <class L>
+concept Listener = requires(L& listener, const Receipt& receipt) {
+  { listener.observe(receipt) } -> std::same_as<void>;
 };
 
 }  // namespace bodega

@@ -161,7 +161,7 @@ class Till {
       sales.add(line.item, day, static_cast<float>(sold.value()));
       if (sold > Quantity() && sales.open_day() == day && !stock_.available(line.item))
         sales.mark_unknown(line.item);
-      if (popularity_ && sold > Quantity()) popularity_->observe(line.item, day);
+      if (popularity_ && sold > Quantity()) popularity_->add(line.item, day);
     }
   }
 

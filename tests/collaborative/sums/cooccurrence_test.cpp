@@ -96,6 +96,22 @@ TEST_CASE("items and pairs of a few receipts") {
   }
 }
 
+TEST_CASE("a receipt is the basket of what it sells") {
+  Cooccurrence counts(4), expected(4);
+  static_assert(Listener<Cooccurrence>);
+  const auto line = [](std::size_t i, std::int64_t units) {
+    return ReceiptLine{item(i), Quantity::from_whole(units), Money()};
+  };
+  const ReceiptLine lines[] = {line(2, 1), line(0, 2), line(1, -1), line(2, 3)};
+  const ReceiptLine returned[] = {line(3, -1)}, unknown[] = {line(0, 1), line(4, 1)};
+  counts.observe({.when = Moment(today, 3600), .lines = lines});
+  counts.observe({.when = Moment(today + 1), .lines = returned});
+  CHECK_ERROR(counts.observe({.when = Moment(today), .lines = unknown}), ErrorCode::out_of_range,
+              "item");
+  expected.add(basket({0, 2}), today);
+  CHECK(counts == expected);
+}
+
 TEST_CASE("counting at once, receipt by receipt, or store by store gives the same") {
   const Baskets baskets = toy_baskets(20000);  // enough lines that waiting receipts are counted
   const Cooccurrence at_once(baskets);
@@ -223,7 +239,7 @@ TEST_CASE("sums that a file may not hold are refused") {
   using Doubles = std::vector<double>;
   using Indices = std::vector<std::uint32_t>;
   CHECK_ERROR(with("counts", [](Doubles& x) { x.pop_back(); }), ErrorCode::shape, "pairs");
-  CHECK_ERROR(with("counts", [](Doubles& x) { x[3] = -1; }), ErrorCode::not_finite, "counts");
+  CHECK_ERROR(with("counts", [](Doubles& x) { x[3] = -1; }), ErrorCode::out_of_range, "counts");
   CHECK_ERROR(with("pairs.values", [](Floats& x) { x[3] = NAN; }), ErrorCode::not_finite, "pairs");
   CHECK_ERROR(with("pairs.pattern.column", [](Indices& x) { x[0] = 0; }), ErrorCode::format,
               "pairs");
@@ -236,15 +252,15 @@ TEST_CASE("sums that a file may not hold are refused") {
 
 TEST_CASE("counting reports progress and can be cancelled") {
   std::vector<Progress> seen;
-  const Cooccurrence counts(toy_baskets(), {}, [&](const Progress& progress) {
-    seen.push_back(progress);
-    return true;
-  });
+  const Cooccurrence counts(toy_baskets(), {.progress = [&](const Progress& progress) {
+                              seen.push_back(progress);
+                              return true;
+                            }});
   REQUIRE(seen.size() >= 2);
   CHECK(seen.front().done == 0);
   CHECK(seen.back().done == toy_items);
   CHECK(seen.back().total == toy_items);
-  CHECK_ERROR(Cooccurrence(toy_baskets(), {}, [](const Progress&) { return false; }),
+  CHECK_ERROR(Cooccurrence(toy_baskets(), {.progress = [](const Progress&) { return false; }}),
               ErrorCode::cancelled, "counting pairs");
 }
 
@@ -256,15 +272,15 @@ TEST_CASE("baskets with weights count as often as their weight says") {
     weights[b] = static_cast<float>(b % 4);  // 0 leaves it out
     if (weights[b] > 0) expected.add(baskets[b], baskets.day(b), weights[b]);
   }
-  const Cooccurrence counts(baskets, {}, {}, weights);
+  const Cooccurrence counts(baskets, {.weights = weights});
   CHECK(counts.pairs() == expected.pairs());
   CHECK(counts.baskets() == expected.baskets());
   CHECK(counts.count(ItemIndex(0)) == expected.count(ItemIndex(0)));
 
   weights[7] = -1;
-  CHECK_ERROR(Cooccurrence(baskets, {}, {}, weights), ErrorCode::invalid_argument, "basket 7");
+  CHECK_ERROR(Cooccurrence(baskets, {.weights = weights}), ErrorCode::invalid_argument, "basket 7");
   weights[7] = NAN;
-  CHECK_ERROR(Cooccurrence(baskets, {}, {}, weights), ErrorCode::invalid_argument, "basket 7");
+  CHECK_ERROR(Cooccurrence(baskets, {.weights = weights}), ErrorCode::invalid_argument, "basket 7");
   weights.resize(7);
-  CHECK_ERROR(Cooccurrence(baskets, {}, {}, weights), ErrorCode::shape, "weights");
+  CHECK_ERROR(Cooccurrence(baskets, {.weights = weights}), ErrorCode::shape, "weights");
 }

@@ -68,6 +68,7 @@ TEST_CASE("without baskets or items there are no pairs") {
 }
 
 TEST_CASE("counting pairs can be cancelled") {
-  CHECK_ERROR(count_pairs(SparsePattern(5), {}, [](const Progress&) { return false; }),
-              ErrorCode::cancelled, "counting pairs");
+  CHECK_ERROR(
+      count_pairs(SparsePattern(5), {}, {.progress = [](const Progress&) { return false; }}),
+      ErrorCode::cancelled, "counting pairs");
 }

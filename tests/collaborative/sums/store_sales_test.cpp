@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <bodega/collaborative/sums/store_sales.hpp>
+#include <bodega/data/receipts.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
@@ -31,6 +32,43 @@ TEST_CASE("sales are counted by store, by hour and by weekday") {
   CHECK(sales.on_weekday(0)[2] == 1);
   CHECK(sales.on_weekday(1)[2] == 1);
   CHECK(sales.present() == 1);
+}
+
+TEST_CASE("the sales of receipts are those of their lines, of baskets those of their items") {
+  Catalog catalog;
+  for (const char* id : {"a", "b", "c"}) catalog.add({.id = id});
+  Receipts receipts(catalog);
+  const auto line = [](std::uint32_t item, std::int64_t units) {
+    return ReceiptLine{ItemIndex(item), Quantity::from_whole(units), Money()};
+  };
+  const ReceiptLine first[] = {line(0, 3), line(2, 1), line(0, 1)}, second[] = {line(1, 1)};
+  const Moment when(monday + 1, 9 * 3600);
+  receipts.add({.when = when, .store = StoreId(7), .lines = first});
+  receipts.add({.when = when, .lines = second});
+
+  const StoreSales lines(receipts);
+  REQUIRE(lines.stores() == 2);
+  CHECK(lines.store(0) == StoreId(7));
+  CHECK(lines.store(1).is_none());
+  CHECK(lines.of_store(0)[0] == 2);
+  CHECK(lines.of_store(0)[2] == 1);
+  CHECK(lines.at_hour(9)[1] == 1);
+  CHECK(lines.on_weekday(1)[0] == 2);
+  const StoreSales items(receipts.baskets());
+  CHECK(items.store(0) == StoreId(7));
+  CHECK(items.of_store(0)[0] == 1);
+  CHECK(items.at_hour(9)[2] == 1);
+
+  StoreSales more(3);
+  static_assert(Listener<StoreSales>);
+  const ReceiptLine returned[] = {line(1, -1)}, mixed[] = {line(1, -1), line(2, 2)};
+  const ReceiptLine unknown[] = {line(1, 1), line(3, -1)};
+  more.observe({.when = when, .store = StoreId(1), .lines = returned});
+  CHECK_ERROR(more.observe({.when = when, .lines = unknown}), ErrorCode::out_of_range, "item");
+  CHECK(more == StoreSales(3));
+  more.observe({.when = when, .store = StoreId(1), .lines = mixed});
+  CHECK(more.of_store(0)[1] == 0);
+  CHECK(more.of_store(0)[2] == 1);
 }
 
 TEST_CASE("the sums of two stores are those of all receipts, faded alike, in any order") {

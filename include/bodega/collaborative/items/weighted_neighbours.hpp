@@ -70,7 +70,8 @@ inline ItemItem<CsrMatrix<float>> fit_bm25_neighbours(const Baskets& baskets,
     of_item =
         (options.k1 + 1) /
         (options.k1 * (1 - options.b + options.b * of_item * items / std::max(lines, 1.0)) + 1);
-  const Cooccurrence counts(baskets, {}, options.progress, squared_idf_weights(baskets));
+  const Cooccurrence counts(
+      baskets, {.weights = squared_idf_weights(baskets), .progress = options.progress});
   return detail::strongest_pairs(
       counts.pairs(), options.neighbours, options.progress,
       [&](std::size_t i, std::size_t j, double n_ij) { return n_ij * g[i] * g[j]; });
@@ -83,11 +84,11 @@ inline ItemItem<CsrMatrix<float>> fit_bm25_neighbours(const Baskets& baskets,
 /// Cost: counting the pairs, and the logarithm of `neighbours` for each.
 inline ItemItem<CsrMatrix<float>> fit_tfidf_neighbours(const Baskets& baskets,
                                                        const TfidfOptions& options = {}) {
-  return fit_item_neighbours(
-      Cooccurrence(baskets, {}, options.progress, squared_idf_weights(baskets)),
-      {.similarity = Similarity::cosine,
-       .neighbours = options.neighbours,
-       .progress = options.progress});
+  return fit_item_neighbours(Cooccurrence(baskets, {.weights = squared_idf_weights(baskets),
+                                                    .progress = options.progress}),
+                             {.similarity = Similarity::cosine,
+                              .neighbours = options.neighbours,
+                              .progress = options.progress});
 }
 
 /// A walk of two steps from item to basket to item: w(i, j) = sum over shared baskets of
@@ -106,8 +107,8 @@ inline ItemItem<CsrMatrix<float>> fit_rp3beta(const Baskets& baskets,
     from[i] = std::pow(count[i], -options.alpha);
     to[i] = std::pow(count[i], -options.beta);
   }
-  const Cooccurrence counts(baskets, {}, options.progress,
-                            inverse_size_weights(baskets, options.alpha));
+  const Cooccurrence counts(baskets, {.weights = inverse_size_weights(baskets, options.alpha),
+                                      .progress = options.progress});
   return detail::strongest_pairs(
       counts.pairs(), options.neighbours, options.progress,
       [&](std::size_t i, std::size_t j, double n_ij) { return n_ij * from[i] * to[j]; });

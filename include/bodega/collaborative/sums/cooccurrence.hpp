@@ -13,12 +13,13 @@
 #include <vector>
 
 #include <bodega/collaborative/sums/count_pairs.hpp>
-#include <bodega/collaborative/sums/decay_clock.hpp>
+#include <bodega/collaborative/sums/decayed_sums.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
+#include <bodega/data/receipt.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -31,6 +32,10 @@ struct CooccurrenceOptions {
   /// Of a larger basket only the first so many distinct items make pairs (all of them are counted
   /// as items), so that one order of 10,000 articles cannot cost 50 million pairs.
   std::size_t max_basket = 1000;
+  /// How often each of the baskets counts, 0 = not at all; empty = all count once.
+  /// `inverse_size_weights` and `squared_idf_weights` make such.
+  std::vector<float> weights = {};
+  ProgressCallback progress = {};  ///< of counting all baskets at once
 };
 
 /// How often items are bought, alone and together: sums over receipts, and so over days, stores
@@ -49,41 +54,33 @@ class Cooccurrence {
 
   Cooccurrence() = default;
 
-  /// Empty sums for a catalogue of `items`. Error (invalid_argument) on a bad option.
+  /// Empty sums for a catalogue of `items`. Error (invalid_argument, shape) on a bad option, such
+  /// as weights of baskets that are not there.
   explicit Cooccurrence(std::size_t items, const CooccurrenceOptions& options = {})
+      : Cooccurrence(Baskets(items), options) {}
+
+  /// Sums over all baskets, which may come in any order of time. Error (shape, invalid_argument) on
+  /// a bad option, such as weights that are not one finite number of 0 or more a basket;
+  /// (cancelled) where `progress` says so.
+  explicit Cooccurrence(const Baskets& baskets, const CooccurrenceOptions& options = {})
       : clock_(options.half_life_days, "Cooccurrence"),
         max_basket_(options.max_basket),
-        counts_(items, 0.0),
-        pairs_(empty_pairs(items)),
-        waiting_(items) {
-    if (options.max_basket < 2)
-      throw Error(ErrorCode::invalid_argument, "Cooccurrence, option max_basket", "2 or more",
-                  std::to_string(options.max_basket));
-  }
-
-  /// Sums over all baskets, which may come in any order of time. Basket b counts `weights[b]`
-  /// times, 0 leaves it out; without weights each counts once. Error (shape, invalid_argument) on
-  /// weights that are not one finite number of 0 or more a basket.
-  explicit Cooccurrence(const Baskets& baskets, const CooccurrenceOptions& options = {},
-                        const ProgressCallback& progress = {}, std::span<const float> weights = {})
-      : Cooccurrence(baskets.items(), options) {
-    if (!weights.empty()) validate_size(weights.size(), baskets.size(), "Cooccurrence, weights");
-    for (std::size_t i = 0; i < weights.size(); ++i)
-      if (!(weights[i] >= 0) || !std::isfinite(weights[i]))
-        throw Error(ErrorCode::invalid_argument,
-                    "Cooccurrence, weight of basket " + std::to_string(i),
-                    "a finite number of 0 or more", std::to_string(weights[i]));
+        counts_(baskets.items(), 0.0),
+        pairs_(empty_pairs(baskets.items())),
+        waiting_(baskets.items()) {
+    check(options, baskets.size());
+    if (baskets.empty()) return;
     std::size_t lines = 0;
     for (std::size_t i = 0; i < baskets.size(); ++i) lines += baskets[i].size();
     waiting_.reserve(baskets.size(), std::min(lines, kMostWaiting));
     waiting_weight_.reserve(baskets.size());
     std::vector<std::uint32_t> distinct;
     for (std::size_t i = 0; i < baskets.size(); ++i) {
-      const float weight = weights.empty() ? 1 : weights[i];
+      const float weight = options.weights.empty() ? 1 : options.weights[i];
       if (weight > 0) append(baskets[i], baskets.day(i), weight, distinct);
-      if (waiting_.size() >= kMostWaiting) count_waiting(progress);
+      if (waiting_.size() >= kMostWaiting) count_waiting(options.progress);
     }
-    count_waiting(progress);
+    count_waiting(options.progress);
   }
 
   std::size_t items() const noexcept { return counts_.size(); }
@@ -91,51 +88,49 @@ class Cooccurrence {
   Day day() const noexcept { return clock_.day(); }
   double half_life_days() const noexcept { return clock_.half_life_days(); }
 
-  /// Adds one receipt, `weight` times. An item on several lines counts once; an empty basket says
+  /// Adds what a receipt sells; its returns are left out. Error (out_of_range) on an item outside
+  /// the catalogue. Cost: as `add`.
+  void observe(const Receipt& receipt) {
+    std::vector<ItemIndex> sold;
+    for (const ReceiptLine& line : receipt.lines) {
+      DecayedSums::check_item(line.item, items(), "Cooccurrence");
+      if (line.quantity > Quantity()) sold.push_back(line.item);
+    }
+    add(sold, receipt.when.day());
+  }
+
+  /// Adds one basket, `weight` times. An item on several lines counts once; an empty basket says
   /// nothing. Error (out_of_range, invalid_argument) on an item outside the catalogue or a weight
   /// that is not a finite number above 0. Cost: amortised, the pairs and some ten times the lines.
   void add(std::span<const ItemIndex> basket, Day day, float weight = 1) {
-    if (!(weight > 0) || !std::isfinite(weight))
-      throw Error(ErrorCode::invalid_argument, "Cooccurrence, weight of a receipt",
-                  "a finite number above 0", std::to_string(weight));
-    for (const ItemIndex item : basket)
-      if (item.value() >= items())
-        throw Error(ErrorCode::out_of_range, "Cooccurrence, item of a receipt",
-                    "an item below " + std::to_string(items()), std::to_string(item.value()));
+    DecayedSums::check_weight(weight, "Cooccurrence");
+    for (const ItemIndex item : basket) DecayedSums::check_item(item, items(), "Cooccurrence");
     std::vector<std::uint32_t> distinct;
     append(basket, day, weight, distinct);
     if (waiting_.size() >= std::max(kFewWaiting, pairs_.size() / 8)) count_waiting({});
   }
 
   /// Adds the sums of another store or period; both are read as of the later day from then on.
-  /// Error (shape, invalid_argument) where catalogue size or half-life differ. That both
-  /// catalogues list the same items in the same order is the caller's to see to.
+  /// Error (shape, invalid_argument) where catalogue size or half-life differ. The caller must
+  /// ensure that both catalogues list the same items in the same order.
   /// Cost: linear in the pairs of both.
   void merge(const Cooccurrence& other) {
-    if (other.items() != items())
-      throw Error(ErrorCode::shape, "Cooccurrence::merge",
-                  "sums over the same catalogue of " + std::to_string(items()) + " items",
-                  std::to_string(other.items()) + " items");
-    if (other.half_life_days() != half_life_days())
-      throw Error(ErrorCode::invalid_argument, "Cooccurrence::merge",
-                  "the same half-life of " + std::to_string(half_life_days()) + " days",
-                  std::to_string(other.half_life_days()));
+    clock_.check_merge(other.clock_, items(), other.items(), "Cooccurrence::merge");
     const CsrMatrix<float> others = other.all_pairs({});
     CsrMatrix<float> mine = all_pairs({});
-    DecayClock clock = clock_;
-    const auto shifts = clock.join(other.clock_);
-    mine = sum(mine, std::ldexp(1.0f, shifts.mine), others, std::ldexp(1.0f, shifts.others));
-    for (std::size_t i = 0; i < items(); ++i)
-      counts_[i] =
-          std::ldexp(counts_[i], shifts.mine) + std::ldexp(other.counts_[i], shifts.others);
-    baskets_ = std::ldexp(baskets_, shifts.mine) + std::ldexp(other.baskets_, shifts.others);
-    clock_ = clock;
-    pairs_ = std::move(mine);
+    DecayedSums clock = clock_;
+    const double factor = clock.join(other.clock_, mine.values());
+    pairs_ = sum(mine, others, static_cast<float>(factor));
     clear_waiting();
+    clock_.join(other.clock_, counts_, baskets_);
+    DecayedSums::add(std::span(counts_), std::span<const double>(other.counts_), factor);
+    baskets_ += factor * other.baskets_;
   }
 
   /// Lets time pass without receipts; an earlier day changes nothing.
-  void decay_to(Day day) noexcept { rescale(clock_.advance(day)); }
+  void decay_to(Day day) noexcept {
+    clock_.decay_to(day, pairs_.values(), waiting_weight_, counts_, baskets_);
+  }
 
   /// Baskets with the item, decayed; 0 for an index outside the catalogue.
   float count(ItemIndex item) const noexcept {
@@ -182,7 +177,7 @@ class Cooccurrence {
   void validate(const std::string& where) const {
     clock_.validate(where + ", clock");
     pairs_.validate(where + ", pairs");
-    validate_finite(pairs_.values(), where + ", pairs");
+    DecayedSums::validate_sums(pairs_.values(), where + ", pairs");
     validate_size(pairs_.rows(), items(), where + ", rows of pairs");
     validate_size(pairs_.columns(), items(), where + ", columns of pairs");
     for (std::size_t i = 0; i < items(); ++i)
@@ -192,9 +187,9 @@ class Cooccurrence {
     waiting_.validate(where + ", waiting");
     validate_size(waiting_.columns(), items(), where + ", columns of waiting");
     validate_size(waiting_weight_.size(), waiting_.rows(), where + ", waiting_weight");
-    validate_finite(waiting_weight_, where + ", waiting_weight");
-    for (const double number : counts_) check_sum(number, where + ", counts");
-    check_sum(baskets_, where + ", baskets");
+    DecayedSums::validate_sums(std::span(waiting_weight_), where + ", waiting_weight");
+    DecayedSums::validate_sums(std::span(counts_), where + ", counts");
+    DecayedSums::validate_sum(baskets_, where + ", baskets");
   }
 
   template <class Self, class Visit>
@@ -217,15 +212,21 @@ class Cooccurrence {
     return {SparsePattern(items, std::vector<std::uint32_t>(items + 1, 0), {}), {}};
   }
 
-  static void check_sum(double number, const std::string& where) {
-    if (!(number >= 0) || !std::isfinite(number))
-      throw Error(ErrorCode::not_finite, where, "finite numbers of 0 or more",
-                  std::to_string(number));
+  static void check(const CooccurrenceOptions& options, std::size_t baskets) {
+    if (options.max_basket < 2)
+      throw Error(ErrorCode::invalid_argument, "Cooccurrence, option max_basket", "2 or more",
+                  std::to_string(options.max_basket));
+    if (options.weights.empty()) return;
+    validate_size(options.weights.size(), baskets, "Cooccurrence, option weights");
+    for (std::size_t i = 0; i < baskets; ++i)
+      if (!(options.weights[i] >= 0) || !std::isfinite(options.weights[i]))
+        throw Error(ErrorCode::invalid_argument,
+                    "Cooccurrence, weight of basket " + std::to_string(i),
+                    "a finite number of 0 or more", std::to_string(options.weights[i]));
   }
 
-  /// a_factor a + b_factor b.
-  static CsrMatrix<float> sum(const CsrMatrix<float>& a, float a_factor, const CsrMatrix<float>& b,
-                              float b_factor) {
+  /// a + factor b.
+  static CsrMatrix<float> sum(const CsrMatrix<float>& a, const CsrMatrix<float>& b, float factor) {
     PairRows rows(a.columns(), a.size() + b.size());
     std::vector<std::uint32_t> columns;
     std::vector<float> values;
@@ -238,23 +239,14 @@ class Cooccurrence {
         const std::uint32_t of_a = k < in_a.size() ? in_a.columns[k] : none;
         const std::uint32_t of_b = m < in_b.size() ? in_b.columns[m] : none;
         float value = 0;
-        if (of_a <= of_b) value += a_factor * in_a.values[k++];
-        if (of_b <= of_a) value += b_factor * in_b.values[m++];
+        if (of_a <= of_b) value += in_a.values[k++];
+        if (of_b <= of_a) value += factor * in_b.values[m++];
         columns.push_back(std::min(of_a, of_b));
         values.push_back(value);
       }
       rows.add_row(columns, values);
     }
     return std::move(rows).matrix();
-  }
-
-  void rescale(int shift) noexcept {
-    if (shift == 0) return;
-    const float factor = std::ldexp(1.0f, shift);
-    for (float& value : pairs_.values()) value *= factor;
-    for (float& value : waiting_weight_) value *= factor;
-    for (double& value : counts_) value = std::ldexp(value, shift);
-    baskets_ = std::ldexp(baskets_, shift);
   }
 
   /// `distinct` is room that the caller keeps from one receipt to the next.
@@ -265,8 +257,8 @@ class Cooccurrence {
     std::transform(basket.begin(), basket.end(), distinct.begin(),
                    [](ItemIndex item) { return item.value(); });
     sort_distinct(distinct);
-    rescale(clock_.advance(day));
-    const double stored = clock_.weight(day) * weight;
+    const double stored =
+        clock_.weigh(day, weight, pairs_.values(), waiting_weight_, counts_, baskets_);
     baskets_ += stored;
     for (const std::uint32_t item : distinct) counts_[item] += stored;
     if (distinct.size() > max_basket_) distinct = first_distinct(basket);
@@ -301,11 +293,11 @@ class Cooccurrence {
 
   CsrMatrix<float> all_pairs(const ProgressCallback& progress) const {
     if (waiting_.size() == 0) return pairs_;
-    CsrMatrix<float> counted = count_pairs(waiting_, waiting_weight_, progress);
-    return pairs_.size() == 0 ? std::move(counted) : sum(pairs_, 1, counted, 1);
+    CsrMatrix<float> counted = count_pairs(waiting_, waiting_weight_, {.progress = progress});
+    return pairs_.size() == 0 ? std::move(counted) : sum(pairs_, counted, 1);
   }
 
-  DecayClock clock_;
+  DecayedSums clock_;
   std::uint64_t max_basket_ = CooccurrenceOptions{}.max_basket;
   double baskets_ = 0;
   std::vector<double> counts_;  // per item

@@ -71,6 +71,10 @@ inline void sort_distinct(std::vector<std::uint32_t>& items) {
   items.erase(std::unique(items.begin(), items.end()), items.end());
 }
 
+struct CountPairsOptions {
+  ProgressCallback progress = {};
+};
+
 /// For every two items i < j the sum of the weights (above 0) of the baskets that hold both, at row
 /// i, column j. `baskets` is baskets x items, with a weight for each basket. Method: of some items
 /// at a time, what stands behind them in their baskets is added to rows of sums that stay in a near
@@ -81,7 +85,7 @@ inline void sort_distinct(std::vector<std::uint32_t>& items) {
 /// 0.5 MB of sums, or one row of them; address space for as many pairs as there can be. Error
 /// (cancelled) where `progress` says so, (out_of_range) where 32 bits cannot number the pairs.
 inline CsrMatrix<float> count_pairs(const SparsePattern& baskets, std::span<const float> weights,
-                                    const ProgressCallback& progress = {}) {
+                                    const CountPairsOptions& options = {}) {
   const std::size_t n = baskets.columns();
   const std::uint32_t* const item = baskets.column().data();
 
@@ -116,7 +120,7 @@ inline CsrMatrix<float> count_pairs(const SparsePattern& baskets, std::span<cons
   std::vector<std::uint32_t> columns(n + group);
   PairRows rows(n, std::min(additions, triangle(n)));
   for (std::size_t block = 0; block < blocks; ++block) {
-    report_progress(progress, {"counting pairs", first_row[block], n});
+    report_progress(options.progress, {"counting pairs", first_row[block], n});
     const std::uint32_t last = first_row[block + 1];
     const std::size_t begun = triangle(first_row[block]);
     for (std::uint32_t basket = waiting[block]; basket != none;) {
@@ -150,7 +154,7 @@ inline CsrMatrix<float> count_pairs(const SparsePattern& baskets, std::span<cons
       rows.add_row({columns.data(), found}, {values.data(), found});
     }
   }
-  report_progress(progress, {"counting pairs", n, n});
+  report_progress(options.progress, {"counting pairs", n, n});
   return std::move(rows).matrix();
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,10 +10,12 @@
 #include <utility>
 #include <vector>
 
-#include <bodega/collaborative/sums/decay_clock.hpp>
+#include <bodega/collaborative/sums/decayed_sums.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/data/baskets.hpp>
+#include <bodega/data/receipt.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -42,6 +43,18 @@ class StoreSales {
         stores_(0, items),
         hours_(hours, items),
         weekdays_(weekdays, items) {}
+  /// The sales of all lines.
+  template <ReceiptList Receipts>
+  explicit StoreSales(const Receipts& receipts, const StoreSalesOptions& options = {})
+      : StoreSales(receipts.catalog().size(), options) {
+    for (std::size_t i = 0; i < receipts.size(); ++i) observe(receipts[i]);
+  }
+  /// Each item of each basket is one sale.
+  explicit StoreSales(const Baskets& baskets, const StoreSalesOptions& options = {})
+      : StoreSales(baskets.items(), options) {
+    for (std::size_t b = 0; b < baskets.size(); ++b)
+      add(baskets.store(b), baskets.when(b), baskets[b]);
+  }
 
   std::size_t items() const noexcept { return hours_.columns(); }
   /// Stores with sales, in the order of their first one; `StoreId::none()` may be among them.
@@ -55,54 +68,47 @@ class StoreSales {
   /// The factor: times it, a sale of the latest day counts 1.
   double present() const noexcept { return clock_.present(); }
 
+  /// Adds what a receipt sells, a sale for each line; its returns are left out. Error
+  /// (out_of_range) on an item outside the catalogue; nothing is changed then.
+  void observe(const Receipt& receipt) {
+    bool sells = false;
+    for (const ReceiptLine& line : receipt.lines) {
+      DecayedSums::check_item(line.item, items(), "StoreSales");
+      sells |= line.quantity > Quantity();
+    }
+    if (!sells) return;
+    const Place place = at(receipt.store, receipt.when, 1);
+    for (const ReceiptLine& line : receipt.lines)
+      if (line.quantity > Quantity()) add(place, line.item);
+  }
+
   /// Adds the sale of each item of a receipt, `weight` times; a store that is not known counts for
   /// the chain alone. Error (out_of_range, invalid_argument) on an item outside the catalogue or a
   /// weight that is not a finite number above 0; nothing is changed then. Cost: the items; of a
   /// store's first receipt a copy of the stores' sums.
   void add(StoreId store, Moment when, std::span<const ItemIndex> items_sold, float weight = 1) {
-    if (!(weight > 0) || !std::isfinite(weight))
-      throw Error(ErrorCode::invalid_argument, "StoreSales, weight of a receipt",
-                  "a finite number above 0", std::to_string(weight));
-    for (const ItemIndex item : items_sold)
-      if (item.value() >= items())
-        throw Error(ErrorCode::out_of_range, "StoreSales, item of a receipt",
-                    "an item below " + std::to_string(items()), std::to_string(item.value()));
+    DecayedSums::check_weight(weight, "StoreSales");
+    for (const ItemIndex item : items_sold) DecayedSums::check_item(item, items(), "StoreSales");
     if (items_sold.empty()) return;
-    const std::size_t row = row_of(store);
-    scale(clock_.advance(when.day()));
-    const auto stored = static_cast<float>(clock_.weight(when.day()) * double{weight});
-    const auto hour = static_cast<std::size_t>(when.second_of_day() / 3600);
-    const auto weekday = static_cast<std::size_t>(when.day().weekday());
-    for (const ItemIndex item : items_sold) {
-      stores_(row, item.value()) += stored;
-      hours_(hour, item.value()) += stored;
-      weekdays_(weekday, item.value()) += stored;
-    }
+    const Place place = at(store, when, weight);
+    for (const ItemIndex item : items_sold) add(place, item);
   }
 
   /// Adds the sums of other stores or another period. Error (shape, invalid_argument) where
-  /// catalogue size or half-life differ. That both catalogues list the same items in the same order
-  /// is the caller's to see to.
+  /// catalogue size or half-life differ. The caller must ensure that both catalogues list the same
+  /// items in the same order.
   void merge(const StoreSales& other) {
-    if (other.items() != items())
-      throw Error(ErrorCode::shape, "StoreSales::merge",
-                  "sums over the same catalogue of " + std::to_string(items()) + " items",
-                  std::to_string(other.items()) + " items");
-    if (other.clock_.half_life_days() != clock_.half_life_days())
-      throw Error(ErrorCode::invalid_argument, "StoreSales::merge",
-                  "the same half-life of " + std::to_string(clock_.half_life_days()) + " days",
-                  std::to_string(other.clock_.half_life_days()));
+    clock_.check_merge(other.clock_, items(), other.items(), "StoreSales::merge");
     std::vector<std::size_t> rows;
     for (const std::uint32_t id : other.store_) rows.push_back(row_of(StoreId(id)));
-    const auto shifts = clock_.join(other.clock_);
-    scale(shifts.mine);
-    const float factor = std::ldexp(1.0f, shifts.others);
-    const auto add_rows = [&](std::span<float> to, std::span<const float> from) {
-      for (std::size_t i = 0; i < from.size(); ++i) to[i] += factor * from[i];
+    const double factor =
+        clock_.join(other.clock_, stores_.values(), hours_.values(), weekdays_.values());
+    const auto add_sums = [&](std::span<float> to, std::span<const float> from) {
+      DecayedSums::add(to, from, factor);
     };
-    for (std::size_t r = 0; r < rows.size(); ++r) add_rows(stores_.row(rows[r]), other.of_store(r));
-    add_rows(hours_.values(), other.hours_.values());
-    add_rows(weekdays_.values(), other.weekdays_.values());
+    for (std::size_t r = 0; r < rows.size(); ++r) add_sums(stores_.row(rows[r]), other.of_store(r));
+    add_sums(hours_.values(), other.hours_.values());
+    add_sums(weekdays_.values(), other.weekdays_.values());
   }
 
   void validate(const std::string& where) const {
@@ -110,11 +116,7 @@ class StoreSales {
     const auto check = [&](const Matrix<float>& sums, std::size_t rows, const std::string& name) {
       validate_size(sums.rows(), rows, where + ", rows of " + name);
       validate_size(sums.columns(), items(), where + ", columns of " + name);
-      validate_finite(sums.values(), where + ", " + name);
-      for (const float sum : sums.values())
-        if (sum < 0)
-          throw Error(ErrorCode::out_of_range, where + ", " + name, "sums of 0 or more",
-                      std::to_string(sum));
+      DecayedSums::validate_sums(sums.values(), where + ", " + name);
     };
     check(stores_, store_.size(), "stores");
     check(hours_, hours, "hours");
@@ -148,13 +150,25 @@ class StoreSales {
     return store_.size() - 1;
   }
 
-  void scale(int shift) noexcept {
-    if (shift == 0) return;
-    for (Matrix<float>* sums : {&stores_, &hours_, &weekdays_})
-      for (float& sum : sums->values()) sum = std::ldexp(sum, shift);
+  /// Where the sales of a receipt are added, and what each adds.
+  struct Place {
+    std::size_t store, hour, weekday;
+    float weight;
+  };
+  Place at(StoreId store, Moment when, float weight) {
+    const std::size_t row = row_of(store);
+    const double stored =
+        clock_.weigh(when.day(), weight, stores_.values(), hours_.values(), weekdays_.values());
+    return {row, static_cast<std::size_t>(when.second_of_day() / 3600),
+            static_cast<std::size_t>(when.day().weekday()), static_cast<float>(stored)};
+  }
+  void add(const Place& place, ItemIndex item) noexcept {
+    stores_(place.store, item.value()) += place.weight;
+    hours_(place.hour, item.value()) += place.weight;
+    weekdays_(place.weekday, item.value()) += place.weight;
   }
 
-  DecayClock clock_;
+  DecayedSums clock_;
   std::vector<std::uint32_t> store_;  // ids, by row
   Matrix<float> stores_, hours_, weekdays_;
 };

@@ -18,13 +18,13 @@
 #include <utility>
 #include <vector>
 
-#include <bodega/collaborative/customers/customer_baskets.hpp>
+#include <bodega/collaborative/customers/customer_baskets_trainer.hpp>
 #include <bodega/collaborative/factors/als_trainer.hpp>
 #include <bodega/collaborative/items/association_rules_trainer.hpp>
+#include <bodega/collaborative/items/complements_trainer.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
-#include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/collaborative/items/relations.hpp>
-#include <bodega/collaborative/items/weighted_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
+#include <bodega/collaborative/items/weighted_neighbours_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/sums/basket_weights.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>

@@ -19,17 +19,20 @@
 #include <vector>
 
 #include <bodega/collaborative/customers/customer_items.hpp>
-#include <bodega/collaborative/customers/customer_neighbours.hpp>
+#include <bodega/collaborative/customers/customer_neighbours_trainer.hpp>
 #include <bodega/collaborative/customers/forgetting.hpp>
-#include <bodega/collaborative/customers/purchase_cycle.hpp>
+#include <bodega/collaborative/customers/forgetting_weights.hpp>
+#include <bodega/collaborative/customers/purchase_cycle_trainer.hpp>
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
+#include <bodega/collaborative/customers/tifu_vectors.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/interactions.hpp>
-#include <bodega/evaluate/blend_trainer.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/hybrid/blend.hpp>
+#include <bodega/hybrid/blend_trainer.hpp>
 #include <bodega/metrics/tune.hpp>
 
 #include "support/evaluate.hpp"

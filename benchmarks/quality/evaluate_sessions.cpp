@@ -20,6 +20,7 @@
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/metrics/tune.hpp>
 #include <bodega/session/sequential_rules.hpp>
+#include <bodega/session/sequential_rules_trainer.hpp>
 #include <bodega/session/session_neighbours.hpp>
 #include <bodega/session/session_window.hpp>
 

@@ -19,8 +19,8 @@
 #include <bodega/collaborative/factors/als_trainer.hpp>
 #include <bodega/collaborative/factors/bpr_trainer.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
-#include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/collaborative/items/weighted_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
+#include <bodega/collaborative/items/weighted_neighbours_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/compress/quantize.hpp>

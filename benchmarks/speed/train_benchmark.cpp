@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <vector>
 
-#include <bodega/evaluate/forecasting.hpp>
+#include <bodega/forecast/evaluate_forecaster.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 
 #include "support/arguments.hpp"

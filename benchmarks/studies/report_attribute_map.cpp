@@ -16,11 +16,12 @@
 #include <string>
 #include <vector>
 
-#include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/content/content_model.hpp>
+#include <bodega/content/content_model_trainer.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/embedding/attribute_map_trainer.hpp>
@@ -164,7 +165,7 @@ void print(const char* name, const std::vector<List>& found, const Cold& cold, R
 }
 
 void run(const Cases& cases, const Catalog& catalog, ReportLines& lines) {
-  const ContentModel<> content(catalog);
+  const ContentModel<> content = fit_content_model(catalog);
   const Shop shop(cases);
   std::vector<std::uint32_t> sold;
   for (std::uint32_t i = 0; i < cases.items.size(); ++i)

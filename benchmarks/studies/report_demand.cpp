@@ -31,14 +31,16 @@
 
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
-#include <bodega/evaluate/forecasting.hpp>
 #include <bodega/forecast/baselines_trainer.hpp>
 #include <bodega/forecast/demand_factors_trainer.hpp>
+#include <bodega/forecast/dispersion_trainer.hpp>
 #include <bodega/forecast/factor_mean.hpp>
 #include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/pooled_level.hpp>
 #include <bodega/forecast/pooled_level_trainer.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
+#include <bodega/metrics/forecast_errors.hpp>
+#include <bodega/metrics/quantile_errors.hpp>
 
 #include "support/arguments.hpp"
 #include "support/demand_cases.hpp"

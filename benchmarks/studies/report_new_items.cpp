@@ -19,15 +19,17 @@
 #include <vector>
 
 #include <bodega/content/content_model.hpp>
+#include <bodega/content/content_model_trainer.hpp>
+#include <bodega/content/expected_sales.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/string_table.hpp>
-#include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/metrics/estimate.hpp>
+#include <bodega/metrics/list_metrics.hpp>
 
 #include "support/arguments.hpp"
 #include "support/report_lines.hpp"
@@ -136,8 +138,8 @@ struct Reached {
   std::vector<double> rank;  ///< 1 / place of each new item that was bought, 0 beyond the tenth
 };
 
-Reached measure(const Shop& shop, const ContentOptions& options, Part part) {
-  const ContentModel model(shop.catalog, options);
+Reached measure(const Shop& shop, const ContentModelOptions& options, Part part) {
+  const ContentModel<> model = fit_content_model(shop.catalog, options);
   ItemMask is_new(model.items(), false);
   for (std::uint32_t i = 0; i < model.items(); ++i)
     if (part_of(ItemIndex(i)) == part) is_new.allow(ItemIndex(i));
@@ -170,8 +172,8 @@ Reached measure(const Shop& shop, const ContentOptions& options, Part part) {
 }
 
 /// How the sales of the new items share out among them, foreseen by what items like them sell.
-void expect_sales(const Shop& shop, const ContentOptions& options, ReportLines& lines) {
-  const ContentModel model(shop.catalog, options);
+void expect_sales(const Shop& shop, const ContentModelOptions& options, ReportLines& lines) {
+  const ContentModel<> model = fit_content_model(shop.catalog, options);
   std::vector<float> sold(model.items(), 0.0f), known(model.items(), 0.0f);
   for (const auto& group : shop.groups)
     for (const ItemIndex item : group) ++sold[item.value()];
@@ -214,7 +216,7 @@ void run(const Settings& settings) {
   const Shop shop = read_shop(settings);
   ReportLines lines;
   const std::string &pack = settings.pack, &within = settings.within;
-  const ContentOptions plain;
+  const ContentModelOptions plain;
   const std::vector<double> base = measure(shop, plain, Part::test).rank;
   std::printf(
       "%zu items, %zu groups\n\n| known of an item | settings | HR@10 | MRR@10 | MRR@10 against "
@@ -222,7 +224,7 @@ void run(const Settings& settings) {
       "| --- | --- | ---: | ---: | ---: |\n",
       shop.catalog.size(), shop.groups.size());
   const auto report = [&](const char* name,
-                          const std::vector<std::pair<std::string, ContentOptions>>& tried) {
+                          const std::vector<std::pair<std::string, ContentModelOptions>>& tried) {
     double best = -1;
     std::size_t chosen = 0;
     for (std::size_t t = 0; t < tried.size() && tried.size() > 1; ++t) {
@@ -247,12 +249,12 @@ void run(const Settings& settings) {
     return tried[chosen].second;
   };
   report("words and attributes", {{"", plain}});
-  std::vector<std::pair<std::string, ContentOptions>> prices;
+  std::vector<std::pair<std::string, ContentModelOptions>> prices;
   for (const std::size_t bands : {5u, 10u, 20u, 40u})
     for (const float weight : {0.5f, 1.0f, 2.0f})
       for (const bool by_category : {false, true}) {
         if (by_category && within.empty()) continue;
-        ContentOptions options = plain;
+        ContentModelOptions options = plain;
         options.price_bands = bands;
         options.price_weight = weight;
         if (by_category) options.price_within = within;
@@ -261,11 +263,11 @@ void run(const Settings& settings) {
                                 " of weight " + std::to_string(weight).substr(0, 4),
                             options);
       }
-  const ContentOptions priced = report("and the price", prices);
-  const auto with_packs = [&](const ContentOptions& without) {
-    std::vector<std::pair<std::string, ContentOptions>> tried;
+  const ContentModelOptions priced = report("and the price", prices);
+  const auto with_packs = [&](const ContentModelOptions& without) {
+    std::vector<std::pair<std::string, ContentModelOptions>> tried;
     for (const float weight : {0.25f, 0.5f, 1.0f}) {
-      ContentOptions options = without;
+      ContentModelOptions options = without;
       options.pack_weight = weight;
       options.pack_attribute = pack;
       tried.emplace_back("weight " + std::to_string(weight).substr(0, 4), options);

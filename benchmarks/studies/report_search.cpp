@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/compress/quantize.hpp>
@@ -23,10 +23,10 @@
 #include <bodega/core/random.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/catalog.hpp>
-#include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/search.hpp>
 #include <bodega/metrics/estimate.hpp>
+#include <bodega/metrics/list_metrics.hpp>
 
 #include "support/named_items.hpp"
 #include "support/telling.hpp"

@@ -10,12 +10,13 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
-#include <bodega/evaluate/forecasting.hpp>
 #include <bodega/forecast/count_quantile.hpp>
 #include <bodega/forecast/demand_factors_trainer.hpp>
 #include <bodega/forecast/forecast.hpp>
 #include <bodega/forecast/pooled_level_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
+#include <bodega/metrics/forecast_errors.hpp>
+#include <bodega/metrics/quantile_errors.hpp>
 
 #include "support/compression_row.hpp"
 #include "support/demand_cases.hpp"

@@ -24,10 +24,11 @@
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/baskets.hpp>
-#include <bodega/evaluate/list_metrics.hpp>
+#include <bodega/evaluate/novelty.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/metrics/estimate.hpp>
+#include <bodega/metrics/list_metrics.hpp>
 
 #include "support/cases.hpp"
 #include "support/fitted.hpp"
@@ -43,7 +44,7 @@ struct Row {
   std::vector<bodega::Estimate> metrics;  ///< on the test cases: those of meta.json, and MAP
   std::size_t bytes = 0;
   double fit_seconds = 0;
-  double novelty = 0, diversity = 0;  ///< of the lists (evaluate/list_metrics.hpp), by all baskets
+  double novelty = 0, diversity = 0;  ///< of the lists (evaluate/novelty.hpp), by all baskets
   double p50_us = 0, p99_us = 0, peak_mb = 0;
 };
 

@@ -13,7 +13,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
-#include <bodega/evaluate/list_metrics.hpp>
+#include <bodega/metrics/list_metrics.hpp>
 
 #include "support/cases.hpp"
 

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <string>
 
-#include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/data/catalog_reader.hpp>
 #include <bodega/data/read_receipts.hpp>

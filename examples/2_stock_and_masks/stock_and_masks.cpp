@@ -11,7 +11,9 @@
 #include <vector>
 
 #include <bodega/collaborative/items/association_rules_trainer.hpp>
-#include <bodega/collaborative/items/relations.hpp>
+#include <bodega/collaborative/items/complements_trainer.hpp>
+#include <bodega/collaborative/items/substitutes.hpp>
+#include <bodega/collaborative/items/substitutes_trainer.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/inventory/stock.hpp>

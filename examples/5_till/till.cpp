@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-#include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/data/catalog_reader.hpp>
 #include <bodega/data/read_receipts.hpp>

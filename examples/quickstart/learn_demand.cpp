@@ -4,8 +4,8 @@
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
-#include <bodega/evaluate/forecasting.hpp>
 #include <bodega/forecast/baselines_trainer.hpp>
+#include <bodega/forecast/evaluate_forecaster.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
 

@@ -6,9 +6,10 @@
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
-#include <bodega/evaluate/blend_trainer.hpp>
+#include <bodega/content/content_model_trainer.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/hybrid/blend.hpp>
+#include <bodega/hybrid/blend_trainer.hpp>
 
 #include "quickstart.hpp"
 
@@ -61,7 +62,7 @@ ItemModels learn_items(const Shop& shop, const ProgressCallback& progress) {
   const Chosen chosen = choose_ridge(Cooccurrence(shop.history.train), valid);
   const auto ease = fit_ease(counts, {.l2 = chosen.l2, .neighbours = 50, .progress = progress});
   const auto half = prune(ease, {.sparsity = 0.5f});
-  const ItemModels models{quantize(ease), ContentModel(shop.catalog),
+  const ItemModels models{quantize(ease), fit_content_model(shop.catalog),
                           Popularity(shop.past, {.half_life_days = 30})};
   // How much each part of a blend counts is learnt on the same weeks. The cases hold items that
   // sell, so they cannot say what content is worth for one that nobody has bought yet: the till

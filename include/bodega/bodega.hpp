@@ -48,16 +48,25 @@
 // 2  data: the shop's files and what is made of them
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/calendar.hpp>
+#include <bodega/data/cases.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/catalog_reader.hpp>
 #include <bodega/data/covariates.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/data/interactions.hpp>
+#include <bodega/data/item_mask.hpp>
 #include <bodega/data/read_receipts.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/data/receipts.hpp>
 #include <bodega/data/split.hpp>
+
+// 2  what good means
+#include <bodega/metrics/estimate.hpp>
+#include <bodega/metrics/forecast_errors.hpp>
+#include <bodega/metrics/list_metrics.hpp>
+#include <bodega/metrics/quantile_errors.hpp>
+#include <bodega/metrics/tune.hpp>
 
 // 2  making models small, and keeping them in one file
 #include <bodega/bundle/bundle.hpp>
@@ -68,22 +77,31 @@
 
 // 3  recommenders: learnt from receipts, from the catalogue, from the company items keep
 #include <bodega/collaborative/customers/customer_baskets.hpp>
+#include <bodega/collaborative/customers/customer_baskets_trainer.hpp>
 #include <bodega/collaborative/customers/customer_items.hpp>
-#include <bodega/collaborative/customers/customer_neighbours.hpp>
+#include <bodega/collaborative/customers/customer_neighbours_trainer.hpp>
 #include <bodega/collaborative/customers/forgetting.hpp>
+#include <bodega/collaborative/customers/forgetting_weights.hpp>
 #include <bodega/collaborative/customers/purchase_cycle.hpp>
+#include <bodega/collaborative/customers/purchase_cycle_trainer.hpp>
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
+#include <bodega/collaborative/customers/tifu_vectors.hpp>
 #include <bodega/collaborative/factors/als_trainer.hpp>
 #include <bodega/collaborative/factors/bpr_trainer.hpp>
 #include <bodega/collaborative/factors/factor_model.hpp>
 #include <bodega/collaborative/items/association_rules.hpp>
 #include <bodega/collaborative/items/association_rules_trainer.hpp>
+#include <bodega/collaborative/items/complements.hpp>
+#include <bodega/collaborative/items/complements_trainer.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/collaborative/items/frequent_itemsets.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
-#include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/collaborative/items/relations.hpp>
-#include <bodega/collaborative/items/weighted_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
+#include <bodega/collaborative/items/similarity.hpp>
+#include <bodega/collaborative/items/substitutes.hpp>
+#include <bodega/collaborative/items/substitutes_trainer.hpp>
+#include <bodega/collaborative/items/weighted_neighbours_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/shop/shop_prior.hpp>
 #include <bodega/collaborative/sums/basket_weights.hpp>
@@ -91,6 +109,8 @@
 #include <bodega/collaborative/sums/count_pairs.hpp>
 #include <bodega/collaborative/sums/store_sales.hpp>
 #include <bodega/content/content_model.hpp>
+#include <bodega/content/content_model_trainer.hpp>
+#include <bodega/content/expected_sales.hpp>
 #include <bodega/content/pack_size.hpp>
 #include <bodega/content/search_index.hpp>
 #include <bodega/embedding/attribute_map.hpp>
@@ -98,6 +118,7 @@
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
 #include <bodega/session/sequential_rules.hpp>
+#include <bodega/session/sequential_rules_trainer.hpp>
 #include <bodega/session/session_neighbours.hpp>
 #include <bodega/session/session_window.hpp>
 
@@ -108,9 +129,10 @@
 #include <bodega/forecast/count_quantile.hpp>
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/forecast/demand_factors_trainer.hpp>
+#include <bodega/forecast/dispersion_trainer.hpp>
+#include <bodega/forecast/evaluate_forecaster.hpp>
 #include <bodega/forecast/factor_mean.hpp>
 #include <bodega/forecast/forecast.hpp>
-#include <bodega/forecast/forecast_error.hpp>
 #include <bodega/forecast/integer/export_header.hpp>
 #include <bodega/forecast/integer/integer_converter.hpp>
 #include <bodega/forecast/integer/integer_forecaster.hpp>
@@ -143,6 +165,7 @@
 // 4  from scores to a slate of what is on the shelf
 #include <bodega/hybrid/any_scorer.hpp>
 #include <bodega/hybrid/blend.hpp>
+#include <bodega/hybrid/blend_trainer.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/search.hpp>
@@ -151,13 +174,9 @@
 #include <bodega/inventory/stock.hpp>
 
 // 5  how good it is
-#include <bodega/evaluate/blend_trainer.hpp>
-#include <bodega/evaluate/forecasting.hpp>
-#include <bodega/evaluate/list_metrics.hpp>
 #include <bodega/evaluate/next_basket.hpp>
+#include <bodega/evaluate/novelty.hpp>
 #include <bodega/evaluate/ranking.hpp>
-#include <bodega/metrics/estimate.hpp>
-#include <bodega/metrics/tune.hpp>
 
 // 6  the engine in the shop
 #include <bodega/till/till.hpp>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <bodega/collaborative/items/complements.hpp>
+#include <bodega/collaborative/items/complements_trainer.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
-#include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/collaborative/items/relations.hpp>
-#include <bodega/collaborative/items/weighted_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
+#include <bodega/collaborative/items/weighted_neighbours_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/sums/basket_weights.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
@@ -184,12 +185,12 @@ void bind_item_item(py::module_& m) {
       "'strongest' keeps as many for each, 'least_missed' as many in all, more for items that are "
       "often bought. symmetry: 0 is EASE itself, 0.5 makes partial correlations of its weights.");
 
-  const NeighbourOptions defaults;
+  const ItemNeighboursOptions defaults;
   m.def(
       "fit_item_neighbours",
       [](const AnyCooccurrence& counts, const std::string& similarity, std::size_t neighbours,
          double shrinkage, const py::object& progress) {
-        const NeighbourOptions options{
+        const ItemNeighboursOptions options{
             .similarity = choose<Similarity>("fit_item_neighbours, option similarity", similarity,
                                              {{"cosine", Similarity::cosine},
                                               {"conditional", Similarity::conditional},
@@ -209,12 +210,12 @@ void bind_item_item(py::module_& m) {
       "Item neighbours straight from the sums. similarity: 'cosine', 'conditional', 'shrunk_lift', "
       "'jaccard', 'ppmi' or 'log_likelihood'; shrinkage (in baskets) is for 'shrunk_lift'.");
 
-  const Bm25Options bm25;
+  const Bm25NeighboursOptions bm25;
   m.def(
       "fit_bm25_neighbours",
       [](const Baskets& baskets, double k1, double b, std::size_t neighbours,
          const py::object& progress) {
-        const Bm25Options options{
+        const Bm25NeighboursOptions options{
             .k1 = k1, .b = b, .neighbours = neighbours, .progress = progress_callback(progress)};
         return unlocked(
             [&] { return std::make_shared<AnyItemItem>(fit_bm25_neighbours(baskets, options)); });
@@ -224,12 +225,12 @@ void bind_item_item(py::module_& m) {
       "Item neighbours by BM25: small shared baskets count more. k1: how late more baskets stop to "
       "count; b: how far popular items are damped, 0 to 1.");
 
-  const TfidfOptions tfidf;
+  const TfidfNeighboursOptions tfidf;
   m.def(
       "fit_tfidf_neighbours",
       [](const Baskets& baskets, std::size_t neighbours, const py::object& progress) {
-        const TfidfOptions options{.neighbours = neighbours,
-                                   .progress = progress_callback(progress)};
+        const TfidfNeighboursOptions options{.neighbours = neighbours,
+                                             .progress = progress_callback(progress)};
         return unlocked(
             [&] { return std::make_shared<AnyItemItem>(fit_tfidf_neighbours(baskets, options)); });
       },
@@ -253,15 +254,15 @@ void bind_item_item(py::module_& m) {
       "Item neighbours by a walk from item to basket to item. alpha damps steps out of popular "
       "items and large baskets, beta popular items as answers.");
 
-  const ComplementOptions complements;
+  const ComplementsOptions complements;
   m.def(
       "fit_complements",
       [](const AnyCooccurrence& counts, double significance, double shrinkage,
          std::size_t neighbours, const py::object& progress) {
-        const ComplementOptions options{.significance = significance,
-                                        .shrinkage = shrinkage,
-                                        .neighbours = neighbours,
-                                        .progress = progress_callback(progress)};
+        const ComplementsOptions options{.significance = significance,
+                                         .shrinkage = shrinkage,
+                                         .neighbours = neighbours,
+                                         .progress = progress_callback(progress)};
         return unlocked([&] {
           return std::make_shared<AnyItemItem>(bodega::fit_complements(counts.get(), options));
         });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/content/content_model.hpp>
+#include <bodega/content/content_model_trainer.hpp>
 #include <bodega/content/search_index.hpp>
 #include <bodega/hybrid/search.hpp>
 
@@ -89,7 +90,7 @@ void bind_search(py::module_& m) {
 
 void bind_content(py::module_& m) {
   bind_search(m);
-  const ContentOptions defaults;
+  const ContentModelOptions defaults;
   model_class<AnyContentModel, Model, PythonScorer>(
       m, "ContentModel",
       "Likeness by what the catalogue says of an item, TF-IDF over words and attributes: it "
@@ -97,15 +98,14 @@ void bind_content(py::module_& m) {
       .def(py::init([](const Only<Catalog>& catalog, float word_weight, float attribute_weight,
                        float price_weight, std::size_t price_bands, std::size_t min_word_bytes,
                        double max_share) {
-             const ContentOptions options{.word_weight = word_weight,
-                                          .attribute_weight = attribute_weight,
-                                          .price_weight = price_weight,
-                                          .price_bands = price_bands,
-                                          .min_word_bytes = min_word_bytes,
-                                          .max_share = max_share};
+             const ContentModelOptions options{.word_weight = word_weight,
+                                               .attribute_weight = attribute_weight,
+                                               .price_weight = price_weight,
+                                               .price_bands = price_bands,
+                                               .min_word_bytes = min_word_bytes,
+                                               .max_share = max_share};
              return unlocked([&] {
-               return std::make_shared<AnyContentModel>(
-                   ContentModel<CsrMatrix<float>>(catalog.get(), options));
+               return std::make_shared<AnyContentModel>(fit_content_model(catalog.get(), options));
              });
            }),
            "catalog"_a, py::kw_only(), "word_weight"_a = defaults.word_weight,

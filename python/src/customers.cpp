@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/collaborative/customers/customer_items.hpp>
-#include <bodega/collaborative/customers/customer_neighbours.hpp>
+#include <bodega/collaborative/customers/customer_neighbours_trainer.hpp>
 #include <bodega/collaborative/customers/forgetting.hpp>
+#include <bodega/collaborative/customers/forgetting_weights.hpp>
 #include <bodega/collaborative/customers/purchase_cycle.hpp>
+#include <bodega/collaborative/customers/purchase_cycle_trainer.hpp>
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
+#include <bodega/collaborative/customers/tifu_vectors.hpp>
 
 #include "scorer.hpp"
 
@@ -104,13 +108,13 @@ void bind_customer_items(py::module_& m) {
           },
           "As scipy.sparse.csr_matrix of float32 (a copy; of INT8 weights what they stand for).");
 
-  const CustomerNeighbourOptions defaults;
+  const CustomerNeighboursOptions defaults;
   m.def(
       "fit_customer_neighbours",
       [](const py::object& history, const std::string& similarity, std::size_t neighbours,
          std::size_t items, std::size_t threads, const py::object& progress) {
         const CsrMatrix<float> rows = to_csr(history, "fit_customer_neighbours, history");
-        const CustomerNeighbourOptions options{
+        const CustomerNeighboursOptions options{
             .similarity =
                 choose<CustomerSimilarity>("fit_customer_neighbours, option similarity", similarity,
                                            {{"cosine", CustomerSimilarity::cosine},

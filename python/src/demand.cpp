@@ -153,18 +153,18 @@ void bind_demand_factors(py::module_& m) {
       [](const py::object& windows, bool weekdays, bool months, bool years, bool series,
          std::size_t level_days, float prior) {
         const SalesWindows all = to_windows(windows);
-        const FactorOptions options{.weekdays = weekdays,
-                                    .months = months,
-                                    .years = years,
-                                    .series = series,
-                                    .level_days = level_days,
-                                    .prior = prior};
+        const DemandFactorsOptions options{.weekdays = weekdays,
+                                           .months = months,
+                                           .years = years,
+                                           .series = series,
+                                           .level_days = level_days,
+                                           .prior = prior};
         return unlocked(
             [&] { return std::make_shared<AnyDemandFactors>(fit_demand_factors(all, options)); });
       },
       "windows"_a, py::kw_only(), "weekdays"_a = true, "months"_a = true, "years"_a = true,
-      "series"_a = false, "level_days"_a = FactorOptions{}.level_days,
-      "prior"_a = FactorOptions{}.prior,
+      "series"_a = false, "level_days"_a = DemandFactorsOptions{}.level_days,
+      "prior"_a = DemandFactorsOptions{}.prior,
       "Poisson means of series (in each year) x weekday x month x covariates, from all that the "
       "windows tell.");
   model_class<AnyFactorMean, Model, PythonForecaster>(

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <bodega/evaluate/list_metrics.hpp>
+#include <bodega/data/cases.hpp>
+#include <bodega/data/split.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 #include <bodega/evaluate/ranking.hpp>
+#include <bodega/metrics/list_metrics.hpp>
 
 #include "scorer.hpp"
 

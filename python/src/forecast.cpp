@@ -4,10 +4,11 @@
 #include <array>
 
 #include <bodega/data/daily_sales.hpp>
-#include <bodega/evaluate/forecasting.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/baselines_trainer.hpp>
+#include <bodega/forecast/evaluate_forecaster.hpp>
 #include <bodega/forecast/pooled_level_trainer.hpp>
+#include <bodega/metrics/forecast_errors.hpp>
 
 namespace bodega::python {
 

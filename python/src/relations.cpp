@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/collaborative/items/association_rules.hpp>
 #include <bodega/collaborative/items/association_rules_trainer.hpp>
-#include <bodega/collaborative/items/relations.hpp>
+#include <bodega/collaborative/items/complements_trainer.hpp>
+#include <bodega/collaborative/items/substitutes.hpp>
+#include <bodega/collaborative/items/substitutes_trainer.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 
 #include "scorer.hpp"
@@ -128,20 +130,20 @@ void bind_substitutes(py::module_& m) {
           },
           "As scipy.sparse.csr_matrix of float32 (a copy; of INT8 weights what they stand for).");
 
-  const SubstituteOptions defaults;
+  const SubstitutesOptions defaults;
   m.def(
       "fit_substitutes",
       [](const Only<Cooccurrence>& counts, double significance, double shrinkage,
          std::size_t complements, double most_together, double least_alike,
          std::size_t least_shared, std::size_t neighbours, const py::object& progress) {
-        const SubstituteOptions options{.complements = {.significance = significance,
-                                                        .shrinkage = shrinkage,
-                                                        .neighbours = complements,
-                                                        .progress = progress_callback(progress)},
-                                        .most_together = most_together,
-                                        .least_alike = least_alike,
-                                        .least_shared = least_shared,
-                                        .neighbours = neighbours};
+        const SubstitutesOptions options{.complements = {.significance = significance,
+                                                         .shrinkage = shrinkage,
+                                                         .neighbours = complements,
+                                                         .progress = progress_callback(progress)},
+                                         .most_together = most_together,
+                                         .least_alike = least_alike,
+                                         .least_shared = least_shared,
+                                         .neighbours = neighbours};
         return unlocked([&] {
           return std::make_shared<AnySubstitutes>(bodega::fit_substitutes(counts.get(), options));
         });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/session/sequential_rules.hpp>
+#include <bodega/session/sequential_rules_trainer.hpp>
 #include <bodega/session/session_neighbours.hpp>
 #include <bodega/session/session_window.hpp>
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <cmath>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <bodega/compress/quantize.hpp>
 #include <bodega/content/content_model.hpp>
+#include <bodega/content/content_model_trainer.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
@@ -17,15 +18,13 @@ using bodega_test::Approx;
 
 namespace {
 
-Money price(const char* text) { return *Money::parse(text); }
-
-Catalog shop() {
-  Catalog catalog;
-  catalog.add({.id = "1", .description = "Red lantern", .attributes = {{"room", "garden"}}});
-  catalog.add({.id = "2", .description = "LANTERN, blue", .attributes = {{"room", "kitchen"}}});
-  catalog.add({.id = "3", .description = "red mug red", .attributes = {{"room", "kitchen"}}});
-  catalog.add({.id = "4", .description = ""});
-  return catalog;
+/// Three items: of the words "red" and "blue" the first has both, the second blue, the third none.
+ContentModel<> two_words() {
+  StringSet terms;
+  terms.add("red");
+  terms.add("blue");
+  return {std::move(terms),
+          CsrMatrix<float>(SparsePattern(2, {0, 2, 3, 3}, {0, 1, 1}), {0.6f, 0.8f, 1.0f})};
 }
 
 std::vector<float> scores(const auto& model, std::vector<ItemIndex> basket) {
@@ -36,130 +35,24 @@ std::vector<float> scores(const auto& model, std::vector<ItemIndex> basket) {
 
 }  // namespace
 
-TEST_CASE("TF-IDF by hand") {
-  const ContentModel model(shop());
-  REQUIRE(model.terms().size() == 6);  // red lantern room=garden blue room=kitchen mug
-  const double in_one = std::log(5.0), in_two = std::log(3.0);  // ln(1 + 4 items / items with)
-  const double red_twice = (1 + std::log(2.0)) * in_two;
-  const double first = std::sqrt(2 * in_two * in_two + in_one * in_one);
-  const double second = first;
-  const double third = std::sqrt(red_twice * red_twice + in_one * in_one + in_two * in_two);
-
-  const auto like_first = scores(model, {ItemIndex(0)});
-  CHECK(like_first[0] == Approx(1));
-  CHECK(like_first[1] == Approx(in_two * in_two / (first * second)));
-  CHECK(like_first[2] == Approx(in_two * red_twice / (first * third)));
-  CHECK(like_first[3] == 0);
-
-  const auto like_both = scores(model, {ItemIndex(0), ItemIndex(1)});
-  CHECK(like_both[2] ==
-        Approx(like_first[2] + in_two * in_two / (second * third)));  // red; room=kitchen
-}
-
-TEST_CASE("an item never sold is recommended, with the word or attribute as the reason") {
-  const ContentModel model(shop());
-  const std::vector<ItemIndex> basket{ItemIndex(1)};
+TEST_CASE("a score is the cosine with each item of the query") {
+  const auto model = two_words();
+  CHECK(model.items() == 3);
+  CHECK(scores(model, {ItemIndex(1)}) == std::vector<float>{0.8f, 1, 0});
+  CHECK(scores(model, {ItemIndex(2)}) == std::vector<float>(3, 0.0f));
+  const std::vector basket{ItemIndex(0)};
   Reasons reasons;
-  model.explain({.basket = basket}, 1, ItemIndex(2), reasons);
+  model.explain({.basket = basket}, 2, ItemIndex(1), reasons);
   REQUIRE(reasons.size() == 1);
   CHECK(reasons[0].kind == Reason::Kind::alike);
-  CHECK(reasons[0].item == ItemIndex(1));
-  CHECK(model.term(reasons[0].term) == "room=kitchen");
-  CHECK(reasons[0].contribution == Approx(scores(model, {ItemIndex(1)})[2]));
-  CHECK(model.term(Reason::no_term).empty());
-}
-
-TEST_CASE("text beyond Latin-1: items are alike whatever the case and blanks of their names") {
-  Catalog catalog;
-  for (const char* name : {"МОЛОКО\u00A0свежее", "молоко", "Crème", "CREME", "Weiß", "WEISS"})
-    catalog.add({.id = name, .description = name});
-  const ContentModel model(catalog);
-  CHECK(scores(model, {ItemIndex(0)})[1] > 0.5f);
-  CHECK(scores(model, {ItemIndex(2)})[3] == Approx(1));
-  CHECK(scores(model, {ItemIndex(4)})[5] == Approx(1));
-  CHECK(model.term(0) == "молоко");
-}
-
-TEST_CASE("weights of the fields, and a field without weight is left out") {
-  const ContentModel words(shop(), {.attribute_weight = 0});
-  CHECK(scores(words, {ItemIndex(1)})[2] == 0);  // the kitchen is gone
-  CHECK(scores(words, {ItemIndex(0)})[2] > 0);
-  const ContentModel attributes(shop(), {.word_weight = 0});
-  CHECK(scores(attributes, {ItemIndex(1)})[2] == Approx(1));
-  CHECK(scores(attributes, {ItemIndex(0)})[1] == 0);
-}
-
-TEST_CASE("price bands hold about as many items each") {
-  Catalog catalog;
-  for (const char* text : {"0", "1", "1.5", "2.25", "9.99", "10", "11"})
-    catalog.add({.id = "item" + std::string(text), .price = price(text)});
-  const ContentModel model(catalog, {.price_bands = 2});
-  REQUIRE(model.terms().size() == 2);
-  CHECK(model.term(0) == "price=1.00..2.25");
-  CHECK(model.term(1) == "price=9.99..11.00");
-  const auto like_cheap = scores(model, {ItemIndex(1)});
-  CHECK(like_cheap == std::vector<float>{0, 1, 1, 1, 0, 0, 0});
-  CHECK(ContentModel(catalog).terms().empty());
-  // More bands than prices, and one price for all.
-  CHECK(ContentModel(catalog, {.price_bands = 100}).terms().size() == 6);
-  Catalog same;
-  for (const char* id : {"a", "b", "c"}) same.add({.id = id, .price = price("3.05")});
-  const ContentModel one_band(same, {.price_bands = 5});
-  REQUIRE(one_band.terms().size() == 1);
-  CHECK(one_band.term(0) == "price=3.05..3.05");
-}
-
-TEST_CASE("price bands within a category, so that cheap is like cheap") {
-  Catalog catalog;
-  const auto add = [&](const char* category, const char* text) {
-    catalog.add({.id = std::to_string(catalog.size()),
-                 .price = price(text),
-                 .attributes = {{"kind", category}}});
-  };
-  for (const char* text : {"5", "6", "30", "40"}) add("wine", text);
-  for (const char* text : {"0.5", "0.7", "3", "4"}) add("cheese", text);
-  for (const char* text : {"1", "2"}) add("salt", text);  // too few for two bands
-  catalog.add({.id = "?", .price = price("1")});          // of no category
-  const ContentModel model(catalog,
-                           {.attribute_weight = 0, .price_bands = 2, .price_within = "kind"});
-  REQUIRE(model.terms().size() == 2);
-  CHECK(model.term(0) == "price=1 of 2");
-  CHECK(scores(model, {ItemIndex(0)}) == std::vector<float>{1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0});
-  CHECK(scores(model, {ItemIndex(7)}) == std::vector<float>{0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0});
-}
-
-TEST_CASE("pack sizes from the name or an attribute") {
-  Catalog catalog;
-  catalog.add({.id = "1", .description = "mugs SET OF 4"});
-  catalog.add({.id = "2", .description = "SET/6 plates"});
-  catalog.add({.id = "3", .description = "PACK OF 72 cases", .attributes = {{"size", "5 pc"}}});
-  catalog.add({.id = "4", .description = "marbles 500g", .attributes = {{"size", "7 kg"}}});
-  catalog.add({.id = "5", .description = "marbles", .attributes = {{"size", "0.3 kg"}}});
-  const ContentModel by_name(catalog, {.word_weight = 0, .attribute_weight = 0, .pack_weight = 1});
-  CHECK(by_name.term(0) == "pack=4..8 pieces");
-  CHECK(scores(by_name, {ItemIndex(0)}) == std::vector<float>{1, 1, 0, 0, 0});
-  const ContentModel by_attribute(
-      catalog,
-      {.word_weight = 0, .attribute_weight = 0, .pack_weight = 1, .pack_attribute = "size"});
-  REQUIRE(by_attribute.terms().size() == 3);
-  CHECK(by_attribute.term(2) == "pack=256..512 g");
-  CHECK(scores(by_attribute, {ItemIndex(0)}) == std::vector<float>(5, 0.0f));
-  CHECK(ContentModel(catalog, {.word_weight = 0, .attribute_weight = 0}).terms().empty());
-}
-
-TEST_CASE("terms of most of the catalogue are left out") {
-  Catalog catalog;
-  for (int i = 0; i < 30; ++i)
-    catalog.add({.id = std::to_string(i), .description = i < 20 ? "shop brand" : "brand"});
-  const ContentModel strict(catalog, {.max_share = 0.7});
-  REQUIRE(strict.terms().size() == 1);
-  CHECK(strict.term(0) == "shop");
-  CHECK(ContentModel(catalog, {.max_share = 1}).terms().size() == 2);
-  CHECK(ContentModel(catalog, {.max_share = 0.1}).terms().empty());
+  CHECK(reasons[0].item == ItemIndex(0));
+  CHECK(model.term(reasons[0].term) == "blue");
+  CHECK(reasons[0].contribution == Approx(1.6));
+  CHECK(model.term(2).empty());
 }
 
 TEST_CASE("a content model is the same after a file and close in INT8") {
-  const ContentModel model(bodega_test::toy_catalog());
+  const auto model = fit_content_model(bodega_test::toy_catalog());
   CHECK(bodega_test::reload(model) == model);
   const auto small = quantize(model);
   const auto exact = scores(model, {ItemIndex(3), ItemIndex(8)});
@@ -168,15 +61,10 @@ TEST_CASE("a content model is the same after a file and close in INT8") {
   CHECK(small.terms() == model.terms());
 }
 
-TEST_CASE("content models that make no sense are Errors") {
-  CHECK_ERROR(ContentModel(shop(), {.word_weight = -1}), ErrorCode::invalid_argument,
-              "word_weight");
-  CHECK_ERROR(ContentModel(shop(), {.attribute_weight = NAN}), ErrorCode::invalid_argument,
-              "attribute_weight");
-  CHECK_ERROR(ContentModel(shop(), {.pack_weight = INFINITY}), ErrorCode::invalid_argument,
-              "pack_weight");
-  CHECK_ERROR(ContentModel(shop(), {.max_share = 0}), ErrorCode::invalid_argument, "max_share");
-  CHECK_ERROR(bodega_test::reload(ContentModel(shop()),
+TEST_CASE("a content model refuses items of other terms") {
+  CHECK_ERROR(ContentModel<>(StringSet(), two_words().item_terms()), ErrorCode::shape,
+              "columns of item_terms");
+  CHECK_ERROR(bodega_test::reload(two_words(),
                                   [](const std::string& name, auto& leaf, Role) {
                                     if constexpr (std::is_same_v<std::uint32_t&, decltype(leaf)>)
                                       if (name == "item_terms.pattern.columns") leaf += 1;
@@ -184,43 +72,8 @@ TEST_CASE("content models that make no sense are Errors") {
               ErrorCode::shape, "item_terms");
 }
 
-TEST_CASE("the content model of an empty catalogue is empty") {
-  const ContentModel model{Catalog()};
-  CHECK(model.items() == 0);
-  model.validate("empty");
-}
-
-TEST_CASE("what items like it sell is expected of a new item") {
-  Catalog catalog;
-  for (const char* name : {"red tea", "green tea", "black tea", "iron nail", "brass nail", "nail"})
-    catalog.add({.id = std::to_string(catalog.size()), .description = name});
-  const ContentModel model(catalog);
-  const std::vector<float> sold{90, 110, 0, 2, 4, 0};
-  const auto expected = expected_sales(model, sold, 1e-6);
-  CHECK(expected[2] == Approx(100).epsilon(0.01));  // both are as much like it
-  CHECK(expected[5] == Approx(3).epsilon(0.01));
-  CHECK(expected[0] == Approx(110).epsilon(0.01));  // its own sales are left out
-  for (const float number : expected_sales(model, sold, 1e9)) CHECK(number == Approx(51.5));
-  CHECK(expected_sales(model, std::vector<float>(6, 0.0f)) == std::vector<float>(6, 0.0f));
-  CHECK_ERROR(expected_sales(model, std::vector<float>(5)), ErrorCode::shape, "sold");
-  CHECK_ERROR(expected_sales(model, std::vector<float>(6, NAN)), ErrorCode::not_finite, "sold");
-  CHECK_ERROR(expected_sales(model, std::vector<float>(6, -1.0f)), ErrorCode::invalid_argument,
-              "sold");
-  CHECK_ERROR(expected_sales(model, sold, 0), ErrorCode::invalid_argument, "leaning");
-}
-
 TEST_CASE("the content model keeps the scorer contract") {
-  const auto model = ContentModel(bodega_test::toy_catalog(), {.price_bands = 3});
+  const auto model = fit_content_model(bodega_test::toy_catalog(), {.price_bands = 3});
   bodega_test::check_scorer_contract(model, bodega_test::toy_items);
   bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items);
-}
-
-TEST_CASE("ratios of whole numbers: a term of 29 of 100 items is no more than a share of 0.29") {
-  for (const int with : {29, 57, 58}) {
-    Catalog catalog;
-    for (int i = 0; i < 100; ++i)
-      catalog.add({.id = std::to_string(i), .description = i < with ? "common" : ""});
-    CHECK(ContentModel(catalog, {.max_share = with / 100.0}).terms().size() == 1);
-    CHECK(ContentModel(catalog, {.max_share = (with - 1) / 100.0}).terms().empty());
-  }
 }

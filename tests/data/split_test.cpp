@@ -64,3 +64,21 @@ TEST_CASE("Daily sales are cut at the same days, also where these have no column
   CHECK_ERROR(split_by_time(sales, TimeCut{Day(5), Day(4)}), ErrorCode::invalid_argument,
               "split_by_time");
 }
+
+TEST_CASE("The last baskets of each customer are held out") {
+  Baskets baskets(10);
+  const auto add = [&](std::uint32_t customer, std::uint32_t item) {
+    baskets.add(Moment(), CustomerIndex(customer), std::vector{ItemIndex(item)});
+  };
+  for (std::uint32_t i = 0; i < 5; ++i) add(0, i);
+  for (std::uint32_t i = 5; i < 9; ++i) add(2, i);  // too few
+  baskets.add(Moment(), CustomerIndex::none(), std::vector{ItemIndex(9)});
+  const auto parts = split_last_baskets(baskets, 2);
+  CHECK(parts.train.size() == 1);
+  REQUIRE(parts.valid.size() == 2);
+  REQUIRE(parts.test.size() == 2);
+  CHECK(parts.valid[0].front() == ItemIndex(1));
+  CHECK(parts.test[1].front() == ItemIndex(4));
+  CHECK(split_last_baskets(baskets).train.size() == 5);
+  CHECK_ERROR(split_last_baskets(baskets, 0), ErrorCode::invalid_argument, "last");
+}

@@ -2,7 +2,8 @@
 #include <cmath>
 #include <vector>
 
-#include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
+#include <bodega/data/split.hpp>
 #include <bodega/evaluate/next_basket.hpp>
 
 #include "catch.hpp"
@@ -21,58 +22,6 @@ std::vector<ItemIndex> items_of(std::vector<std::uint32_t> indices) {
   return items;
 }
 }  // namespace
-
-TEST_CASE("Metrics of a list with several targets") {
-  const auto list = items_of({4, 1, 7, 2, 9}), target = items_of({2, 1, 8, 5});
-  CHECK(recall_at(3, list, target) == Approx(1.0 / 4));
-  CHECK(recall_at(99, list, target) == Approx(2.0 / 4));  // of all targets, not of min(k, targets)
-  CHECK(reciprocal_rank_at(5, list, target) == Approx(1.0 / 2));
-  CHECK(reciprocal_rank_at(1, list, target) == 0.0);
-  const double best = 1 + 1 / std::log2(3.0) + 1 / std::log2(4.0) + 1 / std::log2(5.0);
-  CHECK(ndcg_at(5, list, target) == Approx((1 / std::log2(3.0) + 1 / std::log2(5.0)) / best));
-  CHECK(ndcg_at(2, list, target) == Approx(1 / std::log2(3.0) / (1 + 1 / std::log2(3.0))));
-  CHECK(average_precision_at(5, list, target) == Approx((1.0 / 2 + 2.0 / 4) / 4));
-  CHECK(average_precision_at(2, list, target) == Approx(1.0 / 2 / 2));
-  for (const std::size_t k : {0, 1, 10}) {
-    CHECK(recall_at(k, {}, target) == 0.0);
-    CHECK(ndcg_at(k, list, {}) == 0.0);
-    CHECK(average_precision_at(k, list, {}) == 0.0);
-  }
-  const auto perfect = items_of({8, 5, 2, 1});
-  CHECK(ndcg_at(4, perfect, target) == Approx(1.0));
-  CHECK(average_precision_at(4, perfect, target) == Approx(1.0));
-}
-
-TEST_CASE("An interval takes the cases of a group as one, and leaves out what does not count") {
-  const std::vector<double> values{1, 0, std::nan(""), 1, 1, 0};
-  const std::vector<int> groups{3, 3, 3, 5, 5, 9};
-  const Estimate found = estimate(
-      values.size(), [&](std::size_t i) { return values[i]; },
-      [&](std::size_t i) { return groups[i]; });
-  CHECK(found.mean == Approx(0.6));
-  CHECK(found.half_width == Approx(1.96 * std::sqrt(0.2 * 0.2 + 0.8 * 0.8 + 0.6 * 0.6) / 5));
-  const Estimate none = estimate(
-      3, [](std::size_t) { return std::nan(""); }, [](std::size_t) { return 0; });
-  CHECK(none.mean == 0.0);
-}
-
-TEST_CASE("The last baskets of each customer are held out") {
-  Baskets baskets(10);
-  const auto add = [&](std::uint32_t customer, std::uint32_t item) {
-    baskets.add(Moment(), CustomerIndex(customer), items_of({item}));
-  };
-  for (std::uint32_t i = 0; i < 5; ++i) add(0, i);
-  for (std::uint32_t i = 5; i < 9; ++i) add(2, i);  // too few
-  baskets.add(Moment(), CustomerIndex::none(), items_of({9}));
-  const auto parts = split_last_baskets(baskets, 2);
-  CHECK(parts.train.size() == 1);
-  REQUIRE(parts.valid.size() == 2);
-  REQUIRE(parts.test.size() == 2);
-  CHECK(parts.valid[0].front() == ItemIndex(1));
-  CHECK(parts.test[1].front() == ItemIndex(4));
-  CHECK(split_last_baskets(baskets).train.size() == 5);
-  CHECK_ERROR(split_last_baskets(baskets, 0), ErrorCode::invalid_argument, "last");
-}
 
 TEST_CASE("Repeat and explore recall of a worked example") {
   Baskets history(6), held_out(6);
@@ -131,19 +80,14 @@ TEST_CASE("Whole baskets are evaluated the same at any number of threads") {
   for (const std::uint16_t shown : all.shown) CHECK(shown == bodega_test::toy_items - 1);
 }
 
-TEST_CASE("Basket cases and evaluation refuse what does not fit") {
+TEST_CASE("An evaluation of baskets refuses what does not fit") {
   BasketCases cases((ItemMask(4)));
   CHECK(evaluate_baskets(FixedScores({1, 1, 1, 1}), cases).recall.mean == 0.0);
-  CHECK_ERROR(cases.add({}, {}, {}, {}, 0), ErrorCode::invalid_argument, "case 0");
-  const auto target = items_of({1}), other = items_of({2});
-  CHECK_ERROR(cases.add({}, {}, target, other, 0), ErrorCode::invalid_argument, "seen");
-  CHECK(cases.size() == 0);
-  cases.add({}, {}, target, {}, 0);
+  cases.add({}, {}, items_of({1}), {}, 0);
   CHECK_ERROR(evaluate_baskets(FixedScores({1}), cases), ErrorCode::shape, "evaluate_baskets");
   CHECK_ERROR(evaluate_baskets(FixedScores({1, 1, 1, 1}), cases, {.k = 0}),
               ErrorCode::invalid_argument, "option k");
   CHECK_ERROR(evaluate_baskets(FixedScores({1, 1, 1, 1}), cases,
                                {.progress = [](const Progress&) { return false; }}),
               ErrorCode::cancelled, "baskets");
-  CHECK_ERROR(BasketCases(Baskets(3), Baskets(4), ItemMask(4)), ErrorCode::shape, "BasketCases");
 }

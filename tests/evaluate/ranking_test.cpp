@@ -37,38 +37,6 @@ Baskets random_baskets(std::size_t items, std::size_t count) {
 }
 }  // namespace
 
-TEST_CASE("The catalogue of a comparison is what enough baskets hold") {
-  const Baskets baskets = baskets_of(4, {{0, 1}, {0, 2}, {0, 1, 1}});
-  const ItemMask often = items_in_baskets(baskets, 2);
-  CHECK(often.allows(ItemIndex(0)));
-  CHECK(often.allows(ItemIndex(1)));
-  CHECK_FALSE(often.allows(ItemIndex(2)));
-  CHECK_FALSE(often.allows(ItemIndex(3)));
-  CHECK(items_in_baskets(baskets, 0).count() == 4);
-}
-
-TEST_CASE("Each item of a held-out basket is hidden in turn") {
-  ItemMask catalogue(10);
-  catalogue.forbid(ItemIndex(9));
-  const Baskets held_out = baskets_of(10, {{4, 9, 5}, {1, 9}, {7}, {0, 1, 2, 3, 4}});
-  const LeaveOneOut cases(held_out, catalogue, {.longest_basket = 3});
-  CHECK(cases.baskets() == 2);
-  CHECK(cases.removed_items() == 2);
-  REQUIRE(cases.size() == 5);
-  CHECK(cases[0].basket[cases[0].hidden] == ItemIndex(4));
-  CHECK(cases[1].basket[cases[1].hidden] == ItemIndex(5));
-  CHECK(cases[1].basket.size() == 2);
-  CHECK(cases[1].customer == CustomerIndex(3));
-  CHECK(cases[4].basket[cases[4].hidden] == ItemIndex(2));
-  CHECK(cases[4].basket.size() == 3);
-  CHECK(cases[4].group == 1);
-
-  const LeaveOneOut thinned(held_out, catalogue, {.longest_basket = 3, .max_cases = 2});
-  REQUIRE(thinned.size() == 2);  // every third of five
-  CHECK(thinned[1].basket[thinned[1].hidden] == ItemIndex(1));
-  CHECK_ERROR(LeaveOneOut(held_out, ItemMask(9)), ErrorCode::shape, "LeaveOneOut");
-}
-
 TEST_CASE("Cases that somebody else has chosen are those of the baskets themselves") {
   const Baskets held_out = random_baskets(20, 30);
   const LeaveOneOut all(held_out, ItemMask(20));

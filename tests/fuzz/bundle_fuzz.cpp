@@ -16,6 +16,7 @@
 
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
+#include <bodega/content/content_model_trainer.hpp>
 #include <bodega/till/till.hpp>
 
 namespace {
@@ -40,7 +41,7 @@ Bytes good_file() {
   Bundle bundle;
   bundle.add("catalog", catalog);
   bundle.add("items", quantize(ItemItem<>(std::move(weights))));
-  bundle.add("content", ContentModel(catalog));
+  bundle.add("content", fit_content_model(catalog));
   bundle.add("popularity", Popularity(6));
   bundle.add("search", quantize(SearchIndex(catalog)));
   bundle.add("weights", TillWeights());

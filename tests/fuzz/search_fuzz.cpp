@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include <bodega/content/content_model.hpp>
+#include <bodega/content/content_model_trainer.hpp>
 #include <bodega/content/pack_size.hpp>
 #include <bodega/content/search_index.hpp>
 
@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     catalog.add({.id = std::to_string(catalog.size()), .description = std::string(line())});
   const SearchIndex index(catalog, {.id_weight = 0});
   index.validate("fuzz");
-  ContentModel(catalog, {.pack_weight = 1}).validate("fuzz");
+  fit_content_model(catalog, {.pack_weight = 1}).validate("fuzz");
   SearchMatches matches(catalog.size());
   const auto check = [&] {
     std::vector<bool> seen(catalog.size(), false);

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/content/content_model.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
+#include <bodega/content/content_model_trainer.hpp>
 #include <bodega/hybrid/blend.hpp>
 
 #include "allocation_counter.hpp"
@@ -71,7 +71,7 @@ TEST_CASE("referring, copying and answering allocate nothing") {
 
 TEST_CASE("any scorer keeps the scorer contract, and blends") {
   const auto items = fit_item_neighbours(Cooccurrence(bodega_test::toy_baskets()));
-  AnyScorer content{ContentModel(bodega_test::toy_catalog())};
+  AnyScorer content{fit_content_model(bodega_test::toy_catalog())};
   bodega_test::check_scorer_contract(AnyScorer(items), bodega_test::toy_items);
   bodega_test::check_scorer_contract(
       blend(AnyScorer(items), 0.7f, std::move(content), 0.3f, AnyScorer(items.items()), 5.0f),

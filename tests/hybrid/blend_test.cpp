@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <limits>
 
-#include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/content/content_model.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
+#include <bodega/content/content_model_trainer.hpp>
 #include <bodega/hybrid/blend.hpp>
 
 #include "catch.hpp"
@@ -80,7 +80,7 @@ TEST_CASE("A blend refuses weights that are no numbers and catalogues that diffe
 
 TEST_CASE("a blend keeps the scorer contract") {
   const auto items = fit_item_neighbours(Cooccurrence(bodega_test::toy_baskets()));
-  const auto content = ContentModel(bodega_test::toy_catalog());
+  const auto content = fit_content_model(bodega_test::toy_catalog());
   bodega_test::check_scorer_contract(blend(items, 0.7f, content, 0.3f), bodega_test::toy_items,
                                      {.explains_all = false});
 }

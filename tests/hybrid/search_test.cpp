@@ -6,6 +6,7 @@
 
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/shop/shop_prior.hpp>
 #include <bodega/compress/quantize.hpp>

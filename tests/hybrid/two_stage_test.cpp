@@ -2,7 +2,7 @@
 #include <array>
 #include <vector>
 
-#include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/hybrid/two_stage.hpp>

@@ -12,7 +12,7 @@
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
-#include <bodega/session/sequential_rules.hpp>
+#include <bodega/session/sequential_rules_trainer.hpp>
 #include <bodega/session/session_neighbours.hpp>
 
 #include "bundle/temporary_folder.hpp"

@@ -8,6 +8,7 @@
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
+#include <bodega/content/content_model_trainer.hpp>
 #include <bodega/data/split.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
@@ -25,7 +26,7 @@ TEST_CASE("Receipts of a real shop become a file, and the till answers as the mo
   const auto sales = split_by_time(receipts.daily_sales(), {from, from});
 
   const auto items = quantize(prune(fit_ease(Cooccurrence(baskets.train)), {.sparsity = 0.25f}));
-  const auto content = ContentModel(receipts.catalog());
+  const auto content = fit_content_model(receipts.catalog());
   const Popularity popularity(baskets.train);
   const auto demand =
       quantize(prune(train_lstm<16>(sales.train, {.epochs = 2, .threads = 1}), {.sparsity = 0.5f}));

@@ -6,9 +6,10 @@
 #include <sstream>
 #include <thread>
 
-#include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
+#include <bodega/content/content_model_trainer.hpp>
 #include <bodega/data/read_receipts.hpp>
 #include <bodega/forecast/baselines_trainer.hpp>
 #include <bodega/forecast/demand_factors_trainer.hpp>
@@ -72,7 +73,7 @@ struct Shop {
   Baskets baskets = receipts.baskets();
   DailySales sales = receipts.daily_sales();
   ItemItem<CsrMatrix<float>> items = fit_item_neighbours(Cooccurrence(baskets));
-  ContentModel<CsrMatrix<float>> content{receipts.catalog()};
+  ContentModel<CsrMatrix<float>> content = fit_content_model(receipts.catalog());
   Popularity popularity{baskets};
   Lstm<8> demand = some_network();
   WeekdayMean baseline = fit_weekday_mean(SalesWindows(sales));

@@ -72,6 +72,31 @@ inline TimeSplit<Baskets> split_by_time(const Baskets& baskets, double valid_fra
   return split_by_time(baskets, time_cut(baskets, valid_fraction, test_fraction));
 }
 
+/// Cuts each customer's history, in the order of the baskets: the last `last` baskets are test, as
+/// many before them valid, the rest train. Customers with fewer than 2 `last` + 1 baskets, and
+/// baskets without a customer, are left out. Throws Error(invalid_argument) if `last` is 0.
+inline TimeSplit<Baskets> split_last_baskets(const Baskets& baskets, std::size_t last = 1) {
+  if (last == 0)
+    throw Error(ErrorCode::invalid_argument, "split_last_baskets, last", "1 or more", "0");
+  std::vector<std::size_t> left(baskets.customers(), 0);
+  for (std::size_t b = 0; b < baskets.size(); ++b)
+    if (!baskets.customer(b).is_none()) ++left[baskets.customer(b).value()];
+  std::vector<bool> kept(left.size());
+  for (std::size_t c = 0; c < left.size(); ++c) kept[c] = left[c] > 2 * last;
+  TimeSplit<Baskets> parts{Baskets(baskets.items()), Baskets(baskets.items()),
+                           Baskets(baskets.items())};
+  for (std::size_t b = 0; b < baskets.size(); ++b) {
+    const CustomerIndex customer = baskets.customer(b);
+    if (customer.is_none() || !kept[customer.value()]) continue;
+    const std::size_t from_end = left[customer.value()]--;
+    Baskets& part = from_end <= last       ? parts.test
+                    : from_end <= 2 * last ? parts.valid
+                                           : parts.train;
+    part.add(baskets.when(b), customer, baskets[b], baskets.store(b), baskets.till(b));
+  }
+  return parts;
+}
+
 /// The columns before, between and from the cuts.
 inline TimeSplit<DailySales> split_by_time(const DailySales& sales, const TimeCut& cut) {
   validate_cut(cut);

@@ -22,7 +22,7 @@
 
 namespace bodega {
 
-struct FactorOptions {
+struct DemandFactorsOptions {
   bool weekdays = true, months = true;
   /// A level for each series and calendar year rather than for each series: growth is not taken for
   /// a season. Without it where there is little more than a year.
@@ -48,7 +48,7 @@ struct FactorCell {
 
 class FactorFit {
  public:
-  FactorFit(const FactorOptions& options, std::size_t covariates)
+  FactorFit(const DemandFactorsOptions& options, std::size_t covariates)
       : options_(options), effects_(covariates, 0.0) {
     calendar_.fill(1.0);
   }
@@ -172,7 +172,7 @@ class FactorFit {
     return std::abs(moved);
   }
 
-  const FactorOptions& options_;
+  const DemandFactorsOptions& options_;
   std::array<double, 19> calendar_{};
   std::vector<double> effects_;  // of covariates, logs
   std::vector<double> levels_;   // of groups
@@ -188,7 +188,7 @@ class FactorFit {
 template <class CovariatesOf>
 DemandFactors<> fit_factors(const DailySales& sales, std::span<const ItemIndex> items,
                             std::size_t begin, std::size_t end, std::size_t covariates,
-                            CovariatesOf&& covariates_of, const FactorOptions& options) {
+                            CovariatesOf&& covariates_of, const DemandFactorsOptions& options) {
   if (!(options.prior >= 0) || !std::isfinite(options.prior))
     throw Error(ErrorCode::out_of_range, "fit_demand_factors, option prior", "0 units or more",
                 std::to_string(options.prior));
@@ -257,14 +257,14 @@ inline std::vector<ItemIndex> all_items(const DailySales& sales) {
 /// SalesWindows. Cost: a pass over the table, then up to `max_sweeps` over series x years x 84
 /// sums; with covariates over all cells.
 inline DemandFactors<> fit_demand_factors(const DailySales& sales,
-                                          const FactorOptions& options = {}) {
+                                          const DemandFactorsOptions& options = {}) {
   sales.validate("fit_demand_factors");
   return detail::fit_factors(
       sales, detail::all_items(sales), 0, sales.days(), 0,
       [](ItemIndex, std::size_t) { return std::span<const float>(); }, options);
 }
 inline DemandFactors<> fit_demand_factors(const DailySales& sales, const Covariates& covariates,
-                                          const FactorOptions& options = {}) {
+                                          const DemandFactorsOptions& options = {}) {
   sales.validate("fit_demand_factors");
   if (covariates.items() > 0)
     validate_size(covariates.items(), sales.items(), "fit_demand_factors, items of covariates");
@@ -278,7 +278,7 @@ inline DemandFactors<> fit_demand_factors(const DailySales& sales, const Covaria
 }
 /// The same of all that these windows tell: their targets and the days before, their items.
 inline DemandFactors<> fit_demand_factors(const SalesWindows& windows,
-                                          const FactorOptions& options = {}) {
+                                          const DemandFactorsOptions& options = {}) {
   if (windows.empty())
     throw Error(ErrorCode::invalid_argument, "fit_demand_factors", "at least one window", "none");
   const DailySales& sales = windows.table();

@@ -66,7 +66,7 @@ struct ForecastLadder {
   /// Items that sell seldom (pattern intermittent or lumpy) ask `intermittent` before the network.
   bool intermittent_first = false;
   /// For the quantiles of a rung that has none of its own: demand is taken for negative binomial of
-  /// variance units + dispersion x units^2. `fit_dispersion` (evaluate/forecasting.hpp) finds it.
+  /// variance units + dispersion x units^2. `fit_dispersion` (dispersion_trainer.hpp) finds it.
   float dispersion = 0;
 };
 

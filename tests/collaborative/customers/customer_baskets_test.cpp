@@ -1,97 +1,54 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
+#include <cstdint>
 #include <vector>
 
 #include <bodega/collaborative/customers/customer_baskets.hpp>
-#include <bodega/collaborative/customers/repeat_purchase.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
-#include "contract/scorer_contract.hpp"
-#include "toy_shop.hpp"
 
 using namespace bodega;
 using bodega_test::Approx;
 
 namespace {
-constexpr std::uint32_t bread = 0, cheese = 1, soap = 2, sponge = 3;
-
-std::vector<ItemIndex> items(std::initializer_list<std::uint32_t> numbers) {
-  std::vector<ItemIndex> result;
-  for (const std::uint32_t number : numbers) result.emplace_back(number);
-  return result;
-}
-
-/// Customer 1 buys breakfast and cleaning by turns, customer 0 nothing.
-Baskets two_habits() {
-  Baskets baskets(4);
-  baskets.add(Day(2), CustomerIndex(1), items({soap, sponge}));
-  baskets.add(Day(1), CustomerIndex(1), items({bread, cheese}));  // before the other
-  baskets.add(Day(3), CustomerIndex::none(), items({bread}));
-  return baskets;
-}
-
 std::vector<float> scores_of(const CustomerBaskets& model, const Query& query) {
   std::vector<float> scores(model.items(), 0.0f);
   model.add_scores(query, 1, scores);
   return scores;
 }
+
+/// Customer 0 bought {0, 1}, then {2, 3}, then {2}; customer 1 nothing.
+CustomerBaskets three_baskets(const CustomerBasketsOptions& options) {
+  return {SparsePattern(4, {0, 2, 4, 5}, {0, 1, 2, 3, 2}), {0, 3, 3}, options};
+}
 }  // namespace
 
-TEST_CASE("Baskets like the open one say what the customer still wants") {
-  const auto model = fit_customer_baskets(two_habits(), {.forgetting = {}, .unlike = 0.25f});
-  CHECK(model.customers() == 2);
-  const auto basket = items({soap});
-  const auto scores = scores_of(model, {.basket = basket, .customer = CustomerIndex(1)});
-  // Two baskets, one with each item: all items weigh ln(2 / 2) = 0, so none is like another.
-  CHECK(scores == std::vector<float>(4, 0.5f));
+TEST_CASE("Without a basket each one counts what its age leaves of it") {
+  const auto model = three_baskets({.forgetting = {.per_step = 0.5}});
+  const auto scores = scores_of(model, {.customer = CustomerIndex(0)});
+  CHECK(scores[0] == Approx(0.25 / 1.75));
+  CHECK(scores[2] == Approx(1.5 / 1.75));
+  CHECK(scores_of(model, {.customer = CustomerIndex(1)}) == std::vector<float>(4, 0.0f));
+  CHECK(scores_of(model, {.customer = CustomerIndex(2)}) == std::vector<float>(4, 0.0f));
+}
 
-  Baskets more = two_habits();
-  for (std::uint32_t day = 4; day < 8; ++day)
-    more.add(Day(static_cast<int>(day)), CustomerIndex(0), items({bread}));
-  const auto larger = fit_customer_baskets(more, {.forgetting = {}, .unlike = 0.25f});
-  const auto told = scores_of(larger, {.basket = basket, .customer = CustomerIndex(1)});
-  const double cosine = 1 / std::sqrt(2.0);  // one of two items that are equally rare
-  CHECK(told[sponge] == Approx((0.25 + cosine) / (0.5 + cosine)));
-  CHECK(told[cheese] == Approx(0.25 / (0.5 + cosine)));
+TEST_CASE("A basket like the open one counts its cosine more") {
+  const auto model = three_baskets({.forgetting = {}, .unlike = 0.1f});
+  const std::vector basket{ItemIndex(0)};
+  const Query query{.basket = basket, .customer = CustomerIndex(0)};
+  // Items of one basket weigh ln(3 / 2), so that {0} has a cosine of 1 / sqrt(2) with {0, 1}.
+  const double cosine = 1 / std::sqrt(2.0), all = 0.3 + cosine;
+  CHECK(scores_of(model, query)[1] == Approx((0.1 + cosine) / all));
+  CHECK(scores_of(model, query)[2] == Approx(0.2 / all));
   Reasons reasons;
-  larger.explain({.basket = basket, .customer = CustomerIndex(1)}, 2, ItemIndex(sponge), reasons);
+  model.explain(query, 1, ItemIndex(1), reasons);
   REQUIRE(reasons.size() == 1);
   CHECK(reasons[0].kind == Reason::Kind::bought_before);
-  CHECK(reasons[0].contribution == Approx(2 * told[sponge]));
-  CHECK(scores_of(larger, {.basket = basket, .customer = CustomerIndex(9)}) ==
-        std::vector<float>(4, 0.0f));
+  CHECK(reasons[0].contribution == Approx((0.1 + cosine) / all));
 }
 
-TEST_CASE("Without an open basket it is the personal frequency") {
-  const Baskets baskets = bodega_test::toy_customer_baskets();
-  const Forgetting forgetting{.power = 1.3, .scale = 5, .per_step = 0.98, .size = 0.5};
-  const auto model = fit_customer_baskets(baskets, {.forgetting = forgetting});
-  const auto plain = fit_repeat_purchase(baskets, {.forgetting = forgetting, .prior = 0});
-  for (std::uint32_t u = 0; u < bodega_test::toy_customers; ++u) {
-    std::vector<float> expected(bodega_test::toy_items, 0.0f);
-    plain.add_scores({.customer = CustomerIndex(u)}, 1, expected);
-    const auto found = scores_of(model, {.customer = CustomerIndex(u)});
-    for (std::size_t i = 0; i < expected.size(); ++i)
-      CHECK(found[i] == Approx(expected[i]).margin(1e-6));
-  }
-}
-
-TEST_CASE("The baskets of customers keep the scorer contract") {
-  bodega_test::check_scorer_contract(
-      fit_customer_baskets(bodega_test::toy_customer_baskets()), bodega_test::toy_items,
-      {.sums_over_items = false, .customers = bodega_test::toy_customers});
-  bodega_test::check_scorer_contract(fit_customer_baskets(Baskets(10)), 10,
-                                     {.sums_over_items = false});
-}
-
-TEST_CASE("The baskets of customers refuse what makes no sense") {
-  const Baskets baskets = two_habits();
-  CHECK_ERROR(fit_customer_baskets(baskets, {.forgetting = {.age = Forgetting::Age::days}}),
-              ErrorCode::invalid_argument, "age");
-  CHECK_ERROR(fit_customer_baskets(baskets, {.unlike = 0}), ErrorCode::invalid_argument, "unlike");
-  CHECK_ERROR(fit_customer_baskets(baskets, {.forgetting = {.scale = 0}}),
-              ErrorCode::invalid_argument, "scale");
+TEST_CASE("Customers share out the baskets") {
   CHECK_ERROR(CustomerBaskets(SparsePattern(3, {0, 1}, {2}), {0, 2}, {}), ErrorCode::shape,
               "begin");
   CHECK_ERROR(CustomerBaskets(SparsePattern(3, {0, 1}, {2}), {}, {}), ErrorCode::shape, "begin");

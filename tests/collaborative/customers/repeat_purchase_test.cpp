@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
-#include <cmath>
 #include <limits>
 #include <vector>
 
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
-#include <bodega/compress/quantize.hpp>
-#include <bodega/core/random.hpp>
-#include <bodega/hybrid/slate.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
-#include "toy_shop.hpp"
 
 using namespace bodega;
 using bodega_test::Approx;
@@ -22,34 +16,7 @@ std::vector<float> scores_of(const auto& model, CustomerIndex customer) {
   model.add_scores({.customer = customer}, 1, scores);
   return scores;
 }
-
-/// Customer 0 buys item 0 in every second of 4 baskets and item 1 in one, customer 1 buys item 2.
-Baskets three_items() {
-  Baskets baskets(4);
-  const auto add = [&](std::uint32_t customer, std::vector<ItemIndex> items) {
-    baskets.add(Moment(), CustomerIndex(customer), items);
-  };
-  add(0, {ItemIndex(0)});
-  add(0, {ItemIndex(1)});
-  add(0, {ItemIndex(0)});
-  add(0, {ItemIndex(3)});
-  add(1, {ItemIndex(2)});
-  return baskets;
-}
 }  // namespace
-
-TEST_CASE("Without prior the score is the share of the customer's baskets") {
-  const auto model = fit_repeat_purchase(three_items(), {.prior = 0});
-  CHECK(scores_of(model, CustomerIndex(0)) == std::vector<float>{0.5f, 0.25f, 0, 0.25f});
-  CHECK(scores_of(model, CustomerIndex(1)) == std::vector<float>{0, 0, 1, 0});
-  CHECK(scores_of(model, CustomerIndex(9)) == std::vector<float>(4, 0.0f));
-  CHECK(scores_of(model, CustomerIndex::none()) == std::vector<float>(4, 0.0f));
-  Reasons reasons;
-  model.explain({.customer = CustomerIndex(0)}, 2, ItemIndex(1), reasons);
-  REQUIRE(reasons.size() == 1);
-  CHECK(reasons[0].kind == Reason::Kind::bought_before);
-  CHECK(reasons[0].contribution == 0.5f);
-}
 
 TEST_CASE("The score is the posterior mean of a Poisson rate with a gamma prior") {
   const RepeatPurchase<> model(CsrMatrix<float>(SparsePattern(2, {0, 1, 1}, {0}), {3.0f}), {6, 0},
@@ -67,72 +34,6 @@ TEST_CASE("The score is the posterior mean of a Poisson rate with a gamma prior"
   CHECK(reasons[0].contribution + reasons[1].contribution == Approx(3.5 / 8));
 }
 
-TEST_CASE("A habit of some has a weaker prior than what all buy now and then") {
-  // Item 0: every tenth customer in every basket. Item 1: everybody in every tenth basket.
-  const CounterRandom random(3);
-  Baskets baskets(3);
-  for (std::uint32_t customer = 0; customer < 60; ++customer)
-    for (std::uint32_t b = 0; b < 20; ++b) {
-      std::vector<ItemIndex> items{ItemIndex(2)};
-      if (customer % 10 == 0) items.emplace_back(0);
-      if (random.below(10, customer, b) == 0) items.emplace_back(1);
-      baskets.add(Moment(), CustomerIndex(customer), items);
-    }
-  const auto model = fit_repeat_purchase(baskets);
-  const auto habitual = scores_of(model, CustomerIndex(10)),
-             other = scores_of(model, CustomerIndex(11));
-  CHECK(habitual[0] > 0.8f);
-  CHECK(other[0] < 0.05f);
-  CHECK(std::abs(habitual[1] - other[1]) < 0.1f);  // one basket more or less says little
-  const auto nobody = scores_of(model, CustomerIndex::none());
-  CHECK(nobody[0] == Approx(0.1).margin(0.001));
-  CHECK(nobody[2] == Approx(1.0).margin(0.001));
-}
-
-TEST_CASE("Repeat purchase makes finite slates without a duplicate for everybody") {
-  const Baskets baskets = bodega_test::toy_customer_baskets();
-  const auto model =
-      quantize(fit_repeat_purchase(baskets, {.forgetting = {.power = 1.3, .size = 0.5}}));
-  Workspace workspace(model.items(), 100);
-  for (std::uint32_t c = 0; c < 20; ++c) {
-    const auto slate = select_slate(model, {.customer = CustomerIndex(c)}, ItemMask(model.items()),
-                                    1000, workspace);
-    CHECK(slate.size() == bodega_test::toy_items - 1);  // one was never sold
-    std::vector<std::uint32_t> shown;
-    for (const Pick& pick : slate) {
-      CHECK(std::isfinite(pick.score));
-      CHECK(pick.score <= 1);
-      shown.push_back(pick.item.value());
-      CHECK_FALSE(pick.because.empty());
-    }
-    std::sort(shown.begin(), shown.end());
-    CHECK(std::adjacent_find(shown.begin(), shown.end()) == shown.end());
-  }
-}
-
-TEST_CASE("What was bought ages ago is all but forgotten") {
-  Baskets baskets(3);
-  baskets.add(Moment(), CustomerIndex(0), std::vector{ItemIndex(0), ItemIndex(2)});
-  for (int b = 0; b < 3000; ++b) baskets.add(Moment(), CustomerIndex(0), std::vector{ItemIndex(1)});
-  for (const double per_step : {0.5, 0.95, 0.97, 0.98}) {  // weights from none over subnormal
-    const auto scores = scores_of(
-        fit_repeat_purchase(baskets, {.forgetting = {.per_step = per_step}}), CustomerIndex(0));
-    CHECK(scores[0] < 1e-6f);
-    CHECK(scores[1] == Approx(1.0));
-  }
-}
-
-TEST_CASE("Repeat purchase of nobody, and of baskets without a card") {
-  Baskets anonymous(3);
-  anonymous.add(Moment(), CustomerIndex::none(), std::vector{ItemIndex(1)});
-  for (const Baskets& baskets : {Baskets(3), anonymous})
-    for (const double prior : {0.0, 1.0}) {
-      const auto model = fit_repeat_purchase(baskets, {.prior = prior});
-      CHECK(model.customers() == 0);
-      CHECK(scores_of(model, CustomerIndex(0)) == std::vector<float>(3, 0.0f));
-    }
-}
-
 TEST_CASE("Repeat purchase refuses what would not be a share") {
   const auto history = [] { return CsrMatrix<float>(SparsePattern(2, {0, 1}, {0}), {1.0f}); };
   constexpr float nan = std::numeric_limits<float>::quiet_NaN();
@@ -143,6 +44,4 @@ TEST_CASE("Repeat purchase refuses what would not be a share") {
   CHECK_ERROR(RepeatPurchase<>(history(), {1}, {1, nan}, {1, 1}), ErrorCode::not_finite, "prior");
   CHECK_ERROR(RepeatPurchase<>(history(), {1}, {1, 1}, {1, 0}), ErrorCode::out_of_range,
               "prior_baskets");
-  CHECK_ERROR(fit_repeat_purchase(three_items(), {.prior = -1}), ErrorCode::invalid_argument,
-              "prior");
 }

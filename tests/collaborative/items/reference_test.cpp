@@ -15,7 +15,7 @@
 #include <vector>
 
 #include <bodega/collaborative/items/ease_trainer.hpp>
-#include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/compress/quantize.hpp>
 

@@ -94,11 +94,11 @@ TEST_CASE("every step reports the bytes of the file and the error on the days he
   for (std::size_t i = 1; i < 5; ++i) {
     CAPTURE(i);
     if (i != 2) CHECK(steps[i].bytes < steps[i - 1].bytes);
-    CHECK(steps[i].error.mape < steps[0].error.mape + 0.05);
-    CHECK(steps[i].error.wmape > 0);
+    CHECK(steps[i].error.mape() < steps[0].error.mape() + 0.05);
+    CHECK(steps[i].error.wmape() > 0);
   }
   const auto held_back = windows().from(windows().last_part(0.2));
-  CHECK(steps[4].error.mape == forecast_error(small.model(), held_back).mape);
+  CHECK(steps[4].error.mape() == evaluate_forecaster(small.model(), held_back).mape());
   const std::string table = to_string(steps);
   CHECK(table.find("| pruned gradually to 50 % | 8 |") != std::string::npos);
 }
@@ -126,14 +126,14 @@ TEST_CASE("fewer units, then the usual steps") {
   const auto small = trained().prune_units(4).fine_tune(tuning).quantize();
   CHECK(small.model().hidden() == 4);
   CHECK(small.steps()[1].hidden == 4);
-  CHECK(small.steps()[2].error.mape <= small.steps()[1].error.mape);
+  CHECK(small.steps()[2].error.mape() <= small.steps()[1].error.mape());
   CHECK(small.steps()[3].bytes * 3 < trained().steps()[0].bytes);
 }
 
 TEST_CASE("trained for 3 bits, a network forecasts better than rounded to them") {
   const QuantizeOptions bits{.granularity = Granularity::per_gate, .bits = 3};
   const auto rounded = trained().quantize(bits), aware = trained().quantize_aware(bits, tuning);
-  CHECK(aware.steps()[1].error.mape < rounded.steps()[1].error.mape - 0.002);
+  CHECK(aware.steps()[1].error.mape() < rounded.steps()[1].error.mape() - 0.002);
   CHECK(aware.steps()[1].bytes <= rounded.steps()[1].bytes * 11 / 10);
 }
 
@@ -171,8 +171,8 @@ TEST_CASE("sizing trains a list of sizes and marks the frontier") {
   for (const auto& sized : sizes) {
     CHECK(sized.bytes == bytes_in_file(quantize(sized.model)));
     CHECK(sized.model.hidden() == sized.hidden);
-    CHECK(sized.on_frontier == (sized.error.mape < best));
-    if (sized.on_frontier) best = sized.error.mape;
+    CHECK(sized.on_frontier == (sized.error.mape() < best));
+    if (sized.on_frontier) best = sized.error.mape();
   }
   CHECK_ERROR(size_forecasters<LstmCell>(windows(), {}, quick), ErrorCode::invalid_argument,
               "sizing");

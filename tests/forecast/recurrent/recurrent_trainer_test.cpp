@@ -12,8 +12,8 @@
 
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/compress/prune.hpp>
-#include <bodega/evaluate/forecasting.hpp>
 #include <bodega/forecast/baselines.hpp>
+#include <bodega/forecast/evaluate_forecaster.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"

@@ -2,11 +2,9 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,9 +14,9 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/core/units.hpp>
-#include <bodega/data/baskets.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
+#include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
 namespace bodega {
@@ -152,101 +150,5 @@ class PurchaseCycle {
   std::vector<float> hazard_ = std::vector<float>(steps, 0.0f);
   std::int32_t first_day_ = 0, day_ = 0;
 };
-
-struct PurchaseCycleOptions {
-  std::size_t least_purchases = 3;  ///< days with the item before a gap is believed; 2 or more
-};
-
-/// Gaps are means over all of a customer's days with the item; the hazard is a life table of each
-/// gap in terms of the mean of those before it, with the wait from the last purchase on as one that
-/// has not ended. `day()` is the day after the latest basket. Error (invalid_argument) on fewer
-/// than 2 purchases, (out_of_range) where the baskets span more than 65,535 days. Cost: the sort of
-/// each customer's lines.
-inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
-                                          const PurchaseCycleOptions& options = {}) {
-  if (options.least_purchases < 2)
-    throw Error(ErrorCode::invalid_argument, "fit_purchase_cycle, option least_purchases",
-                "2 or more", std::to_string(options.least_purchases));
-  struct Line {
-    std::uint32_t customer, item;
-    std::int32_t day;
-    auto operator<=>(const Line&) const = default;
-  };
-  std::vector<Line> lines;
-  for (std::size_t b = 0; b < baskets.size(); ++b)
-    if (!baskets.customer(b).is_none())
-      for (const ItemIndex item : baskets[b])
-        lines.push_back(
-            {baskets.customer(b).value(), item.value(), baskets.day(b).days_since_1970()});
-  std::sort(lines.begin(), lines.end());
-  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());  // a day counts once
-  std::int32_t first = std::numeric_limits<std::int32_t>::max(), latest = 0;
-  for (const Line& line : lines) {
-    latest =
-        first == std::numeric_limits<std::int32_t>::max() ? line.day : std::max(latest, line.day);
-    first = std::min(first, line.day);
-  }
-  if (lines.empty()) first = 0;
-  if (static_cast<std::int64_t>(latest) - first > std::numeric_limits<std::uint16_t>::max())
-    throw Error(ErrorCode::out_of_range, "fit_purchase_cycle, baskets",
-                "a span of at most 65,535 days",
-                std::to_string(latest) + " after " + std::to_string(first));
-  using Cycle = PurchaseCycle<>;
-  std::array<double, Cycle::steps> purchases{}, waited{};
-  const auto wait = [&](double gaps, bool bought) {
-    for (std::size_t step = 0; step < Cycle::steps; ++step) {
-      const double from = static_cast<double>(step) / Cycle::steps_per_gap;
-      const bool open = step + 1 == Cycle::steps;
-      waited[step] += std::clamp(gaps - from, 0.0, open ? gaps : 1.0 / Cycle::steps_per_gap);
-    }
-    purchases[Cycle::step_of(gaps)] += bought ? 1 : 0;
-  };
-  CsrMatrix<float> frequency(baskets.items());
-  CsrMatrix<std::uint16_t> last(baskets.items());
-  std::vector<std::uint32_t> columns;
-  std::vector<float> frequencies;
-  std::vector<std::uint16_t> lasts;
-  std::size_t at = 0;
-  for (std::uint32_t u = 0; u < baskets.customers(); ++u) {
-    columns.clear();
-    frequencies.clear();
-    lasts.clear();
-    while (at < lines.size() && lines[at].customer == u) {
-      std::size_t end = at + 1;
-      while (end < lines.size() && lines[end].customer == u && lines[end].item == lines[at].item)
-        ++end;
-      const auto mean_gap = [&](std::size_t from, std::size_t to) {  // of purchases from .. to
-        return static_cast<double>(lines[to].day - lines[from].day) /
-               static_cast<double>(to - from);
-      };
-      if (end - at >= options.least_purchases) {
-        for (std::size_t k = at + options.least_purchases; k < end; ++k)
-          wait((lines[k].day - lines[k - 1].day) / mean_gap(at, k - 1), true);
-        const double gap = mean_gap(at, end - 1);
-        wait((latest + 1 - lines[end - 1].day) / gap, false);
-        columns.push_back(lines[at].item);
-        frequencies.push_back(static_cast<float>(
-            std::log2(Cycle::longest_gap / std::clamp(gap, 1.0, double{Cycle::longest_gap}))));
-        lasts.push_back(static_cast<std::uint16_t>(lines[end - 1].day - first));
-      }
-      at = end;
-    }
-    frequency.add_row(columns, frequencies);
-    last.add_row(columns, lasts);
-  }
-  double all_purchases = 0, all_waited = 0;
-  for (std::size_t step = 0; step < Cycle::steps; ++step) {
-    all_purchases += purchases[step];
-    all_waited += waited[step];
-  }
-  constexpr double leaning = 1;  // gaps waited at the overall rate, where a step has seen little
-  const double overall = all_waited > 0 ? all_purchases / all_waited : 1;
-  std::vector<float> hazard(Cycle::steps);
-  for (std::size_t step = 0; step < Cycle::steps; ++step)
-    hazard[step] =
-        static_cast<float>((purchases[step] + leaning * overall) / (waited[step] + leaning));
-  return PurchaseCycle<>(std::move(frequency), std::move(last), std::move(hazard), Day(first),
-                         Day(latest + 1));
-}
 
 }  // namespace bodega

@@ -14,7 +14,7 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
 #include <bodega/core/error.hpp>
-#include <bodega/forecast/forecast_error.hpp>
+#include <bodega/forecast/evaluate_forecaster.hpp>
 #include <bodega/forecast/recurrent/distill.hpp>
 #include <bodega/forecast/recurrent/prune_units.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
@@ -28,7 +28,7 @@ struct PipelineStep {
   std::size_t hidden = 0;
   std::size_t parameters = 0;  ///< numbers that are not pruned away
   std::size_t bytes = 0;       ///< of the size report
-  ForecastError error;         ///< on the days held back
+  ForecastErrors error;        ///< on the days held back
 };
 
 /// A Markdown table.
@@ -39,7 +39,7 @@ inline std::string to_string(std::span<const PipelineStep> steps) {
   for (const PipelineStep& step : steps) {
     char numbers[160];
     std::snprintf(numbers, sizeof numbers, " | %zu | %zu | %zu | %.2f | %.2f |\n", step.hidden,
-                  step.parameters, step.bytes, 100 * step.error.mape, 100 * step.error.wmape);
+                  step.parameters, step.bytes, 100 * step.error.mape(), 100 * step.error.wmape());
     text += "| " + step.step + numbers;
   }
   return text;
@@ -215,7 +215,7 @@ class ForecasterPipeline {
     steps_.push_back(
         {std::move(step), model_.hidden(), detail::live_parameters(model_),
          size_report(model_).bytes,
-         forecast_error(model_, windows_.from(windows_.last_part(validation_fraction_)))});
+         evaluate_forecaster(model_, windows_.from(windows_.last_part(validation_fraction_)))});
   }
 
   template <class Other>

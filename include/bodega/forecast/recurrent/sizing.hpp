@@ -13,7 +13,7 @@
 #include <bodega/compress/size_report.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
-#include <bodega/forecast/forecast_error.hpp>
+#include <bodega/forecast/evaluate_forecaster.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
 
@@ -24,7 +24,7 @@ template <class Cell>
 struct SizedForecaster {
   std::size_t hidden = 0;
   std::size_t bytes = 0;     ///< `size_report` of what `compressed` makes of it
-  ForecastError error;       ///< of the same, on the days held back
+  ForecastErrors error;      ///< of the same, on the days held back
   bool on_frontier = false;  ///< no smaller one has an error as low
   RecurrentForecaster<Cell, run_time> model;
 };
@@ -60,16 +60,16 @@ std::vector<SizedForecaster<Cell>> size_forecasters(const SalesWindows& windows,
         train_forecaster(detail::initial_network<Model>(options, "sizing"), windows, options)};
     const auto shipped = compressed(sized.model);
     sized.bytes = size_report(shipped).bytes;
-    sized.error = forecast_error(shipped, held_back);
+    sized.error = evaluate_forecaster(shipped, held_back);
     sizes.push_back(std::move(sized));
     report_progress(options.progress,
-                    {"sizing", sizes.size(), hidden_sizes.size(), sizes.back().error.mape});
+                    {"sizing", sizes.size(), hidden_sizes.size(), sizes.back().error.mape()});
   }
   std::stable_sort(sizes.begin(), sizes.end(),
                    [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
   const SizedForecaster<Cell>* best = nullptr;
   for (auto& sized : sizes) {
-    sized.on_frontier = best == nullptr || sized.error.mape < best->error.mape;
+    sized.on_frontier = best == nullptr || sized.error.mape() < best->error.mape();
     if (sized.on_frontier) best = &sized;
   }
   return sizes;

@@ -2,11 +2,12 @@
 #include <array>
 #include <vector>
 
-#include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/data/split.hpp>
-#include <bodega/evaluate/blend_trainer.hpp>
+#include <bodega/evaluate/ranking.hpp>
 #include <bodega/hybrid/blend.hpp>
+#include <bodega/hybrid/blend_trainer.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"

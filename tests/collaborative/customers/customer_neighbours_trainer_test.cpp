@@ -3,15 +3,11 @@
 #include <limits>
 #include <vector>
 
-#include <bodega/collaborative/customers/customer_neighbours.hpp>
-#include <bodega/collaborative/customers/purchase_cycle.hpp>
-#include <bodega/collaborative/customers/repeat_purchase.hpp>
-#include <bodega/compress/prune.hpp>
-#include <bodega/compress/quantize.hpp>
+#include <bodega/collaborative/customers/customer_neighbours_trainer.hpp>
+#include <bodega/collaborative/customers/tifu_vectors.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
-#include "contract/scorer_contract.hpp"
 #include "toy_shop.hpp"
 
 using namespace bodega;
@@ -74,22 +70,6 @@ TEST_CASE("Neighbours are the same at any number of threads, and progress is tol
               ErrorCode::cancelled, "customer neighbours");
 }
 
-TEST_CASE("TIFU decays within groups and between them") {
-  Baskets baskets(6);
-  for (std::uint32_t i = 0; i < 5; ++i)
-    baskets.add(Moment(), CustomerIndex(1), std::vector{ItemIndex(i)});
-  // two groups: items 0, 1 (what is left over) and 2, 3, 4
-  const auto vectors =
-      tifu_vectors(baskets, {.groups = 2, .within_decay = 0.5, .between_decay = 0.1});
-  CHECK(vectors.rows() == 2);
-  CHECK(vectors.at(1, 4) == Approx(1.0 / 3 / 2));
-  CHECK(vectors.at(1, 2) == Approx(0.25 / 3 / 2));
-  CHECK(vectors.at(1, 1) == Approx(0.1 / 2 / 2));
-  CHECK(vectors.at(1, 0) == Approx(0.05 / 2 / 2));
-  CHECK(vectors.row(0).size() == 0);
-  CHECK(tifu_vectors(Baskets(3)).rows() == 0);
-}
-
 TEST_CASE("Neighbours refuse what has no distance") {
   CHECK_ERROR(fit_customer_neighbours(history(), {.neighbours = 0}), ErrorCode::invalid_argument,
               "neighbours");
@@ -98,23 +78,5 @@ TEST_CASE("Neighbours refuse what has no distance") {
   CHECK_ERROR(fit_customer_neighbours(bad), ErrorCode::out_of_range, "history");
   bad.values()[1] = std::numeric_limits<float>::infinity();
   CHECK_ERROR(fit_customer_neighbours(bad), ErrorCode::not_finite, "history");
-  CHECK_ERROR(tifu_vectors(Baskets(3), {.groups = 0}), ErrorCode::invalid_argument, "groups");
-  CHECK_ERROR(tifu_vectors(Baskets(3), {.within_decay = 0}), ErrorCode::invalid_argument, "decay");
   CHECK(fit_customer_neighbours(CsrMatrix<float>(3)).customers() == 0);
-}
-
-TEST_CASE("what is known of a customer keeps the scorer contract") {
-  const bodega_test::ScorerPromises promises{.sums_over_items = false,
-                                             .customers = bodega_test::toy_customers};
-  const Baskets baskets = bodega_test::toy_customer_baskets();
-  const auto check = [&](const auto& model) {
-    bodega_test::check_scorer_contract(model, bodega_test::toy_items, promises);
-    bodega_test::check_scorer_contract(quantize(model), bodega_test::toy_items, promises);
-    bodega_test::check_scorer_contract(prune(model), bodega_test::toy_items, promises);
-  };
-  check(fit_repeat_purchase(baskets, {.forgetting = {.power = 1}, .prior = 1}));
-  check(fit_repeat_purchase(baskets, {.prior = 0}));
-  check(fit_purchase_cycle(baskets));
-  check(CustomerItems<>(tifu_vectors(baskets)));
-  check(fit_customer_neighbours(tifu_vectors(baskets), {.neighbours = 3, .items = 10}));
 }

@@ -14,17 +14,16 @@
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
-#include <bodega/evaluate/list_metrics.hpp>
-#include <bodega/evaluate/next_basket.hpp>
-#include <bodega/evaluate/ranking.hpp>
+#include <bodega/data/cases.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/metrics/estimate.hpp>
+#include <bodega/metrics/list_metrics.hpp>
 #include <bodega/metrics/tune.hpp>
 
 /// How much each part of a blend should count, learnt from held-out baskets.
 namespace bodega {
 
-struct BlendTrainingOptions {
+struct BlendWeightsOptions {
   std::size_t k = 10;            ///< NDCG@k is raised
   std::size_t candidates = 200;  ///< the best so many items of each part are looked at in a case
   double least_gain = 1e-4;      ///< of NDCG@k; a step that gains less is not taken
@@ -131,7 +130,7 @@ inline BlendQuestion blend_question(const BasketCases& cases, std::size_t i,
 
 template <std::size_t N, class Cases, Scorer... Parts>
 std::vector<typename BlendTable<N>::Case> blend_cases(const Cases& cases, QueryItems query_items,
-                                                      const BlendTrainingOptions& options,
+                                                      const BlendWeightsOptions& options,
                                                       const Parts&... parts) {
   const std::size_t items = cases.catalogue().items();
   std::vector<typename BlendTable<N>::Case> table(cases.size());
@@ -243,8 +242,7 @@ FittedBlend<N> climb_blend(BlendTable<N>& table, double least_gain) {
 
 template <class Cases, Scorer... Parts>
 FittedBlend<sizeof...(Parts)> fit_blend(const Cases& cases, QueryItems query_items,
-                                        const BlendTrainingOptions& options,
-                                        const Parts&... parts) {
+                                        const BlendWeightsOptions& options, const Parts&... parts) {
   constexpr std::size_t n = sizeof...(Parts);
   const std::size_t items = cases.catalogue().items();
   for (const std::size_t other : {std::size_t{parts.items()}...})
@@ -280,14 +278,14 @@ FittedBlend<sizeof...(Parts)> fit_blend(const Cases& cases, QueryItems query_ite
 /// case; then some hundred passes over cases x candidates x parts numbers, which are the memory.
 template <Scorer... Parts>
 requires(sizeof...(Parts) > 0) FittedBlend<sizeof...(Parts)> fit_blend_weights(
-    const LeaveOneOut& cases, const BlendTrainingOptions& options, const Parts&... parts) {
+    const LeaveOneOut& cases, const BlendWeightsOptions& options, const Parts&... parts) {
   return detail::fit_blend(cases, QueryItems::excluded, options, parts...);
 }
 
 /// The same for whole baskets of known customers: what they buy again may be in the list.
 template <Scorer... Parts>
 requires(sizeof...(Parts) > 0) FittedBlend<sizeof...(Parts)> fit_blend_weights(
-    const BasketCases& cases, const BlendTrainingOptions& options, const Parts&... parts) {
+    const BasketCases& cases, const BlendWeightsOptions& options, const Parts&... parts) {
   return detail::fit_blend(cases, QueryItems::allowed, options, parts...);
 }
 

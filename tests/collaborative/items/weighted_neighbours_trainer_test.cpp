@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <bodega/collaborative/items/weighted_neighbours.hpp>
+#include <bodega/collaborative/items/weighted_neighbours_trainer.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
@@ -31,17 +31,6 @@ struct Table {
 };
 
 }  // namespace
-
-TEST_CASE("weights of baskets by their size") {
-  Baskets baskets(4);
-  const std::vector one{ItemIndex(2)};
-  const std::vector four{ItemIndex(0), ItemIndex(1), ItemIndex(2), ItemIndex(3)};
-  baskets.add({}, {}, one);
-  baskets.add({}, {}, four);
-  CHECK(inverse_size_weights(baskets, 0) == std::vector{1.0f, 1.0f});
-  CHECK(inverse_size_weights(baskets, 0.5) == std::vector{1.0f, 0.5f});
-  CHECK(weights_by_size(baskets, [](double size) { return size + 1; }) == std::vector{2.0f, 5.0f});
-}
 
 TEST_CASE("BM25 neighbours are the product of the documents' BM25 vectors") {
   const Baskets baskets = bodega_test::toy_baskets();

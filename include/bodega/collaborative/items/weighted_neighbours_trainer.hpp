@@ -8,7 +8,8 @@
 #include <vector>
 
 #include <bodega/collaborative/items/item_item.hpp>
-#include <bodega/collaborative/items/item_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
+#include <bodega/collaborative/items/similarity.hpp>
 #include <bodega/collaborative/sums/basket_weights.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/error.hpp>
@@ -20,14 +21,14 @@
 /// a number for each of the two items.
 namespace bodega {
 
-struct Bm25Options {
+struct Bm25NeighboursOptions {
   double k1 = 1.2;              ///< how soon more baskets with an item stop to count; large = late
   double b = 0.75;              ///< how far popular items are damped, 0 to 1
   std::size_t neighbours = 50;  ///< strongest kept for each item; 0 = all
   ProgressCallback progress = {};
 };
 
-struct TfidfOptions {
+struct TfidfNeighboursOptions {
   std::size_t neighbours = 50;  ///< strongest kept for each item; 0 = all
   ProgressCallback progress = {};
 };
@@ -56,7 +57,7 @@ inline std::vector<double> baskets_with(const Baskets& baskets) {
 /// Error (invalid_argument) where k1 or b is not a finite number of 0 or more, or b is above 1.
 /// Cost: counting the pairs, and the logarithm of `neighbours` for each.
 inline ItemItem<CsrMatrix<float>> fit_bm25_neighbours(const Baskets& baskets,
-                                                      const Bm25Options& options = {}) {
+                                                      const Bm25NeighboursOptions& options = {}) {
   detail::check_damping(options.k1, "fit_bm25_neighbours, option k1");
   detail::check_damping(options.b, "fit_bm25_neighbours, option b");
   if (options.b > 1)
@@ -83,7 +84,7 @@ inline ItemItem<CsrMatrix<float>> fit_bm25_neighbours(const Baskets& baskets,
 /// Source: Salton, Buckley, "Term-weighting approaches in automatic text retrieval", 1988.
 /// Cost: counting the pairs, and the logarithm of `neighbours` for each.
 inline ItemItem<CsrMatrix<float>> fit_tfidf_neighbours(const Baskets& baskets,
-                                                       const TfidfOptions& options = {}) {
+                                                       const TfidfNeighboursOptions& options = {}) {
   return fit_item_neighbours(Cooccurrence(baskets, {.weights = squared_idf_weights(baskets),
                                                     .progress = options.progress}),
                              {.similarity = Similarity::cosine,

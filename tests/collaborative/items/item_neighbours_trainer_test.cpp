@@ -2,8 +2,8 @@
 #include <cmath>
 #include <vector>
 
-#include <bodega/collaborative/items/item_neighbours.hpp>
-#include <bodega/collaborative/items/weighted_neighbours.hpp>
+#include <bodega/collaborative/items/item_neighbours_trainer.hpp>
+#include <bodega/collaborative/items/weighted_neighbours_trainer.hpp>
 #include <bodega/compress/quantize.hpp>
 
 #include "catch.hpp"
@@ -80,17 +80,6 @@ TEST_CASE("Jaccard, PPMI and log-likelihood by hand: n = 4 2 4 1 in 6 baskets") 
   CHECK(surprise.row(0).size() == 2);
 }
 
-TEST_CASE("the log-likelihood ratio by hand") {
-  CHECK(log_likelihood_ratio({1, 1, 1, 2}) == Approx(4 * std::log(2.0)));
-  CHECK(log_likelihood_ratio({0, 1, 1, 2}) == Approx(4 * std::log(2.0)));  // they avoid each other
-  CHECK(log_likelihood_ratio({1, 2, 2, 4}) == Approx(0).margin(1e-12));    // as chance has it
-  // Both 10, one alone 20 and 30, neither 140 of 200: chance expects 6, 24, 34, 136.
-  CHECK(log_likelihood_ratio({10, 30, 40, 200}) ==
-        Approx(2 * (10 * std::log(10 / 6.0) + 20 * std::log(20 / 24.0) + 30 * std::log(30 / 34.0) +
-                    140 * std::log(140 / 136.0))));
-  CHECK(log_likelihood_ratio({}) == 0);
-}
-
 TEST_CASE("the strongest neighbours are kept, equal ones by index") {
   const auto one = fit_item_neighbours(counts(), {.neighbours = 1}).weights();
   REQUIRE(one.row(0).size() == 1);
@@ -127,19 +116,4 @@ TEST_CASE("item neighbours keep the scorer contract") {
   }
   bodega_test::check_scorer_contract(
       fit_tfidf_neighbours(bodega_test::toy_baskets(), {.neighbours = 10}), bodega_test::toy_items);
-}
-
-TEST_CASE("ratios of whole numbers: what is bought together as chance has it is no neighbour") {
-  // n_i n_j / N is whole, though its parts are not: both together is chance, to the basket.
-  for (const double baskets : {30.0, 49.0, 70.0, 100.0, 900.0, 123456.0})
-    for (double first = 1; first < 60; ++first)
-      for (double second = 1; second < 60; ++second) {
-        const double both = first * second / baskets;
-        if (both != std::floor(both) || both == 0) continue;
-        for (const Similarity similarity :
-             {Similarity::ppmi, Similarity::shrunk_lift, Similarity::log_likelihood}) {
-          CHECK(similarity_of(similarity, {both, first, second, baskets}, 10) == 0);
-          CHECK(similarity_of(similarity, {both + 1, first, second, baskets}, 10) > 0);
-        }
-      }
 }

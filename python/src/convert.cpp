@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include <datetime.h>
 
@@ -80,6 +81,7 @@ py::object from_moment(Moment moment) {
 }
 
 std::uint32_t to_index(py::handle value) {
+  if (PyBool_Check(value.ptr())) throw py::type_error("expected an index, found " + shown(value));
   const py::int_ whole = py::reinterpret_steal<py::int_>(PyNumber_Index(value.ptr()));
   if (!whole) throw py::error_already_set();
   int overflow = 0;
@@ -97,42 +99,113 @@ py::str to_text(std::string_view text) {
   return py::reinterpret_steal<py::str>(decoded);
 }
 
-std::vector<ItemIndex> to_items(const py::object& values, const char* where) {
-  const py::array array = py::array::ensure(values);
+namespace {
+
+py::array to_array(const py::object& values) {
+  py::array array = py::array::ensure(values);
   if (!array) throw py::error_already_set();
-  if (array.ndim() != 1)
-    throw Error(ErrorCode::shape, where, "a one-dimensional array or list of item indices",
-                std::to_string(array.ndim()) + " dimensions");
-  const char kind = array.dtype().kind();
-  if (array.size() > 0 && kind != 'i' && kind != 'u')
-    throw Error(ErrorCode::invalid_argument, where, "item indices (whole numbers)",
-                "an array of " + std::string(py::str(array.dtype())));
-  const auto indices = py::array_t<std::int64_t, py::array::forcecast>(array).unchecked<1>();
-  std::vector<ItemIndex> items;
-  items.reserve(static_cast<std::size_t>(indices.size()));
-  for (py::ssize_t i = 0; i < indices.size(); ++i) {
-    if (indices(i) < 0 || indices(i) >= std::numeric_limits<std::uint32_t>::max())
-      throw Error(ErrorCode::out_of_range, where, "indices from 0 to 4294967294",
-                  std::to_string(indices(i)));
-    items.push_back(ItemIndex(static_cast<std::uint32_t>(indices(i))));
+  return array;
+}
+
+std::string dtype_name(const py::array& array) {
+  return "an array of " + std::string(py::str(array.dtype()));
+}
+
+void need_dimensions(const py::array& array, py::ssize_t wanted, const std::string& where,
+                     const char* expected) {
+  if (array.ndim() != wanted)
+    throw Error(ErrorCode::shape, where, expected, std::to_string(array.ndim()) + " dimensions");
+}
+
+void need_numbers(const py::array& array, const std::string& where) {
+  if (array.size() > 0 && std::string_view("fiubO").find(array.dtype().kind()) == std::string::npos)
+    throw Error(ErrorCode::invalid_argument, where, "an array of numbers", dtype_name(array));
+}
+
+/// A copy, row after row. Objects are converted as float() does, or numpy's TypeError is thrown.
+template <class T>
+std::vector<T> copied(const py::array& array) {
+  const py::array_t<T, py::array::c_style | py::array::forcecast> numbers(array);
+  return {numbers.data(), numbers.data() + numbers.size()};
+}
+
+template <class T>
+Numbers<T> with_shape(const py::array& array) {
+  return {copied<T>(array), {array.shape(), array.shape() + array.ndim()}};
+}
+
+}  // namespace
+
+template <class T>
+Numbers<T> to_numbers(const py::object& values, const std::string& where) {
+  const py::array array = to_array(values);
+  need_numbers(array, where);
+  return with_shape<T>(array);
+}
+template Numbers<float> to_numbers<float>(const py::object&, const std::string&);
+template Numbers<std::int64_t> to_numbers<std::int64_t>(const py::object&, const std::string&);
+template Numbers<double> to_numbers<double>(const py::object&, const std::string&);
+
+std::vector<float> to_vector(const py::object& values, const std::string& where) {
+  const py::array array = to_array(values);
+  need_dimensions(array, 1, where, "a one-dimensional array");
+  need_numbers(array, where);
+  return copied<float>(array);
+}
+
+Numbers<std::uint8_t> to_flags(const py::object& values, const std::string& where) {
+  const py::array array = to_array(values);
+  if (array.dtype().kind() != 'b') {
+    need_numbers(array, where);
+    for (const double number : copied<double>(array))
+      if (number != 0 && number != 1)
+        throw Error(ErrorCode::out_of_range, where, "True or False", std::to_string(number));
   }
+  return with_shape<std::uint8_t>(array);
+}
+
+std::vector<std::uint8_t> to_booleans(const py::object& values, const std::string& where) {
+  const py::array array = to_array(values);
+  if (array.dtype().kind() != 'b')
+    throw Error(ErrorCode::invalid_argument, where, "a boolean array", dtype_name(array));
+  need_dimensions(array, 1, where, "a one-dimensional array");
+  return copied<std::uint8_t>(array);
+}
+
+std::vector<std::uint32_t> to_indices(const py::object& values, const std::string& where) {
+  const py::array array = to_array(values);
+  need_dimensions(array, 1, where, "a one-dimensional array or list of item indices");
+  const auto below = [&](const auto& numbers) {
+    for (const auto number : numbers)
+      if (std::cmp_less(number, 0) ||
+          std::cmp_greater_equal(number, std::numeric_limits<std::uint32_t>::max()))
+        throw Error(ErrorCode::out_of_range, where, "indices from 0 to 4294967294",
+                    std::to_string(number));
+    return std::vector<std::uint32_t>(numbers.begin(), numbers.end());
+  };
+  const bool wide = array.itemsize() > 4;
+  if (array.dtype().kind() == 'u')
+    return wide ? below(copied<std::uint64_t>(array)) : below(copied<std::uint32_t>(array));
+  if (array.size() > 0 && array.dtype().kind() != 'i')
+    throw Error(ErrorCode::invalid_argument, where, "item indices (whole numbers)",
+                dtype_name(array));
+  return wide ? below(copied<std::int64_t>(array)) : below(copied<std::int32_t>(array));
+}
+
+std::vector<ItemIndex> to_items(const py::object& values, const std::string& where) {
+  std::vector<ItemIndex> items;
+  for (const std::uint32_t index : to_indices(values, where)) items.push_back(ItemIndex(index));
   return items;
 }
 
 Matrix<float> to_matrix(const py::object& values, const std::string& where) {
-  const py::array array = py::array::ensure(values);
-  if (!array) throw py::error_already_set();
-  if (array.ndim() != 2)
-    throw Error(ErrorCode::shape, where, "a two-dimensional array",
-                std::to_string(array.ndim()) + " dimensions");
-  const char kind = array.dtype().kind();
-  if (kind != 'f' && kind != 'i' && kind != 'u')
-    throw Error(ErrorCode::invalid_argument, where, "an array of numbers",
-                "an array of " + std::string(py::str(array.dtype())));
-  const py::array_t<float, py::array::c_style | py::array::forcecast> numbers(array);
-  const auto rows = static_cast<std::size_t>(numbers.shape(0));
-  const auto columns = static_cast<std::size_t>(numbers.shape(1));
-  return {rows, columns, std::vector<float>(numbers.data(), numbers.data() + rows * columns)};
+  const py::array array = to_array(values);
+  need_dimensions(array, 2, where, "a two-dimensional array");
+  if (array.dtype().kind() == 'b' || array.dtype().kind() == 'O')
+    throw Error(ErrorCode::invalid_argument, where, "an array of numbers", dtype_name(array));
+  need_numbers(array, where);
+  return {static_cast<std::size_t>(array.shape(0)), static_cast<std::size_t>(array.shape(1)),
+          copied<float>(array)};
 }
 
 CsrMatrix<float> to_csr(const py::object& values, const std::string& where) {
@@ -149,15 +222,16 @@ CsrMatrix<float> to_csr(const py::object& values, const std::string& where) {
   if (std::max(shape.first, shape.second) >= limit || csr.attr("nnz").cast<std::int64_t>() >= limit)
     throw Error(ErrorCode::out_of_range, where, "below 4294967295 rows, columns and entries",
                 std::to_string(shape.first) + " x " + std::to_string(shape.second));
-  using Indices = py::array_t<std::uint32_t, py::array::c_style | py::array::forcecast>;
-  using Numbers = py::array_t<float, py::array::c_style | py::array::forcecast>;
-  const Indices begin(csr.attr("indptr")), column(csr.attr("indices"));
-  const Numbers numbers(csr.attr("data"));
-  const auto copied = [](const auto& array) {
-    return std::vector(array.data(), array.data() + array.size());
+  // The arrays may have room beyond the entries, with anything in it.
+  const auto entries = [&](const char* part) {
+    return csr.attr(part)[py::slice(0, csr.attr("nnz").cast<py::ssize_t>(), 1)];
   };
-  return {SparsePattern(static_cast<std::size_t>(shape.second), copied(begin), copied(column)),
-          copied(numbers)};
+  const py::array numbers = to_array(entries("data"));
+  need_numbers(numbers, where);
+  return {SparsePattern(static_cast<std::size_t>(shape.second),
+                        to_indices(csr.attr("indptr"), where + ", indptr"),
+                        to_indices(entries("indices"), where + ", indices")),
+          copied<float>(numbers)};
 }
 
 py::object from_csr(CsrMatrix<float>&& matrix) {

@@ -232,21 +232,20 @@ std::shared_ptr<Only<DailySales>> to_daily_sales(const py::object& units, Day fi
   const Matrix<float> table = to_matrix(units, "DailySales, units");
   std::vector<bool> open(table.columns(), true);
   if (!traded.is_none()) {
-    const py::array_t<bool> days = traded.cast<py::array_t<bool>>();
-    if (days.ndim() != 1 || static_cast<std::size_t>(days.size()) != table.columns())
+    const Numbers<std::uint8_t> days = to_flags(traded, "DailySales, traded");
+    if (days.shape != std::vector{table.columns()})
       throw Error(ErrorCode::shape, "DailySales, traded",
                   "one entry for each of " + std::to_string(table.columns()) + " days",
-                  std::to_string(days.size()));
-    std::copy_n(days.data(), open.size(), open.begin());
+                  std::to_string(days.values.size()));
+    open.assign(days.values.begin(), days.values.end());
   }
   std::vector<bool> certain(table.size(), true);
   if (!known.is_none()) {
-    const auto cells = known.cast<py::array_t<bool, py::array::c_style | py::array::forcecast>>();
-    if (cells.ndim() != 2 || static_cast<std::size_t>(cells.shape(0)) != table.rows() ||
-        static_cast<std::size_t>(cells.shape(1)) != table.columns())
+    const Numbers<std::uint8_t> cells = to_flags(known, "DailySales, known");
+    if (cells.shape != std::vector{table.rows(), table.columns()})
       throw Error(ErrorCode::shape, "DailySales, known", "the shape of units",
-                  std::string(py::str(cells.attr("shape"))));
-    std::copy_n(cells.data(), certain.size(), certain.begin());
+                  py::str(py::tuple(py::cast(cells.shape))));
+    certain.assign(cells.values.begin(), cells.values.end());
   }
   for (std::size_t i = 0; i < table.rows(); ++i)
     for (std::size_t c = 0; c < table.columns(); ++c)

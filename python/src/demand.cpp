@@ -76,13 +76,14 @@ void bind_covariates(py::module_& m) {
           [](Held& self, const std::string& name, const py::object& days, const py::object& values,
              const py::object& item) {
             const std::vector<Day> when = to_days(days);
-            const py::array_t<float, py::array::c_style | py::array::forcecast> given(values);
-            if (given.size() != 1 && static_cast<std::size_t>(given.size()) != when.size())
+            const std::vector<float> given =
+                to_numbers<float>(values, "Covariates.set, value").values;
+            if (given.size() != 1 && given.size() != when.size())
               throw Error(ErrorCode::shape, "Covariates.set, value", "one, or one for each day",
                           std::to_string(given.size()));
             Covariates changed = self.get();  // all or nothing
             for (std::size_t i = 0; i < when.size(); ++i) {
-              const float value = given.data()[given.size() == 1 ? 0 : i];
+              const float value = given[given.size() == 1 ? 0 : i];
               if (item.is_none())
                 changed.set(name, when[i], value);
               else
@@ -198,7 +199,8 @@ void bind_demand_factors(py::module_& m) {
   m.def(
       "with_pooled_levels",
       [](const SalesWindows& windows, const AnyDemandFactors& factors, float half_life_days,
-         float pool_half_life_days, const std::vector<std::uint32_t>& pools) {
+         float pool_half_life_days, const py::object& pool_of) {
+        const std::vector<std::uint32_t> pools = to_indices(pool_of, "with_pooled_levels, pools");
         PooledLevel track;
         SalesWindows levelled = unlocked([&] {
           return factors.visit([&](const auto& f) {

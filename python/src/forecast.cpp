@@ -23,11 +23,12 @@ SalesWindows to_windows(const py::object& windows_or_sales) {
 
 std::vector<Day> to_days(const py::object& days) {
   const py::module_ numpy = py::module_::import("numpy");
-  const py::array_t<std::int64_t> numbers =
-      numpy.attr("asarray")(days, "datetime64[D]").attr("ravel")().attr("astype")("int64");
+  const std::vector<std::int64_t> numbers =
+      to_numbers<std::int64_t>(numpy.attr("asarray")(days, "datetime64[D]").attr("astype")("int64"),
+                               "day")
+          .values;
   std::vector<Day> result;
-  for (py::ssize_t i = 0; i < numbers.size(); ++i) {
-    const std::int64_t day = numbers.data()[i];
+  for (const std::int64_t day : numbers) {
     if (day < std::int64_t{Day::from_civil(1, 1, 1)->days_since_1970()} ||
         day > std::int64_t{Day::from_civil(9999, 12, 31)->days_since_1970()})
       throw Error(ErrorCode::out_of_range, "day", "a day of the years 1 to 9999",
@@ -72,14 +73,13 @@ py::array_t<float> forecast_windows(const PythonForecaster& self, const SalesWin
 
 py::object forecast(const PythonForecaster& self, const py::object& sales, const py::object& target,
                     const py::object& days) {
-  const py::array given = py::array::ensure(sales);
-  if (!given) throw py::error_already_set();
-  const auto wanted = static_cast<py::ssize_t>(window_days);
-  if ((given.ndim() != 1 && given.ndim() != 2) || given.shape(given.ndim() - 1) != wanted)
-    throw Error(ErrorCode::shape, "forecast, sales", "14 days, or rows of 14 days",
-                "an array of shape " + std::string(py::str(given.attr("shape"))));
-  const py::array_t<float, py::array::c_style | py::array::forcecast> numbers(given);
-  const auto rows = static_cast<std::size_t>(numbers.size()) / window_days;
+  const Numbers<float> given = to_numbers<float>(sales, "forecast, sales");
+  const std::size_t dimensions = given.shape.size();
+  if ((dimensions != 1 && dimensions != 2) || given.shape.back() != window_days)
+    throw Error(
+        ErrorCode::shape, "forecast, sales", "14 days, or rows of 14 days",
+        "an array of shape " + py::str(py::tuple(py::cast(given.shape))).cast<std::string>());
+  const std::size_t rows = given.values.size() / window_days;
   const std::vector<Day> targets = to_days(target);
   if (targets.size() != 1 && targets.size() != rows)
     throw Error(ErrorCode::shape, "forecast, target", "one day, or one for each row of sales",
@@ -92,14 +92,15 @@ py::object forecast(const PythonForecaster& self, const py::object& sales, const
   const AnyForecaster forecaster = self.any();
   std::vector<float> units(rows);
   for (std::size_t i = 0; i < rows; ++i) {
-    const std::span<const float, window_days> sold(numbers.data() + i * window_days, window_days);
+    const std::span<const float, window_days> sold(given.values.data() + i * window_days,
+                                                   window_days);
     SalesWindow window(sold, targets[targets.size() == 1 ? 0 : i]);
     if (!known.empty())
       std::copy_n(known.data() + (known.size() == window_days ? 0 : i * window_days), window_days,
                   window.days.begin());
     units[i] = forecaster.forecast(window);
   }
-  if (given.ndim() == 1) return py::float_(units[0]);
+  if (dimensions == 1) return py::float_(units[0]);
   return owned(std::move(units));
 }
 
@@ -243,13 +244,16 @@ void bind_errors(py::module_& m) {
       "The errors of one forecast a window, each made one step ahead from what was really sold.");
   m.def(
       "forecast_errors",
-      [](const py::array_t<double, py::array::forcecast>& actual,
-         const py::array_t<double, py::array::forcecast>& forecast) {
-        if (actual.ndim() != 1 || forecast.ndim() != 1 || actual.size() != forecast.size())
-          throw Error(ErrorCode::shape, "forecast_errors", "two lists of the same length",
-                      std::to_string(actual.size()) + " and " + std::to_string(forecast.size()));
+      [](const py::object& actual, const py::object& forecast) {
+        const Numbers<double> sold = to_numbers<double>(actual, "forecast_errors, actual");
+        const Numbers<double> said = to_numbers<double>(forecast, "forecast_errors, forecast");
+        if (sold.shape.size() != 1 || sold.shape != said.shape)
+          throw Error(
+              ErrorCode::shape, "forecast_errors", "two lists of the same length",
+              std::to_string(sold.values.size()) + " and " + std::to_string(said.values.size()));
         ForecastErrors errors;
-        for (py::ssize_t i = 0; i < actual.size(); ++i) errors.add(actual.at(i), forecast.at(i));
+        for (std::size_t i = 0; i < sold.values.size(); ++i)
+          errors.add(sold.values[i], said.values[i]);
         return errors;
       },
       "actual"_a, "forecast"_a, "The errors of forecasts that were made elsewhere.");

@@ -56,13 +56,40 @@ Money to_money(py::handle value);
 Quantity to_quantity(py::handle value);
 py::object from_day(Day day);
 py::object from_moment(Moment moment);
+
+/// An index; py::type_error for what is no int, a bool among them.
 std::uint32_t to_index(py::handle value);
 
 /// Bytes that are no UTF-8 show as U+FFFD.
 py::str to_text(std::string_view text);
 
-/// A one-dimensional array or sequence of whole numbers as item indices; one copy.
-std::vector<ItemIndex> to_items(const py::object& values, const char* where);
+// Arrays given by Python are copied into vectors by these functions and by nothing else of the
+// module: what numpy converts is a new array, and a view of it would end with it. All take any
+// numeric type, byte order, stride and order. Error (shape, invalid_argument, out_of_range).
+
+/// What an array or a sequence held, row after row.
+template <class T>
+struct Numbers {
+  std::vector<T> values;
+  std::vector<std::size_t> shape;
+};
+
+/// Of any number of dimensions, of whole numbers or floats. T: float, double or std::int64_t.
+template <class T>
+Numbers<T> to_numbers(const py::object& values, const std::string& where);
+
+/// As to_numbers, of one dimension.
+std::vector<float> to_vector(const py::object& values, const std::string& where);
+
+/// Of any number of dimensions, of booleans, or numbers that are 0 or 1.
+Numbers<std::uint8_t> to_flags(const py::object& values, const std::string& where);
+
+/// As to_flags, of one dimension and of booleans alone: where indices could be given by mistake.
+std::vector<std::uint8_t> to_booleans(const py::object& values, const std::string& where);
+
+/// A one-dimensional array or sequence of whole numbers below 2^32 - 1.
+std::vector<std::uint32_t> to_indices(const py::object& values, const std::string& where);
+std::vector<ItemIndex> to_items(const py::object& values, const std::string& where);
 
 /// A dense two-dimensional array of numbers; one copy.
 Matrix<float> to_matrix(const py::object& values, const std::string& where);
@@ -129,7 +156,7 @@ struct type_caster<bodega::Id<Tag>> {
       value = {};
       return true;
     }
-    if (!PyIndex_Check(source.ptr())) return false;
+    if (!PyIndex_Check(source.ptr()) || PyBool_Check(source.ptr())) return false;
     value = bodega::Id<Tag>(bodega::python::to_index(source));
     return true;
   }

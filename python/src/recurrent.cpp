@@ -121,10 +121,9 @@ std::shared_ptr<Any> tune(ForecastTrainingOptions options, const Any& model, py:
 RecurrentParts<> to_parts(const py::object& input, const py::object& recurrent,
                           const py::object& bias, const py::object& output, float output_bias,
                           const std::string& inputs, float prior) {
-  const auto b = bias.cast<py::array_t<float, py::array::c_style | py::array::forcecast>>();
   return {.input = to_matrix(input, "input"),
           .recurrent = to_matrix(recurrent, "recurrent"),
-          .bias = {b.data(), b.data() + b.size()},
+          .bias = to_vector(bias, "bias"),
           .output = to_matrix(output, "output"),
           .output_bias = {output_bias},
           .inputs = to_inputs(inputs),

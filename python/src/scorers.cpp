@@ -12,19 +12,14 @@ namespace bodega::python {
 
 ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where) {
   if (allowed.is_none()) return ItemMask(items);
-  const py::array array = py::array::ensure(allowed);
-  if (!array) throw py::error_already_set();
-  if (array.dtype().kind() != 'b')
-    throw Error(ErrorCode::invalid_argument, where, "a boolean array",
-                "an array of " + std::string(py::str(array.dtype())));
-  if (array.ndim() != 1 || static_cast<std::size_t>(array.size()) != items)
+  const std::vector<std::uint8_t> flags = to_booleans(allowed, where);
+  if (flags.size() != items)
     throw Error(ErrorCode::shape, where,
                 "one entry for each of " + std::to_string(items) + " items",
-                std::to_string(array.size()));
-  const auto flags = py::array_t<bool>(array).unchecked<1>();
+                std::to_string(flags.size()));
   ItemMask mask(items, false);
   for (std::uint32_t i = 0; i < items; ++i)
-    if (flags(i)) mask.allow(ItemIndex(i));
+    if (flags[i] != 0) mask.allow(ItemIndex(i));
   return mask;
 }
 

@@ -30,6 +30,10 @@ class PythonTill {
   std::vector<ItemIndex> items(const py::object& named) const {
     if (py::isinstance<py::str>(named))
       throw py::type_error("basket: expected a list of item ids or indices, found one text");
+    if (py::isinstance<py::array>(named)) {
+      const char kind = named.cast<py::array>().dtype().kind();
+      if (kind != 'U' && kind != 'O') return to_items(named, "basket");
+    }
     std::vector<ItemIndex> items;
     for (const py::handle one : named) items.push_back(item(one));
     return items;

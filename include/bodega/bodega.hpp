@@ -54,6 +54,7 @@
 #include <bodega/data/covariates.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/daily_sales.hpp>
+#include <bodega/data/gtin.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/data/item_mask.hpp>
 #include <bodega/data/read_receipts.hpp>

@@ -30,7 +30,7 @@ TEST_CASE("CSV fields are read as RFC 4180 says") {
   CHECK(read(",\n") == std::vector<Record>{{"", ""}});
   CHECK(read(" a , b") == std::vector<Record>{{" a ", " b"}});
   CHECK(read("a,b,") == std::vector<Record>{{"a", "b", ""}});
-  CHECK(read("a\rb,c") == std::vector<Record>{{"a\rb", "c"}});
+  CHECK(read("a\rb,c\n") == std::vector<Record>{{"a\rb", "c"}});
   CHECK(read("a;b,c", ';') == std::vector<Record>{{"a", "b,c"}});
   CHECK(read("").empty());
 }

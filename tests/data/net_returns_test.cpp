@@ -18,8 +18,9 @@ TEST_CASE("A return takes from its owner's latest purchases of the code") {
       line(3, 2, -4),  // finds 1
       line(4, 1, 5),   // later
   };
-  const NettedReturns netted =
-      net_returns(lines, [](std::uint32_t receipt) -> std::uint64_t { return receipt == 2; });
+  const NettedReturns netted = net_returns(std::span(lines), [](std::uint32_t receipt) {
+    return Buyer{receipt == 2, 0, true, static_cast<std::int32_t>(receipt)};
+  });
   CHECK(netted.unmatched == 1);
   CHECK(netted.sales_undone == 2);
   const std::int64_t left[] = {2, 0, 0, 9, 0, -3, 5};

@@ -32,8 +32,8 @@ class Id {
 
 using ItemIndex = Id<struct ItemTag>;          ///< position in the catalogue
 using CustomerIndex = Id<struct CustomerTag>;  ///< position in the list of customers
-using StoreId = Id<struct StoreTag>;           ///< the chain's number of a store
-using TillId = Id<struct TillTag>;             ///< the store's number of a till
+using StoreId = Id<struct StoreTag>;           ///< position in the list of stores
+using TillId = Id<struct TillTag>;             ///< position in the list of tills
 
 }  // namespace bodega
 

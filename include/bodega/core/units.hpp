@@ -199,6 +199,10 @@ class Moment {
     const std::int64_t days = seconds_ / 86400 - (seconds_ % 86400 < 0);
     return Day(static_cast<std::int32_t>(days));
   }
+  /// The business day, which begins `starts_at` seconds after midnight.
+  constexpr Day business_day(int starts_at) const noexcept {
+    return Moment(seconds_ - starts_at).day();
+  }
   constexpr int second_of_day() const noexcept {
     return static_cast<int>(seconds_ - std::int64_t{day().days_since_1970()} * 86400);
   }

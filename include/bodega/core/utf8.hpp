@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,18 @@ struct CodePoint {
 
   constexpr bool valid() const noexcept { return value != none; }
 };
+
+/// Says whether all bytes are ASCII.
+inline bool is_ascii(std::string_view text) noexcept {
+  std::size_t at = 0;
+  std::uint64_t seen = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    seen |= word;
+  }
+  for (; at < text.size(); ++at) seen |= static_cast<std::uint8_t>(text[at]);
+  return (seen & 0x8080808080808080u) == 0;
+}
 
 /// Returns the code point that begins at `at`; for a byte that begins none (half of a letter, an
 /// overlong form, a surrogate) the value `none` and one byte. Precondition: `at` is below the size.
@@ -54,6 +67,21 @@ constexpr std::size_t encode_utf8(char32_t value, char (&bytes)[4]) noexcept {
 inline void append_utf8(std::string& text, char32_t value) {
   char bytes[4] = {};
   text.append(bytes, encode_utf8(value, bytes));
+}
+
+/// Returns a text of Windows-1252 (Latin-1 and some signs) as UTF-8; the five bytes without a
+/// meaning there become the replacement character.
+inline std::string from_windows_1252(std::string_view text) {
+  static constexpr char16_t signs[32] = {
+      0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+      0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+      0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    append_utf8(result, byte >= 0x80 && byte < 0xA0 ? signs[byte - 0x80] : char32_t{byte});
+  }
+  return result;
 }
 
 /// Says whether a code point acts on a screen rather than being shown: control characters, line and

@@ -17,6 +17,16 @@ struct DraftLine {
   std::uint32_t receipt = 0, code = 0;  ///< numbers within the file
   Quantity quantity;                    ///< below zero: a return
   Money price;
+  bool sold = false;       ///< it was a sale when it was read
+  bool write_off = false;  ///< goods that left without a sale; no sale is taken back for it
+};
+
+/// Who may bring a line back, and when it was.
+struct Buyer {
+  std::uint64_t owner = 0;   ///< the customer, or without one the receipt
+  std::uint64_t anyone = 0;  ///< the same for all receipts without a customer of one store
+  bool known = false;        ///< a customer
+  std::int32_t day = 0;      ///< the business day
 };
 
 struct NettedReturns {
@@ -24,36 +34,78 @@ struct NettedReturns {
   std::size_t sales_undone = 0;  ///< sales of which nothing is left
 };
 
-/// Takes each return from the latest earlier purchases of the same code by the same owner, never
-/// below zero; `owner(receipt)` numbers who bought. What a return could not take stays on its own
-/// line, below zero. Precondition: the lines are in order of time.
-template <class OwnerOf>
-NettedReturns net_returns(std::span<DraftLine> lines, OwnerOf&& owner) {
-  const auto key = [&](const DraftLine& line) {
-    return std::uint64_t{owner(line.receipt)} << 32 | line.code;
+/// Takes each return from the purchases of the same code that it may undo, never below zero: from
+/// those of the same owner on the same day or earlier, the latest first; and what a return without
+/// a customer finds nothing for so, from those without a customer in the same store on the same
+/// day, the latest first. Within a day it makes no difference which comes first. What a return
+/// could not take stays on its own line, below zero. `buyer(receipt)` gives a `Buyer`.
+/// Precondition: the lines are in order of time.
+template <class BuyerOf>
+NettedReturns net_returns(std::span<DraftLine> lines, BuyerOf&& buyer) {
+  struct Key {
+    std::uint64_t owner;
+    std::uint32_t code;
+    bool operator==(const Key&) const = default;
   };
-  std::unordered_map<std::uint64_t, std::vector<DraftLine*>> purchases;  // of what was returned
-  for (const DraftLine& line : lines)
-    if (line.quantity < Quantity()) purchases.try_emplace(key(line));
+  struct Hash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return static_cast<std::size_t>((key.owner * 0x9E3779B97F4A7C15u) ^
+                                      (key.code * 0xC2B2AE3D27D4EB4Fu));
+    }
+  };
+  struct Open {
+    DraftLine* line;
+    std::int32_t day;
+  };
+  using Groups = std::unordered_map<Key, std::vector<Open>, Hash>;
   NettedReturns result;
-  for (DraftLine& line : lines) {
-    const auto found = purchases.find(key(line));
-    if (found == purchases.end()) continue;
-    std::vector<DraftLine*>& open = found->second;
-    if (line.quantity > Quantity()) {
-      open.push_back(&line);
-      continue;
+  // Undoes what can be undone within the groups of returns; a group has its lines in order of time.
+  const auto net = [&](Groups& groups, bool same_day_only) {
+    for (auto& group : groups) {
+      std::vector<Open>& all = group.second;
+      std::stable_sort(all.begin(), all.end(), [](const Open& a, const Open& b) {
+        const bool a_returns = a.line->quantity < Quantity();
+        const bool b_returns = b.line->quantity < Quantity();
+        return a.day != b.day ? a.day < b.day : a_returns < b_returns;
+      });
+      std::vector<Open> sold;
+      for (const Open& one : all) {
+        if (one.line->quantity > Quantity()) sold.push_back(one);
+        while (one.line->quantity < Quantity() && !sold.empty() &&
+               (!same_day_only || sold.back().day == one.day)) {
+          DraftLine& sale = *sold.back().line;
+          const Quantity taken = std::min(sale.quantity, -one.line->quantity);
+          sale.quantity -= taken;
+          one.line->quantity += taken;
+          if (sale.quantity > Quantity()) continue;
+          ++result.sales_undone;
+          sold.pop_back();
+        }
+      }
     }
-    while (line.quantity < Quantity() && !open.empty()) {
-      const Quantity taken = std::min(open.back()->quantity, -line.quantity);
-      open.back()->quantity -= taken;
-      line.quantity += taken;
-      if (open.back()->quantity > Quantity()) continue;
-      ++result.sales_undone;
-      open.pop_back();
+  };
+  const auto collect = [&](auto&& key_of, auto&& takes_part) {
+    Groups groups;
+    for (DraftLine& line : lines)
+      if (line.quantity < Quantity() && !line.write_off && takes_part(buyer(line.receipt)))
+        groups.try_emplace(Key{key_of(buyer(line.receipt)), line.code});
+    if (groups.empty()) return groups;
+    for (DraftLine& line : lines) {
+      if (line.quantity == Quantity() || line.write_off) continue;
+      const Buyer who = buyer(line.receipt);
+      if (!takes_part(who)) continue;
+      if (const auto found = groups.find(Key{key_of(who), line.code}); found != groups.end())
+        found->second.push_back({&line, who.day});
     }
-    result.unmatched += line.quantity < Quantity();
-  }
+    return groups;
+  };
+  Groups own =
+      collect([](const Buyer& who) { return who.owner; }, [](const Buyer&) { return true; });
+  net(own, false);
+  Groups anybody = collect([](const Buyer& who) { return who.anyone; },
+                           [](const Buyer& who) { return !who.known; });
+  net(anybody, true);
+  for (const DraftLine& line : lines) result.unmatched += line.quantity < Quantity();
   return result;
 }
 

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <fstream>
 #include <istream>
-#include <numeric>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,28 +21,28 @@
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/catalog_reader.hpp>
 #include <bodega/data/csv.hpp>
+#include <bodega/data/draft_receipts.hpp>
+#include <bodega/data/gtin.hpp>
 #include <bodega/data/item_codes.hpp>
+#include <bodega/data/lonely_days.hpp>
 #include <bodega/data/net_returns.hpp>
 #include <bodega/data/read_report.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/data/receipt_record.hpp>
 #include <bodega/data/receipts.hpp>
+#include <bodega/data/spellings.hpp>
 #include <bodega/data/string_table.hpp>
 
 namespace bodega {
 
-/// What a line that cannot be read does.
-enum class Malformed {
-  strict,  ///< throws
-  lenient  ///< is left out, counted, and among the first offenders of the report
-};
-
 /// What a return does: a line of a negative quantity, or of a receipt whose id starts with the
 /// cancellation prefix (whatever the sign).
 enum class Returns {
-  /// It takes its quantity away from the latest earlier lines of the item: of the same customer,
-  /// or without a customer of the same receipt. A line is never taken below zero; what finds no
-  /// purchase to take from is counted as unmatched.
+  /// It takes its quantity away from purchases of the item (`net_returns`): of the same customer on
+  /// the same business day or earlier; without a customer of the same receipt, and then of others
+  /// without a customer in the same store on the same day. A line is never taken below zero; what
+  /// finds no purchase to take from is counted as unmatched. A line without a customer and at price
+  /// 0 is a write-off, not a return, and takes nothing.
   net,
   drop  ///< It is left out and counted; the purchase stands.
 };
@@ -51,14 +51,38 @@ enum class Returns {
 /// known and always kept.
 enum class FreeLines { keep, drop };
 
+/// What happens to receipts on lonely days (`without_lonely_days`), which a wrong clock has dated.
+enum class LonelyDays {
+  drop,  ///< They are left out and counted.
+  keep
+};
+
 struct ReceiptOptions {
   ReceiptColumns columns = {};
   char separator = ',';
+  Quoting quoting = Quoting::quotes;
+  DecimalMark decimal_mark = DecimalMark::infer;
+  DateOrder date_order = DateOrder::infer;
+  /// When the business day begins, in seconds after midnight: a bar's night belongs to the evening.
+  int day_starts_at = 0;
+  /// Fields of the receipt (its number, time, customer, store, till) may be empty on its later
+  /// lines, as in exports of orders; they are those of the line before.
+  bool carry_down = false;
   Malformed malformed = Malformed::strict;
+  /// A lenient read throws if fewer of the lines can be read: then the options are wrong, not the
+  /// lines.
+  double min_readable = 0.5;
   Returns returns = Returns::net;
   FreeLines free_lines = FreeLines::keep;
+  LonelyDays lonely_days = LonelyDays::drop;
   std::string cancellation_prefix = {};  ///< such as "C"; empty = returns are told by sign alone
-  NormaliseItem normalise = {};          ///< such as `upper_case_trimmed`
+  NormaliseItem normalise = {};          ///< of item codes, such as `upper_case_trimmed`
+  NormaliseCode normalise_receipt = {}, normalise_customer = {}, normalise_store = {};
+  /// Schemes of codes with a weight or a price in them; the first that fits is taken.
+  std::vector<VariableWeight> variable_weight = {};
+  /// Customers who are nobody, but for case; an empty field is nobody as well.
+  std::vector<std::string> no_customer = {"null", "nan", "none", "n/a",  "na",
+                                          "nil",  "-",   "<na>", "#n/a", "\\n"};
   IsItem is_item = {};  ///< the lines of others (postage, fees) are left out and counted
   ParseTime parse_time = {};
   std::size_t max_offenders = 10;
@@ -67,107 +91,80 @@ struct ReceiptOptions {
 
 namespace detail {
 
-/// The receipts of a file while it is read: found by id, day, store and till.
-class DraftReceipts {
+/// Records that wait until a later one tells how their numbers and dates are written.
+class HeldRecords {
  public:
-  struct Head {
-    Moment when;
-    StoreId store;
-    TillId till;
-    CustomerIndex customer;
-    std::uint32_t id = 0;  // among the ids
-  };
+  static constexpr std::size_t max_bytes = std::size_t{1} << 28;
 
-  const Head& operator[](std::uint32_t receipt) const noexcept { return heads_[receipt]; }
-  std::size_t size() const noexcept { return heads_.size(); }
-  std::string_view id(std::uint32_t receipt) const noexcept { return ids_[heads_[receipt].id]; }
-  StringSet& customers() noexcept { return customers_; }
-
-  /// The number of the receipt that a line belongs to.
-  std::uint32_t find(const ReceiptRecord& line) {
-    key_.assign(line.receipt);
-    for (const std::uint32_t part : {static_cast<std::uint32_t>(line.when.day().days_since_1970()),
-                                     line.store.value(), line.till.value()})
-      for (int shift = 0; shift < 32; shift += 8) key_ += static_cast<char>(part >> shift & 0xFF);
-    const std::uint32_t receipt = keys_.add(key_);
-    if (receipt == heads_.size()) {
-      heads_.push_back({line.when, line.store, line.till, CustomerIndex::none(), receipt});
-      ids_.add(line.receipt);
-    }
-    CustomerIndex& known = heads_[receipt].customer;
-    if (known.is_none() && !line.customer.empty())
-      known = CustomerIndex(customers_.add(line.customer));
-    return receipt;
+  void add(std::span<const std::string_view> fields, std::size_t line, bool recoded) {
+    for (const std::string_view field : fields) bytes_ += field.size();
+    records_.push_back({{fields.begin(), fields.end()}, line, recoded});
   }
+  bool empty() const noexcept { return records_.empty(); }
+  bool full() const noexcept { return bytes_ > max_bytes; }
 
-  /// Sorts receipts by time and their lines by receipt, both stably, and numbers them anew.
-  void put_in_order(std::vector<DraftLine>& lines) {
-    std::vector<std::uint32_t> order(heads_.size()), place(heads_.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return heads_[a].when < heads_[b].when;
-    });
-    std::vector<Head> heads;
-    for (const std::uint32_t receipt : order) {
-      place[receipt] = static_cast<std::uint32_t>(heads.size());
-      heads.push_back(heads_[receipt]);
+  /// Gives each to `visit(fields, line, recoded)` in order, and forgets them.
+  template <class Visit>
+  void release(Visit&& visit) {
+    std::vector<std::string_view> fields;
+    for (const Record& record : records_) {
+      fields.assign(record.fields.begin(), record.fields.end());
+      visit(std::span<const std::string_view>(fields), record.line, record.recoded);
     }
-    heads_ = std::move(heads);
-    for (DraftLine& line : lines) line.receipt = place[line.receipt];
-    std::stable_sort(lines.begin(), lines.end(),
-                     [](const DraftLine& a, const DraftLine& b) { return a.receipt < b.receipt; });
-  }
-
-  /// Who bought: the customer, or without one the receipt itself.
-  std::uint64_t owner(std::uint32_t receipt) const noexcept {
-    const CustomerIndex customer = heads_[receipt].customer;
-    return customer.is_none() ? customers_.size() + std::uint64_t{receipt} : customer.value();
+    records_.clear();
+    bytes_ = 0;
   }
 
  private:
-  std::string key_;
-  StringSet keys_, customers_;
-  StringTable ids_;
-  std::vector<Head> heads_;  // by keys_, then in order of time
+  struct Record {
+    std::vector<std::string> fields;
+    std::size_t line;
+    bool recoded;
+  };
+  std::vector<Record> records_;
+  std::size_t bytes_ = 0;
 };
 
 /// The work of `read_receipts`: lines are checked one by one, and put in order and netted when
 /// all are there.
 class ReceiptsReader {
  public:
+  using Fields = ReceiptFields::Fields;
+
   ReceiptsReader(const ReceiptOptions& options, std::optional<Catalog> catalog)
       : options_(options),
         codes_(catalog ? ItemCodes(options.normalise, options.is_item, std::move(*catalog))
-                       : ItemCodes(options.normalise, options.is_item)) {}
+                       : ItemCodes(options.normalise, options.is_item)),
+        customers_(options.normalise_customer, options.no_customer),
+        stores_(options.normalise_store) {
+    for (const VariableWeight& scheme : options.variable_weight) scheme.validate();
+    if (!(options.min_readable >= 0 && options.min_readable <= 1))
+      throw Error(ErrorCode::invalid_argument, "read_receipts, option min_readable",
+                  "a share from 0 to 1", std::to_string(options.min_readable));
+    if (options.day_starts_at < 0 || options.day_starts_at >= 86400)
+      throw Error(ErrorCode::invalid_argument, "read_receipts, option day_starts_at",
+                  "seconds after midnight, below 86400", std::to_string(options.day_starts_at));
+  }
 
   Receipts read(std::istream& in, const std::string& name, std::size_t total_bytes) && {
-    CsvReader csv(in, name, options_.separator);
+    CsvReader csv(in, name, {options_.separator, options_.quoting});
     const CsvHeader header(csv);
-    ReceiptFields fields(header, options_.columns, options_.parse_time);
+    ReceiptFields fields(header, options_.columns, options_.decimal_mark, options_.date_order,
+                         options_.parse_time);
+    columns_ = &fields;
+    name_ = name;
     report_.absent_columns = fields.absent();
-    const std::size_t step = std::max<std::size_t>(total_bytes / 50, std::size_t{1} << 18);
-    for (std::size_t next_report = 0;;) {
-      try {
-        if (!csv.next()) break;
-        header.check(csv);
-        read_line(csv, fields);
-      } catch (const Error& error) {
-        if (options_.malformed == Malformed::strict || error.code() == ErrorCode::io) throw;
-        ++report_.malformed;
-        if (report_.first_offenders.size() < options_.max_offenders)
-          report_.first_offenders.push_back({csv.line(), error});
-      }
-      ++report_.lines;
-      if (csv.bytes() >= next_report) {
-        report_progress(options_.progress, {"reading receipts", csv.bytes(), total_bytes});
-        next_report = csv.bytes() + step;
-      }
-    }
-    report_progress(options_.progress, {"reading receipts", csv.bytes(), total_bytes});
+    csv.set_is_record([&](std::string_view line) { return is_record(line, header, csv); });
+    read_lines(csv, header, total_bytes);
+    report_.learnt = fields.learnt();
+    if (csv.encoding() != TextEncoding::utf8) report_.learnt.push_back("read as UTF-16");
+    check_readable();
+    if (options_.lonely_days == LonelyDays::drop) drop_lonely_days();
     receipts_.put_in_order(lines_);
+    report_.numbers_shared = receipts_.numbers_shared();
     if (options_.returns == Returns::net) {
-      const NettedReturns netted =
-          net_returns(lines_, [&](std::uint32_t receipt) { return receipts_.owner(receipt); });
+      const NettedReturns netted = net_returns(
+          std::span(lines_), [&](std::uint32_t receipt) { return receipts_.buyer(receipt); });
       report_.returns_unmatched = netted.unmatched;
       report_.sales_undone = netted.sales_undone;
     }
@@ -175,67 +172,258 @@ class ReceiptsReader {
   }
 
  private:
-  /// Checks all of a line before anything is kept of it.
-  void read_line(const CsvReader& csv, ReceiptFields& fields) {
-    const ReceiptRecord line = fields.read(csv);
+  void read_lines(CsvReader& csv, const CsvHeader& header, std::size_t total_bytes) {
+    const std::size_t step = std::max<std::size_t>(total_bytes / 50, std::size_t{1} << 18);
+    const auto read_one = [&](Fields fields, std::size_t line, bool recoded) {
+      if (!read_line(fields)) return refuse(line, [&] { return error(line, fields); });
+      report_.recoded += recoded;
+    };
+    for (std::size_t next_report = 0;;) {
+      const CsvReader::Step read = csv.step();
+      if (read == CsvReader::Step::end) break;
+      ++report_.lines;
+      if (read == CsvReader::Step::malformed) {
+        refuse(csv.line(), [&] { return csv.fault(); });
+        carried_ = {};
+      } else if (csv.fields().size() != header.size()) {
+        refuse(csv.line(), [&] { return header.fault(csv); });
+        carried_ = {};
+      } else if ((!columns_->learn(csv.fields(), csv.line()) || !held_.empty()) &&
+                 columns_->is_ambiguous()) {
+        held_.add(csv.fields(), csv.line(), csv.recoded());
+        if (held_.full()) throw columns_->ambiguity(name_);
+      } else {
+        held_.release(read_one);
+        read_one(csv.fields(), csv.line(), csv.recoded());
+      }
+      if (csv.bytes() >= next_report) {
+        report_progress(options_.progress, {"reading receipts", csv.bytes(), total_bytes});
+        next_report = csv.bytes() + step;
+      }
+    }
+    report_progress(options_.progress, {"reading receipts", csv.bytes(), total_bytes});
+    if (!held_.empty()) throw columns_->ambiguity(name_);
+  }
+
+  /// Whether a physical line within quotes is a record itself: as many fields, and a time.
+  bool is_record(std::string_view line, const CsvHeader& header, const CsvReader& csv) const {
+    std::size_t column = 0;
+    bool has_time = false;
+    for (;; ++column) {
+      const std::size_t end = std::min(line.find(csv.separator()), line.size());
+      std::string_view field = line.substr(0, end);
+      if (column == columns_->time().at) {
+        while (field.starts_with('"')) field.remove_prefix(1);
+        while (field.ends_with('"')) field.remove_suffix(1);
+        has_time =
+            options_.parse_time ? options_.parse_time(field).has_value() : TimeText(field).valid();
+      }
+      if (end == line.size()) break;
+      line.remove_prefix(end + 1);
+    }
+    return has_time && column + 1 == header.size();
+  }
+
+  Error error(std::size_t line, Fields fields) const {
+    return columns_->error(name_, line, fields);
+  }
+
+  /// A line that cannot be read: an Error when strict, else counted.
+  template <class MakeError>
+  void refuse(std::size_t line, MakeError&& make_error) {
+    if (options_.malformed == Malformed::strict) throw make_error();
+    ++report_.malformed;
+    if (report_.first_offenders.size() < std::max<std::size_t>(options_.max_offenders, 1))
+      report_.first_offenders.push_back({line, make_error()});
+  }
+
+  /// The fields with those that are carried down, in `filled_`.
+  Fields carried(Fields fields) {
+    filled_.assign(fields.begin(), fields.end());
+    const auto fill = [&](const ReceiptFields::Column& column, const std::string& value) {
+      if (column.at != CsvHeader::absent && filled_[column.at].empty()) filled_[column.at] = value;
+    };
+    const std::string_view receipt = columns_->receipt().text(fields);
+    if (receipt.empty() || receipt == carried_.receipt) {
+      report_.carried += receipt.empty() || columns_->time().text(fields).empty();
+      fill(columns_->receipt(), carried_.receipt);
+      fill(columns_->time(), carried_.time);
+      fill(columns_->customer(), carried_.customer);
+      fill(columns_->store(), carried_.store);
+      fill(columns_->till(), carried_.till);
+    }
+    const auto keep = [&](std::string& to, const ReceiptFields::Column& column) {
+      to = column.text(filled_);
+    };
+    keep(carried_.receipt, columns_->receipt());
+    keep(carried_.time, columns_->time());
+    keep(carried_.customer, columns_->customer());
+    keep(carried_.store, columns_->store());
+    keep(carried_.till, columns_->till());
+    return filled_;
+  }
+
+  /// Checks all of a line before anything is kept of it; false, with the fault in the columns.
+  bool read_line(Fields fields) {
+    ReceiptRecord line;
+    if (!columns_->read(options_.carry_down ? carried(fields) : fields, line)) return false;
+    if (!options_.variable_weight.empty()) weigh(line);
     const std::uint32_t code = codes_.find(line.item);
-    if (code == ItemCodes::none) fields.refuse(csv, fields.item(), ErrorCode::format, "an item id");
+    if (code == ItemCodes::none) return columns_->fail(columns_->item(), "an item id");
     if (!codes_.is_item(code)) {
       ++report_.not_items;
-      return;
+      return true;
     }
     if (codes_.given() && codes_.item(code).is_none())
-      fields.refuse(csv, fields.item(), ErrorCode::unknown_id, "an item id of the catalogue");
+      return columns_->fail(columns_->item(), "an item id of the catalogue", ErrorCode::unknown_id);
     const bool cancelled = !options_.cancellation_prefix.empty() &&
                            line.receipt.starts_with(options_.cancellation_prefix);
     const bool returned = cancelled || line.quantity < Quantity();
     if (!returned && line.price < Money())
-      fields.refuse(csv, fields.price(), ErrorCode::out_of_range, "a price of 0 or more");
+      return columns_->fail(columns_->price(), "a price of 0 or more", ErrorCode::out_of_range);
     const bool free = line.price_is_known && line.price == Money();
 
+    report_.rounded += line.rounded;
+    report_.zoned += line.zoned;
     if (line.quantity == Quantity()) {
       ++report_.zero_quantity;
     } else if (!returned && free && options_.free_lines == FreeLines::drop) {
       ++report_.free_dropped;
     } else if (returned) {
       ++report_.returns;
-      if (options_.returns == Returns::net)
-        lines_.push_back({receipts_.find(line), code,
-                          line.quantity < Quantity() ? line.quantity : -line.quantity, line.price});
+      if (options_.returns == Returns::drop) return true;
+      DraftLine draft = keep(line, fields, code);
+      draft.quantity = std::min(draft.quantity, -draft.quantity);
+      // Without a customer and a price it is no sale that comes back, but goods that were lost.
+      draft.write_off = !cancelled && free && receipts_[draft.receipt].customer.is_none();
+      lines_.push_back(draft);
     } else {
       ++report_.kept;
       report_.free_kept += free;
-      report_.without_customer += line.customer.empty();
-      lines_.push_back({receipts_.find(line), code, line.quantity, line.price});
+      lines_.push_back(keep(line, fields, code));
+      lines_.back().sold = true;
+      report_.without_customer += customers_.find(line.customer) == Spellings::none;
       codes_.note_sale(code, line.when, line.price, line.description);
-      if (days_.empty() || days_.back() != line.when.day()) days_.push_back(line.when.day());
     }
+    return true;
+  }
+
+  /// Reads the weight or price in an item's code. A whole number of units is one of packs of that
+  /// weight; any other quantity is the weight already.
+  void weigh(ReceiptRecord& line) {
+    std::string code(line.item);
+    whole_number(code);
+    for (const VariableWeight& scheme : options_.variable_weight) {
+      const auto found = scheme.read(code);
+      if (!found) continue;
+      weighed_item_ = found->item;
+      line.item = weighed_item_;
+      if (found->weight && line.quantity.raw() % Quantity::scale == 0)
+        line.quantity =
+            Quantity::from_raw(line.quantity.raw() / Quantity::scale * found->weight->raw());
+      if (found->price) line.price = *found->price, line.price_is_known = true;
+      ++report_.weighed;
+      return;
+    }
+  }
+
+  DraftLine keep(const ReceiptRecord& line, Fields fields, std::uint32_t code) {
+    receipt_.assign(line.receipt);
+    if (options_.normalise_receipt) options_.normalise_receipt(receipt_);
+    key_.clear();
+    for (const ReceiptFields::Column& column : columns_->key()) {
+      key_ += '\0';
+      key_ += column.text(fields);
+    }
+    const DraftReceipts::Line draft{receipt_,
+                                    key_,
+                                    line.when,
+                                    line.when.business_day(options_.day_starts_at),
+                                    StoreId(stores_.find(line.store)),
+                                    TillId(tills_.find(line.till)),
+                                    CustomerIndex(customers_.find(line.customer))};
+    return {receipts_.find(draft), code, line.quantity, line.price};
+  }
+
+  /// Throws if so few lines could be read that the options must be wrong.
+  void check_readable() const {
+    const auto readable = static_cast<double>(report_.lines - report_.malformed);
+    if (report_.malformed == 0 ||
+        readable >= options_.min_readable * static_cast<double>(report_.lines))
+      return;
+    const Error& first = report_.first_offenders.front().error;
+    throw Error(ErrorCode::format, name_,
+                "lines of which at least the share min_readable = " +
+                    std::to_string(options_.min_readable) + " can be read",
+                std::to_string(report_.lines - report_.malformed) + " of " +
+                    std::to_string(report_.lines) + "; the first that cannot: " + first.what());
+  }
+
+  /// Takes the lines of receipts on lonely days away.
+  void drop_lonely_days() {
+    std::vector<Day> days;
+    for (const DraftLine& line : lines_)
+      if (line.quantity > Quantity() &&
+          (days.empty() || days.back() != receipts_[line.receipt].day))
+        days.push_back(receipts_[line.receipt].day);
+    std::sort(days.begin(), days.end());
+    days.erase(std::unique(days.begin(), days.end()), days.end());
+    const DayRange range = without_lonely_days(days);
+    if (range.last - range.first == days.size()) return;
+    const Day first = days[range.first], last = days[range.last - 1];
+    for (std::size_t d = 0; d < days.size(); ++d)
+      if (d < range.first || d >= range.last) report_.lonely_days.push_back(days[d]);
+    std::erase_if(lines_, [&](const DraftLine& line) {
+      const Day day = receipts_[line.receipt].day;
+      const bool lonely = day < first || day > last;
+      if (lonely) {
+        ++report_.lonely;
+        --(line.quantity < Quantity() ? report_.returns : report_.kept);
+      }
+      return lonely;
+    });
   }
 
   /// Receipts of what is left of the sales.
   Receipts sales() {
-    Receipts result(codes_.take_catalog(), std::move(receipts_.customers()));
+    Receipts result(codes_.take_catalog(), std::move(customers_.names()),
+                    std::move(stores_.names()), std::move(tills_.names()), options_.day_starts_at);
     std::vector<ReceiptLine> lines;
     std::size_t at = 0;
     for (std::uint32_t r = 0; r < receipts_.size(); ++r) {
+      const DraftReceipts::Head& head = receipts_[r];
       lines.clear();
-      for (; at < lines_.size() && lines_[at].receipt == r; ++at)
+      bool sold = false;
+      for (; at < lines_.size() && lines_[at].receipt == r; ++at) {
+        sold = sold || lines_[at].sold;
         if (lines_[at].quantity > Quantity())
           lines.push_back({codes_.item(lines_[at].code), lines_[at].quantity, lines_[at].price});
-      const DraftReceipts::Head& head = receipts_[r];
+      }
+      if (sold) result.open(head.day);
+      report_.spread += !lines.empty() &&
+                        head.last.seconds_since_1970() - head.when.seconds_since_1970() > 6 * 3600;
       result.add({receipts_.id(r), head.when, head.store, head.till, head.customer, lines});
     }
-    std::sort(days_.begin(), days_.end());
-    for (const Day day : days_) result.open(day);
     result.set_report(std::move(report_));
     return result;
   }
 
+  /// Of the line before, as they stand in the file.
+  struct Carried {
+    std::string receipt, time, customer, store, till;
+  };
+
   const ReceiptOptions& options_;
+  std::string name_;
+  ReceiptFields* columns_ = nullptr;
   ItemCodes codes_;
+  Spellings customers_, stores_, tills_;
+  HeldRecords held_;
+  Carried carried_;
+  std::vector<std::string_view> filled_;
+  std::string receipt_, key_, weighed_item_;
   DraftReceipts receipts_;
   std::vector<DraftLine> lines_;
-  std::vector<Day> days_;  // of sales, in the order of the file
   ReadReport report_;
 };
 
@@ -253,13 +441,15 @@ inline std::size_t bytes_left(std::istream& in) {
 
 }  // namespace detail
 
-/// Reads receipts from CSV with a header. A receipt is the lines of one receipt id, day, store
-/// and till (tills begin their numbers anew), wherever in the file they stand; its time is that of
-/// its first line, its customer the first that is named. Equal lines are all kept: two scans of one
-/// article are two. With a catalogue, other items are malformed lines. Errors name file, line and
-/// column: missing (no such column, in every mode), format (bad quote, number or time, too few or
-/// many fields), out_of_range (a sale at a price below 0), unknown_id, io, cancelled. Cost:
-/// online_retail (541,909 lines) takes about a quarter of a second.
+/// Reads receipts from CSV with a header. A receipt is the lines of one receipt id, business day,
+/// store, till and customer, wherever in the file they stand (`DraftReceipts`); its time is that of
+/// its earliest line. Equal lines are all kept: two scans of one article are two. With a catalogue,
+/// other items are malformed lines. What is guessed, merged or left out is counted in the report.
+/// Throws Error naming file, line and column: missing (no such column, in every mode), format (bad
+/// quote, number or time, too few or many fields, a column whose numbers or dates stay ambiguous, a
+/// file that is no text, too few lines that can be read), out_of_range (a sale at a price below 0),
+/// unknown_id, io, cancelled.
+/// Complexity: linear in the lines; online_retail (541,909) takes about a quarter of a second.
 inline Receipts read_receipts(std::istream& in, const std::string& name,
                               const ReceiptOptions& options = {},
                               std::optional<Catalog> catalog = {}) {

@@ -28,9 +28,15 @@ namespace bodega {
 class Receipts {
  public:
   Receipts() = default;
-  /// None yet, of the items of this catalogue and of customers with these external ids.
-  explicit Receipts(Catalog catalog, StringSet customers = {})
-      : catalog_(std::move(catalog)), customers_(std::move(customers)) {}
+  /// None yet, of the items of this catalogue, and of customers, stores and tills with these names.
+  /// A business day begins `day_starts_at` seconds after midnight.
+  explicit Receipts(Catalog catalog, StringSet customers = {}, StringSet stores = {},
+                    StringSet tills = {}, int day_starts_at = 0)
+      : catalog_(std::move(catalog)),
+        customers_(std::move(customers)),
+        stores_(std::move(stores)),
+        tills_(std::move(tills)),
+        day_starts_at_(day_starts_at) {}
 
   /// Appends sales, and notes that their day has traded; a receipt without lines says nothing and
   /// is not kept. Error (out_of_range), with nothing changed, on an item outside the catalogue, a
@@ -42,7 +48,7 @@ class Receipts {
     ids_.add(receipt.id);
     lines_.insert(lines_.end(), receipt.lines.begin(), receipt.lines.end());
     heads_.push_back({receipt.when, receipt.store, receipt.till, receipt.customer, lines_.size()});
-    open(receipt.when.day());
+    open(receipt.when.business_day(day_starts_at_));
   }
 
   /// Notes a day with trade: one whose sales were all taken back has no receipt.
@@ -75,9 +81,11 @@ class Receipts {
             head.till, head.customer, std::span(lines_).subspan(begin, head.lines_end - begin)};
   }
   std::string_view id(std::size_t i) const noexcept { return ids_[i]; }
-  /// none() where there is no store column.
+  /// The business day.
+  Day day(std::size_t i) const noexcept { return heads_[i].when.business_day(day_starts_at_); }
+  /// none() where no store is named.
   StoreId store(std::size_t i) const noexcept { return heads_[i].store; }
-  /// none() where there is no till column.
+  /// none() where no till is named.
   TillId till(std::size_t i) const noexcept { return heads_[i].till; }
   std::span<const ReceiptLine> lines() const noexcept { return lines_; }
 
@@ -86,6 +94,11 @@ class Receipts {
   const Catalog& catalog() const noexcept { return catalog_; }
   /// External ids by CustomerIndex.
   const StringSet& customers() const noexcept { return customers_; }
+  /// Names by StoreId and by TillId.
+  const StringSet& stores() const noexcept { return stores_; }
+  const StringSet& tills() const noexcept { return tills_; }
+  /// When the business day begins, in seconds after midnight.
+  int day_starts_at() const noexcept { return day_starts_at_; }
   const ReadReport& report() const noexcept { return report_; }
 
   Baskets baskets() const {
@@ -111,7 +124,7 @@ class Receipts {
     for (std::size_t i = 0; i < size(); ++i) {
       const Receipt receipt = (*this)[i];
       for (const ReceiptLine& line : receipt.lines)
-        result.add(line.item, receipt.when.day(), static_cast<float>(line.quantity.value()));
+        result.add(line.item, day(i), static_cast<float>(line.quantity.value()));
     }
     return result;
   }
@@ -148,7 +161,8 @@ class Receipts {
   }
 
   Catalog catalog_;
-  StringSet customers_;
+  StringSet customers_, stores_, tills_;
+  int day_starts_at_ = 0;
   StringTable ids_;  // by receipt
   std::vector<Head> heads_;
   std::vector<ReceiptLine> lines_;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <bodega/core/utf8.hpp>
+#include <bodega/data/string_table.hpp>
+
+namespace bodega {
+
+/// Changes a code to the one spelling that is used, in place.
+using NormaliseCode = std::function<void(std::string& code)>;
+
+/// Whether two texts are the same but for the case of ASCII letters.
+inline bool same_but_case(std::string_view a, std::string_view b) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (lower(a[i]) != lower(b[i])) return false;
+  return true;
+}
+
+/// Numbers the names of customers, stores or tills as they come; each spelling is normalised once.
+class Spellings {
+ public:
+  static constexpr std::uint32_t none = StringSet::none;
+
+  /// A spelling that is empty, or but for case one of `nobody`, names nobody.
+  explicit Spellings(NormaliseCode normalise = {}, std::vector<std::string> nobody = {})
+      : normalise_(std::move(normalise)), nobody_(std::move(nobody)) {}
+
+  /// The number of the name that a spelling stands for; `none` if it names nobody.
+  std::uint32_t find(std::string_view spelling) {
+    if (spelling.empty()) return none;
+    if (spelling == last_) return last_name_;  // as on all lines of a receipt
+    std::uint32_t known = spellings_.find(spelling);
+    if (known == StringSet::none) {
+      name_of_.push_back(number(spelling));
+      known = spellings_.add(spelling);
+    }
+    last_ = spelling;
+    return last_name_ = name_of_[known];
+  }
+
+  StringSet& names() noexcept { return names_; }
+
+ private:
+  std::uint32_t number(std::string_view spelling) {
+    std::string name(trimmed(spelling));
+    for (const std::string& one : nobody_)
+      if (same_but_case(name, one)) return none;
+    if (normalise_) normalise_(name);
+    return name.empty() ? none : names_.add(name);
+  }
+
+  NormaliseCode normalise_;
+  std::vector<std::string> nobody_;
+  StringSet spellings_, names_;
+  std::vector<std::uint32_t> name_of_;  // by spelling
+  std::string last_;
+  std::uint32_t last_name_ = none;
+};
+
+}  // namespace bodega

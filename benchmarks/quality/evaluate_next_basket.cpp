@@ -298,10 +298,7 @@ class Program {
 
   /// Lines a basket.
   static double mean_basket(const Baskets& baskets) {
-    double lines = 0;
-    for (std::size_t b = 0; b < baskets.size(); ++b)
-      lines += static_cast<double>(baskets[b].size());
-    return lines / static_cast<double>(std::max<std::size_t>(baskets.size(), 1));
+    return lines_of(baskets) / static_cast<double>(std::max<std::size_t>(baskets.size(), 1));
   }
 
   /// The mean share of baskets with each item among the 400 customers most alike, in INT8.

@@ -38,6 +38,13 @@
 
 namespace bodega_benchmark {
 
+/// The lines of all baskets.
+inline double lines_of(const bodega::Baskets& baskets) {
+  double lines = 0;
+  for (std::size_t b = 0; b < baskets.size(); ++b) lines += static_cast<double>(baskets[b].size());
+  return lines;
+}
+
 /// One line of the table.
 struct Row {
   std::string model, settings;

@@ -30,8 +30,9 @@ std::vector<CompressionRow> two_rows() {
 
 TEST_CASE("Rows of the compression report become a table with means over the seeds") {
   const std::string table = compression_markdown(two_rows(), 12.5);
-  CHECK(table.find("| LSTM-2 | window | INT8 | 40 | 149 |  | 1149 | 13.00 | 1.41 | 10.50 |  |  |  | "
-                   "+0.12 | 0.50 |\n") != std::string::npos);
+  CHECK(
+      table.find("| LSTM-2 | window | INT8 | 40 | 149 |  | 1149 | 13.00 | 1.41 | 10.50 |  |  |  | "
+                 "+0.12 | 0.50 |\n") != std::string::npos);
   CHECK(compression_markdown(two_rows(), {}).find("above floor") == std::string::npos);
 }
 
@@ -45,7 +46,8 @@ TEST_CASE("Rows of the compression report become JSON, null where nothing was me
   CHECK(rows[1]["bias"].is_null());
 }
 
-TEST_CASE("The plot of the compression report has a mark for each network and a line for each rule") {
+TEST_CASE(
+    "The plot of the compression report has a mark for each network and a line for each rule") {
   const std::string svg = CompressionPlot(two_rows(), "a <set>", 12.5).take();
   CHECK(svg.rfind("</svg>\n") == svg.size() - 7);
   CHECK(svg.find("LSTM-2, window, INT8: 149 bytes, 13.00 %") != std::string::npos);

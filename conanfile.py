@@ -20,13 +20,9 @@ include(CMakeFindDependencyMacro)
 if(NOT TARGET xsimd)
   find_dependency(xsimd)
 endif()
-if(NOT TARGET Eigen3::Eigen)
-  find_dependency(Eigen3)
-endif()
 include(${CMAKE_CURRENT_LIST_DIR}/bodegaXsimd.cmake)
 set_property(TARGET bodega::bodega APPEND PROPERTY INTERFACE_COMPILE_FEATURES cxx_std_20)
-set_property(TARGET bodega::bodega APPEND PROPERTY INTERFACE_LINK_LIBRARIES
-  bodega::xsimd Eigen3::Eigen)
+set_property(TARGET bodega::bodega APPEND PROPERTY INTERFACE_LINK_LIBRARIES bodega::xsimd)
 """
 
 
@@ -47,7 +43,6 @@ class Bodega(ConanFile):
 
     def requirements(self):
         self.requires("xsimd/[>=8.1 <15]", transitive_headers=True)
-        self.requires("eigen/[>=3.4 <6]", transitive_headers=True)
 
     def validate(self):
         compiler = str(self.settings.get_safe("compiler") or "")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What bodega stands on. A target the outer project already has comes first, then an installed
 # package, then a pinned download. Packages are looked for without a version, because their own
-# version files refuse newer major versions that bodega works with (Eigen 5, xsimd 14); too old
+# version files refuse newer major versions that bodega works with (xsimd 14); too old
 # ones are refused here.
 include(FetchContent)
 include(${CMAKE_CURRENT_LIST_DIR}/compiler.cmake)
@@ -9,8 +9,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/compiler.cmake)
 option(BODEGA_DOWNLOAD "Download what is not installed, at pinned versions" ON)
 
 # What to install where, said before anything slow is tried.
-set(bodega_debian_xsimd "libxsimd-dev libeigen3-dev")  # who lacks one mostly lacks both
-set(bodega_debian_Eigen3 libeigen3-dev)
+set(bodega_debian_xsimd libxsimd-dev)
 set(bodega_debian_nlohmann_json nlohmann-json3-dev)
 set(bodega_debian_Catch2 catch2)
 set(bodega_debian_benchmark libbenchmark-dev)
@@ -85,9 +84,6 @@ endfunction()
 bodega_dependency(xsimd xsimd 8.1
   https://github.com/xtensor-stack/xsimd/archive/14.1.0.tar.gz
   8da77b66214e73565f6111ba494322c853552b7b40cff69779b42e2100eed16f include)
-bodega_dependency(Eigen3 Eigen3::Eigen 3.4
-  https://gitlab.com/libeigen/eigen/-/archive/5.0.1/eigen-5.0.1.tar.gz
-  e9c326dc8c05cd1e044c71f30f1b2e34a6161a3b6ecf445d56b53ff1669e3dec .)
 if(BODEGA_BUILD_TESTS OR BODEGA_BUILD_BENCHMARKS)  # no header of ours needs it
   bodega_dependency(nlohmann_json nlohmann_json::nlohmann_json 3.10
     https://github.com/nlohmann/json/archive/refs/tags/v3.11.3.tar.gz

@@ -2,7 +2,7 @@
 #pragma once
 
 /// All of bodega, for programs that train. A till wants only <bodega/till/till.hpp>, which reaches
-/// neither Eigen nor a trainer.
+/// no trainer.
 
 // 0  what everything is said in
 #include <bodega/core/error.hpp>
@@ -28,18 +28,21 @@
 #include <bodega/tensor/coding/stored_tensor.hpp>
 #include <bodega/tensor/eigenvectors.hpp>
 #include <bodega/tensor/half.hpp>
+#include <bodega/tensor/invert.hpp>
 #include <bodega/tensor/kernels/byte_lanes.hpp>
 #include <bodega/tensor/kernels/fixed_point.hpp>
 #include <bodega/tensor/kernels/int16_lanes.hpp>
 #include <bodega/tensor/kernels/int16_vectors.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
-#include <bodega/tensor/linalg.hpp>
+#include <bodega/tensor/kernels/tile_products.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
+#include <bodega/tensor/parts.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/row_products.hpp>
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/select.hpp>
+#include <bodega/tensor/solve.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/top_k.hpp>
 #include <bodega/text/fold.hpp>

@@ -18,8 +18,6 @@ CASES = [  # name, folder, options, environment, what must be said
      ["C++20 compiler", "apt install g++"]),
     ("no xsimd", ".", ["-DCMAKE_DISABLE_FIND_PACKAGE_xsimd=ON", DOWNLOAD_OFF], {},
      ["needs xsimd 8.1", "apt install libxsimd-dev"]),
-    ("no Eigen", ".", ["-DCMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON", DOWNLOAD_OFF], {},
-     ["needs Eigen3 3.4", "apt install libeigen3-dev"]),
 ]
 
 

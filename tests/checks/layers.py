@@ -13,10 +13,10 @@ from pathlib import Path
 
 # Libraries, and the headers that alone may name them.
 ONLY_IN = {
-    "xsimd": ["tensor/kernels/simd.hpp"],
+    "xsimd": ["tensor/kernels/simd.hpp", "tensor/kernels/tile_products.hpp"],
     "immintrin": ["tensor/kernels/byte_lanes.hpp", "tensor/kernels/int16_vectors.hpp"],
     "arm_neon": ["tensor/kernels/int16_vectors.hpp"],
-    "Eigen": ["tensor/linalg.hpp"],
+    "Eigen": [],
     "nlohmann": [],
 }
 

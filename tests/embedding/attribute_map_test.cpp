@@ -7,7 +7,7 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/embedding/attribute_map_trainer.hpp>
-#include <bodega/tensor/linalg.hpp>
+#include <bodega/tensor/solve.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"

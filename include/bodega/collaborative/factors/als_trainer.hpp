@@ -18,8 +18,8 @@
 #include <bodega/core/random.hpp>
 #include <bodega/tensor/eigenvectors.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
-#include <bodega/tensor/linalg.hpp>
 #include <bodega/tensor/matrix.hpp>
+#include <bodega/tensor/solve.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 

@@ -18,9 +18,10 @@
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/random.hpp>
-#include <bodega/tensor/linalg.hpp>
+#include <bodega/tensor/invert.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
+#include <bodega/tensor/solve.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
 

@@ -22,12 +22,14 @@
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
+#include <bodega/core/options_record.hpp>
 #include <bodega/core/random.hpp>
 
 #include "bundle/temporary_folder.hpp"
 #include "catch.hpp"
 #include "check_error.hpp"
 #include "toy_models.hpp"
+#include "toy_options.hpp"
 
 using namespace bodega;
 using namespace bodega_test;
@@ -272,6 +274,22 @@ TEST_CASE("tensors that lie, in a file whose checksums are right, are refused by
     bundle.add("table", table);
     CHECK_ERROR(bundle.get<ToyTable>("table"), ErrorCode::shape, "model table, units");
   }
+}
+
+TEST_CASE("how a model was trained is told by the file, where it was said") {
+  const OptionsRecord record = record_of(BakeOptions{.salt = 0.3, .label = "two\nlines"});
+  Bundle bundle;
+  bundle.add("net", toy_net<16>(), record);
+  bundle.add("table", toy_table());
+  CHECK(bundle.options("net") == record);
+
+  const Bundle read = Bundle::parse(bundle.serialize());
+  CHECK(read.options("net") == record);
+  CHECK(options_of<BakeOptions>(read.options("net")).label == "two\nlines");
+  CHECK(read.options("table").empty());
+  CHECK(read.serialize() == bundle.serialize());
+  CHECK_ERROR(read.options("bread"), ErrorCode::missing, "bread");
+  CHECK(read.get<ToyNet<16>>("net") == toy_net<16>());
 }
 
 TEST_CASE("a save that fails leaves the old file whole") {

@@ -18,6 +18,7 @@
 #include <bodega/bundle/earlier_form.hpp>
 #include <bodega/bundle/safetensors.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/recorded_option.hpp>
 #include <bodega/tensor/coding/decoding.hpp>
 #include <bodega/tensor/coding/encoding.hpp>
 #include <bodega/tensor/coding/stored_tensor.hpp>
@@ -87,17 +88,20 @@ std::string model_signature() {
 
 /// Models and tables under names, in one file that any safetensors reader opens. Equal content
 /// gives equal bytes. The file's `__metadata__` holds, under "bodega.", the version of this layout
-/// ("format"), that of the library, the signature of each model ("model.<name>"), a CRC-32 of the
-/// header and one of each tensor in file order, so that a changed byte anywhere is found.
-/// A const bundle may be read from many threads.
+/// ("format"), that of the library, the signature of each model ("model.<name>"), how it was
+/// trained where that was said ("options.<name>"), a CRC-32 of the header and one of each tensor in
+/// file order, so that a changed byte anywhere is found. A const bundle may be read from many
+/// threads.
 class Bundle {
  public:
   /// Stores the model's tensors as "<name>.<parameter>". `name` is made of a-z, 0-9, _ and -.
+  /// `record` says how it was trained (`record_of` of the options); `options` gives it back.
   /// Errors: invalid_argument (the name), duplicate, and what the model's `validate` finds.
   template <Bundled M>
-  void add(std::string name, const M& model) {
+  void add(std::string name, const M& model, OptionsRecord record = {}) {
     if constexpr (Extended<M>)
-      if (!model.uses_added()) return add(std::move(name), EarlierForm<M>{model});
+      if (!model.uses_added())
+        return add(std::move(name), EarlierForm<M>{model}, std::move(record));
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
     if (name.empty() || name.find_first_not_of(allowed) != std::string::npos)
       throw Error(ErrorCode::invalid_argument, "Bundle::add", "a name of a-z, 0-9, _ and -",
@@ -107,7 +111,7 @@ class Bundle {
     model.validate("Bundle::add, model " + name);
     encode(model, name, tensors_);
     sort_tensors();
-    models_.push_back({std::move(name), model_signature<M>()});
+    models_.push_back({std::move(name), model_signature<M>(), std::move(record)});
     sort_models();
   }
 
@@ -124,18 +128,17 @@ class Bundle {
   template <Bundled M>
   M get(std::string_view name) const {
     const std::string where = source_ + ", model " + std::string(name);
-    const Model* entry = find(name);
-    if (entry == nullptr) throw Error(ErrorCode::missing, where, "a model of that name", "none");
+    const Model& entry = at(name);
     const TensorSource source(tensors_, source_);
     M model;
-    if (holds_earlier<M>(*entry)) {
+    if (holds_earlier<M>(entry)) {
       if constexpr (Extended<M>) {
         EarlierForm<M> form;
         decode(form, std::string(name), source);
         model = std::move(form.model);
       }
-    } else if (std::string wanted = model_signature<M>(); entry->signature != wanted) {
-      throw Error(ErrorCode::format, where, std::move(wanted), entry->signature);
+    } else if (std::string wanted = model_signature<M>(); entry.signature != wanted) {
+      throw Error(ErrorCode::format, where, std::move(wanted), entry.signature);
     } else {
       decode(model, std::string(name), source);
     }
@@ -158,13 +161,10 @@ class Bundle {
   }
 
   /// See `model_signature`. Error (missing).
-  std::string_view signature(std::string_view name) const {
-    const Model* entry = find(name);
-    if (entry == nullptr)
-      throw Error(ErrorCode::missing, source_ + ", model " + std::string(name),
-                  "a model of that name", "none");
-    return entry->signature;
-  }
+  std::string_view signature(std::string_view name) const { return at(name).signature; }
+
+  /// How the model was trained, as it was added; empty where nothing was said. Error (missing).
+  const OptionsRecord& options(std::string_view name) const { return at(name).record; }
 
   /// Sorted by name.
   std::span<const StoredTensor> tensors() const noexcept { return tensors_; }
@@ -176,6 +176,9 @@ class Bundle {
                          {"bodega.library", library_version()}};
     for (const Model& model : models_)
       metadata.emplace_back(std::string(model_key) + model.name, model.signature);
+    for (const Model& model : models_)
+      if (!model.record.empty())
+        metadata.emplace_back(std::string(options_key) + model.name, record_text(model.record));
     metadata.emplace_back("bodega.tensor_crc32", "");
     for (const StoredTensor* tensor : file_order(tensors_))
       metadata.back().second += hex8(crc32(tensor->bytes));
@@ -215,9 +218,12 @@ class Bundle {
     Bundle bundle;
     bundle.source_ = where;
     std::string_view crcs;
+    std::vector<std::pair<std::string, OptionsRecord>> records;
     for (auto& [key, value] : content.metadata) {
       if (key.starts_with(model_key))
-        bundle.models_.push_back({key.substr(model_key.size()), detail::without_sizes(value)});
+        bundle.models_.push_back({key.substr(model_key.size()), detail::without_sizes(value), {}});
+      else if (key.starts_with(options_key))
+        records.emplace_back(key.substr(options_key.size()), parse_record(value));
       else if (key == "bodega.tensor_crc32")
         crcs = value;
     }
@@ -232,12 +238,19 @@ class Bundle {
     bundle.tensors_ = std::move(content.tensors);
     bundle.sort_tensors();
     bundle.sort_models();
+    for (auto& [name, record] : records)
+      if (const auto model = std::lower_bound(
+              bundle.models_.begin(), bundle.models_.end(), name,
+              [](const Model& one, const std::string& wanted) { return one.name < wanted; });
+          model != bundle.models_.end() && model->name == name)
+        model->record = std::move(record);
     return bundle;
   }
 
  private:
   struct Model {
     std::string name, signature;
+    OptionsRecord record;
   };
 
   static constexpr std::string_view format_version = "1";
@@ -248,6 +261,7 @@ class Bundle {
   static constexpr std::size_t crc_position =
       8 + magic.size() + format_version.size() + before_crc.size();
   static constexpr std::string_view model_key = "bodega.model.";
+  static constexpr std::string_view options_key = "bodega.options.";
 
   static std::string library_version() {
     return std::to_string(BODEGA_VERSION_MAJOR) + "." + std::to_string(BODEGA_VERSION_MINOR) + "." +
@@ -281,6 +295,13 @@ class Bundle {
     std::sort(models_.begin(), models_.end(),
               [](const Model& a, const Model& b) { return a.name < b.name; });
   }
+
+  const Model& at(std::string_view name) const {
+    if (const Model* entry = find(name)) return *entry;
+    throw Error(ErrorCode::missing, source_ + ", model " + std::string(name),
+                "a model of that name", "none");
+  }
+
   void sort_tensors() {
     std::sort(tensors_.begin(), tensors_.end(),
               [](const StoredTensor& a, const StoredTensor& b) { return a.name < b.name; });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -13,7 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/ratio.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -29,10 +32,21 @@ enum class PruneThreshold {
   /// al., "Layer-adaptive sparsity for the magnitude-based pruning", ICLR 2021.
   per_model
 };
+constexpr auto enum_names(PruneThreshold) noexcept {
+  using enum PruneThreshold;
+  return std::to_array<EnumName<PruneThreshold>>(
+      {{per_tensor, "per_tensor"}, {per_gate, "per_gate"}, {per_model, "per_model"}});
+}
 
 struct PruneOptions {
-  float sparsity = 0.5f;  ///< share of the weights' stored numbers to remove, 0 to 1
+  float sparsity = 0.5f;
   PruneThreshold threshold = PruneThreshold::per_tensor;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("sparsity", self.sparsity, "Share of the weights to remove, 0 to 1.");
+    visit("threshold", self.threshold, "What the smallest weights are the smallest of.");
+  }
 };
 
 /// Which weights stay: a bit for each stored number of each weight tensor. Biases and other state
@@ -234,12 +248,22 @@ PruneMask nonzero_mask(const Model& model) {
 }
 
 struct GradualPruneOptions {
-  float sparsity = 0.7f;         ///< at the end, 0 to 1
-  float initial_sparsity = 0;    ///< at the first step
-  std::size_t first_step = 0;    ///< of the training, when pruning begins
-  std::size_t last_step = 1000;  ///< from here on the sparsity is reached and the mask held
-  std::size_t every = 10;        ///< steps from one mask to the next
+  float sparsity = 0.7f;
+  float initial_sparsity = 0;
+  std::size_t first_step = 0;
+  std::size_t last_step = 1000;
+  std::size_t every = 10;
   PruneThreshold threshold = PruneThreshold::per_tensor;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("sparsity", self.sparsity, "At the end, 0 to 1.");
+    visit("initial_sparsity", self.initial_sparsity, "At the first step.");
+    visit("first_step", self.first_step, "Of the training, when pruning begins.");
+    visit("last_step", self.last_step, "From here on the sparsity is reached and the mask held.");
+    visit("every", self.every, "Steps from one mask to the next.");
+    visit("threshold", self.threshold, "What the smallest weights are the smallest of.");
+  }
 };
 
 /// Prunes a model while it is trained: a hook to be called after each step. The mask is made anew

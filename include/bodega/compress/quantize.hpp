@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -13,7 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/tensor/half.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -24,11 +27,21 @@ enum class Scheme {
   symmetric,  ///< around 0, no zero-point stored: -127 to 127, or -7 to 7 in 4 bits
   affine      ///< over the range of the weights and 0, with a zero-point: -128 to 127, or -8 to 7
 };
+constexpr auto enum_names(Scheme) noexcept {
+  using enum Scheme;
+  return std::to_array<EnumName<Scheme>>({{symmetric, "symmetric"}, {affine, "affine"}});
+}
+
 enum class Granularity {
   per_row,     ///< a scale for each row (an item, or an input unit of an LSTM)
   per_tensor,  ///< one scale
   per_gate     ///< one for each gate of a recurrent network (`column_blocks`); else one
 };
+constexpr auto enum_names(Granularity) noexcept {
+  using enum Granularity;
+  return std::to_array<EnumName<Granularity>>(
+      {{per_row, "per_row"}, {per_tensor, "per_tensor"}, {per_gate, "per_gate"}});
+}
 
 struct QuantizeOptions {
   Scheme scheme = Scheme::symmetric;
@@ -36,6 +49,13 @@ struct QuantizeOptions {
   /// 2 to 8. Numbers of fewer bits lie in memory like those of 8, and in a file by their
   /// frequencies (tensor/coding/encoding.hpp). Of a model, constants keep 8 bits.
   int bits = 8;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("scheme", self.scheme, "Whether a zero-point is stored.");
+    visit("granularity", self.granularity, "What shares a scale.");
+    visit("bits", self.bits, "Of a weight, 2 to 8. Constants keep 8.");
+  }
 };
 
 namespace detail {

@@ -17,6 +17,7 @@
 #include <bodega/content/tokenizer.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/core/ratio.hpp>
 #include <bodega/core/units.hpp>
@@ -27,21 +28,38 @@
 namespace bodega {
 
 struct ContentModelOptions {
-  float word_weight = 1;        ///< of a word of the description; 0 leaves words out
-  float attribute_weight = 1;   ///< of an attribute "name=value"; 0 leaves attributes out
-  float price_weight = 0.5f;    ///< of the price band
-  std::size_t price_bands = 0;  ///< bands with about as many items each; 0 = price says nothing
+  float word_weight = 1;
+  float attribute_weight = 1;
+  float price_weight = 0.5f;
+  std::size_t price_bands = 0;
   /// The attribute that names an item's category: then bands are of its category's prices, so that
   /// what is cheap for a wine is like what is cheap for a cheese ("price=1 of 4"). Items of
   /// categories of fewer than two prices a band have none. Empty = bands of all prices.
   std::string price_within = {};
-  float pack_weight = 0;  ///< of the pack size, in bands that double; 0 = it says nothing
+  float pack_weight = 0;
   /// The attribute that tells the pack size (`parse_pack_size`); empty = the description does.
   std::string pack_attribute = {};
-  std::size_t min_word_bytes = 2;  ///< shorter words are left out
+  std::size_t min_word_bytes = 2;
   /// Terms of more than this share of the catalogue (and of more than 10 items) are left out: they
   /// say little and cost most of the time.
   double max_share = 0.5;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("word_weight", self.word_weight, "Of a word of the description; 0 leaves words out.");
+    visit("attribute_weight", self.attribute_weight, "Of an attribute; 0 leaves attributes out.");
+    visit("price_weight", self.price_weight, "Of the price band.");
+    visit("price_bands", self.price_bands,
+          "Bands with about as many items each; 0 = price says nothing.");
+    visit("price_within", self.price_within,
+          "The attribute within whose values prices are compared; empty = all prices.");
+    visit("pack_weight", self.pack_weight,
+          "Of the pack size, in bands that double; 0 = it says nothing.");
+    visit("pack_attribute", self.pack_attribute,
+          "The attribute that tells the pack size; empty = the description does.");
+    visit("min_word_bytes", self.min_word_bytes, "Shorter words are left out.");
+    visit("max_share", self.max_share, "Terms of more than this share of the items are left out.");
+  }
 };
 
 namespace detail {

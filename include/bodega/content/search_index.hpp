@@ -18,6 +18,7 @@
 #include <bodega/content/tokenizer.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/utf8.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/string_table.hpp>
@@ -28,18 +29,36 @@
 namespace bodega {
 
 struct SearchIndexOptions {
-  float description_weight = 1;   ///< of a word of the description; 0 leaves descriptions out
-  float attribute_weight = 0.5f;  ///< of a word of an attribute's value
-  float id_weight = 1;            ///< of a word of the shop's own code
-  float saturation = 1.2f;        ///< BM25's k1: how much a word says that is there again
-  float length = 0.75f;           ///< BM25's b: how much long names lose, 0 to 1
+  float description_weight = 1;
+  float attribute_weight = 0.5f;
+  float id_weight = 1;
+  float saturation = 1.2f;
+  float length = 0.75f;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("description_weight", self.description_weight,
+          "Of a word of the description; 0 leaves descriptions out.");
+    visit("attribute_weight", self.attribute_weight, "Of a word of an attribute's value.");
+    visit("id_weight", self.id_weight, "Of a word of the shop's own code.");
+    visit("saturation", self.saturation, "BM25's k1: how much a word says that is there again.");
+    visit("length", self.length, "BM25's b: how much long names lose, 0 to 1.");
+  }
 };
 
 /// What a word of the text and a term of the catalogue count that are not the same.
 struct MatchOptions {
-  float prefix = 0.8f;  ///< a term that begins with one typed letter; nearer 1 the more is typed
-  float typo = 0.5f;    ///< a term, or its beginning, that is one edit away; times the above
-  std::size_t min_typo_letters = 4;  ///< a shorter word has no typo
+  float prefix = 0.8f;
+  float typo = 0.5f;
+  std::size_t min_typo_letters = 4;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("prefix", self.prefix,
+          "A term that begins with one typed letter; nearer 1 the more is typed.");
+    visit("typo", self.typo, "A term, or its beginning, that is one edit away; times the above.");
+    visit("min_typo_letters", self.min_typo_letters, "A shorter word has no typo.");
+  }
 };
 
 /// An inverted index over the words of a catalogue's descriptions, attributes and ids, for a text

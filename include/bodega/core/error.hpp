@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/utf8.hpp>
 
 namespace bodega {
@@ -26,35 +28,20 @@ enum class ErrorCode {
   invalid_argument,  ///< an option or argument that makes no sense
   cancelled          ///< a progress callback asked to stop
 };
-
-constexpr std::string_view name(ErrorCode code) noexcept {
-  switch (code) {
-    case ErrorCode::io:
-      return "io";
-    case ErrorCode::format:
-      return "format";
-    case ErrorCode::checksum:
-      return "checksum";
-    case ErrorCode::version:
-      return "version";
-    case ErrorCode::missing:
-      return "missing";
-    case ErrorCode::duplicate:
-      return "duplicate";
-    case ErrorCode::unknown_id:
-      return "unknown_id";
-    case ErrorCode::out_of_range:
-      return "out_of_range";
-    case ErrorCode::shape:
-      return "shape";
-    case ErrorCode::not_finite:
-      return "not_finite";
-    case ErrorCode::invalid_argument:
-      return "invalid_argument";
-    case ErrorCode::cancelled:
-      return "cancelled";
-  }
-  return "unknown";
+constexpr auto enum_names(ErrorCode) noexcept {
+  using enum ErrorCode;
+  return std::to_array<EnumName<ErrorCode>>({{io, "io"},
+                                             {format, "format"},
+                                             {checksum, "checksum"},
+                                             {version, "version"},
+                                             {missing, "missing"},
+                                             {duplicate, "duplicate"},
+                                             {unknown_id, "unknown_id"},
+                                             {out_of_range, "out_of_range"},
+                                             {shape, "shape"},
+                                             {not_finite, "not_finite"},
+                                             {invalid_argument, "invalid_argument"},
+                                             {cancelled, "cancelled"}});
 }
 
 /// The one exception type of the library: bad input, said in four parts so that a program can

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 
@@ -54,6 +55,16 @@ struct Reason {
   std::uint32_t term = no_term;
   float contribution = 0;  ///< its part of the pick's score
 };
+constexpr auto enum_names(Reason::Kind) noexcept {
+  using enum Reason::Kind;
+  return std::to_array<EnumName<Reason::Kind>>({{bought_together, "bought_together"},
+                                                {alike, "alike"},
+                                                {popular, "popular"},
+                                                {bought_before, "bought_before"},
+                                                {due, "due"},
+                                                {bought_by_alike, "bought_by_alike"},
+                                                {matches, "matches"}});
+}
 
 /// The strongest few reasons, strongest first. Fixed in size, so explaining allocates nothing.
 class Reasons {

@@ -11,6 +11,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/item_mask.hpp>
 
@@ -31,8 +32,16 @@ inline ItemMask items_in_baskets(const Baskets& training, std::size_t at_least =
 }
 
 struct LeaveOneOutOptions {
-  std::size_t longest_basket = 30;  ///< only the first so many items of a basket are kept
-  std::size_t max_cases = 0;  ///< 0 = all; else every n-th case, so that at most this many stay
+  std::size_t longest_basket = 30;
+  std::size_t max_cases = 0;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("longest_basket", self.longest_basket,
+          "Only the first so many items of a basket are kept.");
+    visit("max_cases", self.max_cases,
+          "0 = all; else every n-th case, so that at most this many stay.");
+  }
 };
 
 /// Open baskets to be completed: every item of every held-out basket is hidden once. Items outside

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -11,7 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/csv.hpp>
@@ -40,6 +43,17 @@ struct CatalogColumns {
   char separator = ',';
   /// Between several values in one attribute field; 0 = none.
   char value_separator = '|';
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("id", self.id, "Column of the item's code.");
+    visit("description", self.description, "Column of the description.");
+    visit("price", self.price, "Column of the price of a unit.");
+    visit("attributes", self.attributes, "Columns of the attributes; empty = every other column.");
+    visit("separator", self.separator, "Between the columns.");
+    visit("value_separator", self.value_separator,
+          "Between several values in one attribute field; 0 = none.");
+  }
 };
 
 /// What a line that cannot be read does.
@@ -47,6 +61,10 @@ enum class Malformed {
   strict,  ///< throws
   lenient  ///< is left out, counted, and among the first offenders of the report
 };
+constexpr auto enum_names(Malformed) noexcept {
+  using enum Malformed;
+  return std::to_array<EnumName<Malformed>>({{strict, "strict"}, {lenient, "lenient"}});
+}
 
 struct CatalogOptions {
   CatalogColumns columns = {};
@@ -54,6 +72,15 @@ struct CatalogOptions {
   Malformed malformed = Malformed::strict;
   DecimalMark decimal_mark = DecimalMark::infer;
   std::size_t max_offenders = 10;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    CatalogColumns::options(self.columns, visit);
+    visit("normalise", self.normalise, "Changes item codes, such as upper_case_trimmed.");
+    visit("malformed", self.malformed, "What becomes of a bad line.");
+    visit("decimal_mark", self.decimal_mark, "Of prices; inferred from the whole column.");
+    visit("max_offenders", self.max_offenders, "Malformed lines that the report shows.");
+  }
 };
 
 /// What became of every line of a catalogue: lines = items + malformed.

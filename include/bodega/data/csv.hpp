@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/utf8.hpp>
 #include <bodega/data/text_input.hpp>
@@ -24,6 +25,10 @@ enum class Quoting {
   quotes,  ///< as in RFC 4180: a field in quotes may hold separators, line ends and doubled quotes
   none     ///< a quote is a character like any other, such as the mark of an inch
 };
+constexpr auto enum_names(Quoting) noexcept {
+  using enum Quoting;
+  return std::to_array<EnumName<Quoting>>({{quotes, "quotes"}, {none, "none"}});
+}
 
 struct CsvFormat {
   char separator = ',';

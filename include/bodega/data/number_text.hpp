@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 
 namespace bodega {
@@ -20,6 +21,11 @@ enum class DecimalMark {
   point,
   comma
 };
+constexpr auto enum_names(DecimalMark) noexcept {
+  using enum DecimalMark;
+  return std::to_array<EnumName<DecimalMark>>(
+      {{infer, "infer"}, {point, "point"}, {comma, "comma"}});
+}
 
 /// What one number says of the decimal mark of its column.
 enum class DecimalEvidence {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/number_text.hpp>
@@ -27,6 +28,20 @@ struct ReceiptColumns {
               till = "";
   /// Further columns, all needed, that tell receipts of one number apart, such as a register.
   std::vector<std::string> key = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("receipt", self.receipt, "Column of the receipt's number.");
+    visit("item", self.item, "Column of the item's code.");
+    visit("quantity", self.quantity, "Column of the units.");
+    visit("time", self.time, "Column of the time.");
+    visit("price", self.price, "Column of the price of a unit; empty = not there.");
+    visit("customer", self.customer, "Column of the customer; empty = not there.");
+    visit("description", self.description, "Column of the item's description; empty = not there.");
+    visit("store", self.store, "Column of the store; empty = not there.");
+    visit("till", self.till, "Column of the till; empty = not there.");
+    visit("key", self.key, "Further columns, all needed, that tell receipts of one number apart.");
+  }
 };
 
 /// Reads a time; nothing where the text is none. Empty = as `TimeText` reads it.

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/units.hpp>
 
 namespace bodega {
@@ -17,6 +18,11 @@ enum class DateOrder {
   day_first,
   month_first
 };
+constexpr auto enum_names(DateOrder) noexcept {
+  using enum DateOrder;
+  return std::to_array<EnumName<DateOrder>>(
+      {{infer, "infer"}, {day_first, "day_first"}, {month_first, "month_first"}});
+}
 
 /// A time as people and programs write it. The date: 2024-03-31, 31.03.2024, 3/31/2024, 31-Mar-24,
 /// 20240331. The time of day, if there is one: 8:26, 08:26:05.123, 8:26 PM, T082605. A zone (Z,

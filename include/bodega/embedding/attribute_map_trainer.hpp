@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/embedding/attribute_map.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
@@ -21,10 +22,18 @@
 namespace bodega {
 
 struct AttributeMapOptions {
-  double l2 = 1;  ///< penalty of the terms' vectors; worth tuning: 0.1 to 30
+  double l2 = 1;
   std::size_t most_steps = 100;
-  double tolerance = 1e-4;  ///< ends where the gradient is this small, of what it was
+  double tolerance = 1e-4;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("l2", self.l2, "Penalty of the terms' vectors. Worth tuning: 0.1 to 30.");
+    visit("most_steps", self.most_steps, "Of conjugate gradients.");
+    visit("tolerance", self.tolerance, "Ends where the gradient is this small, of what it was.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 namespace detail {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/tensor/eigenvectors.hpp>
@@ -23,6 +24,14 @@ struct ItemVectorsOptions {
   double shift = 1;
   std::uint64_t seed = 1;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("dimensions", self.dimensions, "Numbers in a vector; up to 512.");
+    visit("shift", self.shift, "Pairs rarer than this times chance do not count.");
+    visit("seed", self.seed, "Of the decomposition.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 /// Item vectors from how often items are bought together (`Cooccurrence::pairs()`: symmetric,

@@ -12,6 +12,7 @@
 
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
@@ -31,8 +32,19 @@ struct BasketEvaluationOptions {
   QueryItems query_items = QueryItems::allowed;
   /// What sells how often, alone and together, for novelty and diversity; null = both are 0.
   const Cooccurrence* sold = nullptr;
-  std::size_t threads = 0;  ///< 0 = all cores; the result is the same at any number
+  std::size_t threads = 0;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("k", self.k, "Length of the lists.");
+    visit("query_items", self.query_items, "Whether items of the query may be answers.");
+    visit("sold", self.sold,
+          "What sells how often, for novelty and diversity; without it both are 0.");
+    visit("threads", self.threads,
+          "How many threads; 0 = all cores. The result is the same at any number.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 struct BasketReport {

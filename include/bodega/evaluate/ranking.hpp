@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
@@ -24,8 +25,16 @@ namespace bodega {
 
 struct RankingOptions {
   std::size_t k = 10;
-  std::size_t threads = 0;  ///< 0 = all cores; the result is the same at any number
+  std::size_t threads = 0;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("k", self.k, "Length of the slates.");
+    visit("threads", self.threads,
+          "How many threads; 0 = all cores. The result is the same at any number.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 struct RankingReport {

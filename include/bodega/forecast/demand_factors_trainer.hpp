@@ -13,6 +13,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/covariates.hpp>
 #include <bodega/data/daily_sales.hpp>
@@ -29,10 +30,22 @@ struct DemandFactorsOptions {
   bool years = true;
   /// Keep each series' level at its end, so that a forecaster can lean on it. 4 bytes a series.
   bool series = false;
-  std::size_t level_days = 182;  ///< trading days that such a level is of
+  std::size_t level_days = 182;
   /// Units that each factor is held to 1 by: a weekday seen once is no rule. (A gamma prior.)
   float prior = 1;
   std::size_t max_sweeps = 100;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("weekdays", self.weekdays, "A factor for each weekday.");
+    visit("months", self.months, "A factor for each month.");
+    visit("years", self.years,
+          "A level for each series and year, so that growth is not taken for a season.");
+    visit("series", self.series, "Keep each series' level at its end. 4 bytes a series.");
+    visit("level_days", self.level_days, "Trading days that such a level is of.");
+    visit("prior", self.prior, "Units that hold each factor to 1: a weekday seen once is no rule.");
+    visit("max_sweeps", self.max_sweeps, "Over all factors, at most.");
+  }
 };
 
 namespace detail {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <concepts>
@@ -11,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/count_quantile.hpp>
 #include <bodega/forecast/factor_mean.hpp>
@@ -29,25 +31,15 @@ enum class Rung : std::uint8_t {
   last_day,
   none
 };
-
-constexpr std::string_view name(Rung rung) noexcept {
-  switch (rung) {
-    case Rung::network:
-      return "network";
-    case Rung::intermittent:
-      return "intermittent";
-    case Rung::factor_mean:
-      return "factor_mean";
-    case Rung::weekday_mean:
-      return "weekday_mean";
-    case Rung::mean:
-      return "mean";
-    case Rung::last_day:
-      return "last_day";
-    case Rung::none:
-      return "none";
-  }
-  return "none";
+constexpr auto enum_names(Rung) noexcept {
+  using enum Rung;
+  return std::to_array<EnumName<Rung>>({{network, "network"},
+                                        {intermittent, "intermittent"},
+                                        {factor_mean, "factor_mean"},
+                                        {weekday_mean, "weekday_mean"},
+                                        {mean, "mean"},
+                                        {last_day, "last_day"},
+                                        {none, "none"}});
 }
 
 /// Units expected on one day, and who says so.

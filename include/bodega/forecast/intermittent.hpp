@@ -11,8 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/forecast/count_quantile.hpp>
@@ -32,19 +34,10 @@ enum class DemandPattern : std::uint8_t {
   intermittent,  ///< seldom, and much the same
   lumpy          ///< seldom, and how much varies
 };
-
-constexpr std::string_view name(DemandPattern pattern) noexcept {
-  switch (pattern) {
-    case DemandPattern::smooth:
-      return "smooth";
-    case DemandPattern::erratic:
-      return "erratic";
-    case DemandPattern::intermittent:
-      return "intermittent";
-    case DemandPattern::lumpy:
-      return "lumpy";
-  }
-  return "smooth";
+constexpr auto enum_names(DemandPattern) noexcept {
+  using enum DemandPattern;
+  return std::to_array<EnumName<DemandPattern>>(
+      {{smooth, "smooth"}, {erratic, "erratic"}, {intermittent, "intermittent"}, {lumpy, "lumpy"}});
 }
 
 constexpr DemandPattern demand_pattern(double interval, double squared_variation) noexcept {
@@ -67,14 +60,27 @@ enum class IntermittentMethod : std::uint8_t {
   /// item has not sold for three of its intervals, when only TSB still learns.
   by_pattern
 };
+constexpr auto enum_names(IntermittentMethod) noexcept {
+  using enum IntermittentMethod;
+  return std::to_array<EnumName<IntermittentMethod>>(
+      {{croston, "croston"}, {sba, "sba"}, {tsb, "tsb"}, {by_pattern, "by_pattern"}});
+}
 
 /// The smoothings were chosen on held-out weeks of a gift wholesaler's 670 items that sold on 100
 /// days or more; the usual 0.1 of the papers forgets too soon there.
 struct IntermittentOptions {
   IntermittentMethod method = IntermittentMethod::by_pattern;
-  float size_smoothing = 0.03f;      ///< 0 to 1, of what sells on a day with a sale
-  float interval_smoothing = 0.05f;  ///< of the days from sale to sale
-  float chance_smoothing = 0.05f;    ///< of the chance of a sale (TSB)
+  float size_smoothing = 0.03f;
+  float interval_smoothing = 0.05f;
+  float chance_smoothing = 0.05f;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("method", self.method, "How demand is foreseen.");
+    visit("size_smoothing", self.size_smoothing, "Of what sells on a day with a sale, 0 to 1.");
+    visit("interval_smoothing", self.interval_smoothing, "Of the days from sale to sale.");
+    visit("chance_smoothing", self.chance_smoothing, "Of the chance of a sale (TSB).");
+  }
 };
 
 /// What one item's sales so far say. The first values are plain means, until as many were seen as

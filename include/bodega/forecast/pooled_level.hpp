@@ -14,6 +14,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -21,10 +22,19 @@
 namespace bodega {
 
 struct PooledLevelOptions {
-  float half_life_days = 182;     ///< trading days after which a sale counts half for its series
-  float pool_half_life_days = 7;  ///< the same for what all series of a pool do together
+  float half_life_days = 182;
+  float pool_half_life_days = 7;
   /// The pool of each series, from 0 (a store's series, say); empty: all are one.
   std::vector<std::uint32_t> pools = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("half_life_days", self.half_life_days,
+          "Trading days after which a sale counts half for its series.");
+    visit("pool_half_life_days", self.pool_half_life_days,
+          "The same for what all series of a pool do together.");
+    visit("pools", self.pools, "The pool of each series, from 0; empty: all are one.");
+  }
 };
 
 /// Levels of a longer memory than a window: what a series sells over its days' factors, remembered

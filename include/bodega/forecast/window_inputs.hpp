@@ -10,6 +10,7 @@
 #include <string>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/forecast/sales_window.hpp>
@@ -22,12 +23,21 @@ namespace bodega {
 struct WindowInputs {
   // The day's share comes first, always: its sales over the window's level and the day's factor;
   // 1, as expected, where they are unknown.
-  bool weekday = true;  ///< the weekday that comes next (after the last day: the target's), one of
-                        ///< seven inputs set to 1, and a 1 where the day has the target's weekday
-  bool season = false;  ///< sine and cosine of the next day's time of year
-  bool level = false;   ///< a quarter of the logarithm of the window's level
-  bool gaps = false;    ///< a 1 where the day's sales are unknown
-  std::uint8_t covariates = 0;  ///< the next day's first ones; 0 where the window has fewer
+  bool weekday = true;
+  bool season = false;
+  bool level = false;
+  bool gaps = false;
+  std::uint8_t covariates = 0;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("weekday", self.weekday,
+          "The weekday that comes next, and which days have the target's.");
+    visit("season", self.season, "Time of year.");
+    visit("level", self.level, "The logarithm of the window's level.");
+    visit("gaps", self.gaps, "Which days' sales are unknown.");
+    visit("covariates", self.covariates, "The first so many covariates of the next day.");
+  }
 
   constexpr std::size_t count() const noexcept {
     return 1u + (weekday ? 8u : 0u) + (season ? 2u : 0u) + (level ? 1u : 0u) + (gaps ? 1u : 0u) +

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
@@ -24,11 +25,22 @@
 namespace bodega {
 
 struct BlendWeightsOptions {
-  std::size_t k = 10;            ///< NDCG@k is raised
-  std::size_t candidates = 200;  ///< the best so many items of each part are looked at in a case
-  double least_gain = 1e-4;      ///< of NDCG@k; a step that gains less is not taken
-  std::size_t threads = 0;       ///< 0 = all cores; the result is the same at any number
+  std::size_t k = 10;
+  std::size_t candidates = 200;
+  double least_gain = 1e-4;
+  std::size_t threads = 0;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("k", self.k, "NDCG@k is raised.");
+    visit("candidates", self.candidates,
+          "The best so many items of each part are looked at in a case.");
+    visit("least_gain", self.least_gain, "Of NDCG@k; a step that gains less is not taken.");
+    visit("threads", self.threads,
+          "How many threads; 0 = all cores. The result is the same at any number.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 template <std::size_t N>

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <bodega/content/search_index.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
@@ -20,6 +21,13 @@ struct SearchOptions {
   /// How far taste may raise a match: that of the best liked item 1 + taste times. 0 = the match
   /// alone. 3 was best on held-out baskets of two shops, with every scorer tried.
   float taste = 3;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("match", self.match, "How words match.");
+    visit("taste", self.taste,
+          "How far taste may raise a match: the best liked item's 1 + taste times.");
+  }
 };
 
 /// The memory of one search, taken once for a catalogue. One per thread.

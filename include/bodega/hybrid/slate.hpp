@@ -2,12 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/tensor/select.hpp>
@@ -76,6 +78,10 @@ enum class QueryItems {
   allowed    ///< a session or the next basket: scorers see the query as it is, in order and with
              ///< repeats, and what was viewed or bought may come again
 };
+constexpr auto enum_names(QueryItems) noexcept {
+  using enum QueryItems;
+  return std::to_array<EnumName<QueryItems>>({{excluded, "excluded"}, {allowed, "allowed"}});
+}
 
 /// The best k items for a query, best first, equal scores by lower index, without their reasons:
 /// `select_slate` less the explaining, and less making a query distinct.

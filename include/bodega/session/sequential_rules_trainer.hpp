@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/session/sequential_rules.hpp>
 #include <bodega/session/session_window.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
@@ -16,13 +17,25 @@
 namespace bodega {
 
 struct SequentialRulesOptions {
-  std::size_t steps = 10;  ///< pairs of views up to so many steps apart
-  double step_power = 1;   ///< a pair s steps apart counts s^-step_power
-  bool repeats = true;     ///< whether an item may come after itself
-  double half_life = 0;    ///< a session that is so many sessions old counts half; 0 = all alike
-  double shrinkage = 0;    ///< rows with little to say become weaker, see below
-  std::size_t neighbours = 0;  ///< strongest rules kept an item; 0 = all
-  float view_decay = 0;        ///< of the model: what the view before the last one counts
+  std::size_t steps = 10;
+  double step_power = 1;
+  bool repeats = true;
+  double half_life = 0;
+  double shrinkage = 0;
+  std::size_t neighbours = 0;
+  float view_decay = 0;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("steps", self.steps, "Pairs of views up to so many steps apart.");
+    visit("step_power", self.step_power, "A pair s steps apart counts s^-step_power.");
+    visit("repeats", self.repeats, "Whether an item may come after itself.");
+    visit("half_life", self.half_life,
+          "A session that is so many sessions old counts half; 0 = all alike.");
+    visit("shrinkage", self.shrinkage, "Rows with little to say become weaker.");
+    visit("neighbours", self.neighbours, "The strongest rules kept for each item; 0 = all.");
+    visit("view_decay", self.view_decay, "What the view before the last one counts.");
+  }
 };
 
 /// Counts the pairs of the window's sessions. A row is divided by its largest count + `shrinkage`,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/session/session_query.hpp>
 #include <bodega/session/session_window.hpp>
@@ -26,23 +27,44 @@ namespace bodega {
 struct SessionNeighboursOptions {
   static constexpr std::uint32_t most_recent = 4096, most_views = 16;
 
-  std::uint32_t recent = 1500;     ///< so many of the newest sessions that share an item: compared
-  std::uint32_t neighbours = 300;  ///< so many of those that are most alike: asked
-  std::uint32_t last_views = 4;    ///< so many views of the query are compared
+  std::uint32_t recent = 1500;
+  std::uint32_t neighbours = 300;
+  std::uint32_t last_views = 4;
 
   /// How alike a session is: the sum over the distinct items it shares with the query's last views.
   /// The item viewed last counts 1, those before less: with 0 evenly down to 1/n for n items, else
   /// exp(-view_decay) times as much with each.
   float view_decay = 0;
-  float match_rarity = 0;  ///< a shared item counts ln(sessions / those that hold it) to this power
-  float half_life = 0;     ///< a session that is so many sessions old is half as alike; 0 = never
+  float match_rarity = 0;
+  float half_life = 0;
 
   /// What a neighbour says of its items: as much as it is alike, and
-  float match_decay = 0.1f;     ///< less by this for each view that the shared item is further back
-  float distance_decay = 0;     ///< times exp(-this) for each step from the shared item beyond one
-  float before = 1;             ///< times this where it stands before the shared item
-  float itself = 1;             ///< times this for the shared item
-  std::uint8_t rare_first = 1;  ///< times ln(sessions / those that hold the item); 0 = not
+  float match_decay = 0.1f;
+  float distance_decay = 0;
+  float before = 1;
+  float itself = 1;
+  std::uint8_t rare_first = 1;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("recent", self.recent, "So many of the newest sessions that share an item are compared.");
+    visit("neighbours", self.neighbours, "So many of those that are most alike are asked.");
+    visit("last_views", self.last_views, "So many views of the query are compared.");
+    visit("view_decay", self.view_decay,
+          "Older views count exp(-this) times as much each; 0: evenly down to 1/n.");
+    visit("match_rarity", self.match_rarity,
+          "A shared item counts ln(sessions / those that hold it) to this power.");
+    visit("half_life", self.half_life,
+          "A session that is so many sessions old is half as alike; 0 = never.");
+    visit("match_decay", self.match_decay,
+          "Less by this for each view that the shared item is further back.");
+    visit("distance_decay", self.distance_decay,
+          "Times exp(-this) for each step from the shared item beyond one.");
+    visit("before", self.before, "Times this where an item stands before the shared one.");
+    visit("itself", self.itself, "Times this for the shared item.");
+    visit("rare_first", self.rare_first,
+          "1: times ln(sessions / those that hold the item); 0: not.");
+  }
 };
 
 /// What those who viewed the same went on to: the scores come from the recent sessions that are

@@ -14,6 +14,7 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/tensor/kernels/prefetch.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -21,8 +22,14 @@
 namespace bodega {
 
 struct SessionWindowOptions {
-  std::size_t sessions = 100'000;  ///< how many are kept at most
-  std::size_t views = 0;           ///< how many views they may have together; 0 = 6 a session
+  std::size_t sessions = 100'000;
+  std::size_t views = 0;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("sessions", self.sessions, "How many are kept at most.");
+    visit("views", self.views, "How many views they may have together; 0 = 6 a session.");
+  }
 };
 
 /// The newest sessions (or baskets), each a sequence of items with repeats, in memory that is taken

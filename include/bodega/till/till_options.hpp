@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/options.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/tensor/validate.hpp>
 
@@ -37,8 +38,14 @@ struct TillWeights {
 };
 
 struct TillOptions {
-  std::optional<TillWeights> weights = {};  ///< else those of the bundle, else the defaults
-  std::size_t max_picks = Workspace::default_max_picks;  ///< of `recommend` without a workspace
+  std::optional<TillWeights> weights = {};
+  std::size_t max_picks = Workspace::default_max_picks;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("weights", self.weights, "Else those of the bundle, else the defaults.");
+    visit("max_picks", self.max_picks, "Most picks of `recommend` without a workspace.");
+  }
 };
 
 }  // namespace bodega

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/query.hpp>
 
 namespace bodega {
@@ -16,17 +18,10 @@ enum class SlateRung : std::uint8_t {
   popularity,  ///< nothing in the query led anywhere: what many buy
   none         ///< no item with evidence is allowed: the slate is empty
 };
-
-constexpr std::string_view name(SlateRung rung) noexcept {
-  switch (rung) {
-    case SlateRung::blend:
-      return "blend";
-    case SlateRung::popularity:
-      return "popularity";
-    case SlateRung::none:
-      return "none";
-  }
-  return "none";
+constexpr auto enum_names(SlateRung) noexcept {
+  using enum SlateRung;
+  return std::to_array<EnumName<SlateRung>>(
+      {{blend, "blend"}, {popularity, "popularity"}, {none, "none"}});
 }
 
 /// A till's answer, best pick first. Stands in its workspace until that is used again.

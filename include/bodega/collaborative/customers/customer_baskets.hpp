@@ -14,6 +14,7 @@
 
 #include <bodega/collaborative/customers/forgetting.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -27,6 +28,12 @@ struct CustomerBasketsOptions {
   /// What a basket counts that shares nothing with the open one, beside a likeness of 0 to 1: small
   /// listens to the baskets alike, large is the plain personal frequency.
   float unlike = 0.03f;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    Forgetting::options(self.forgetting, visit);
+    visit("unlike", self.unlike, "What a basket counts that shares nothing with the open one.");
+  }
 };
 
 /// What a known customer bought in baskets like the open one: the share of the customer's baskets

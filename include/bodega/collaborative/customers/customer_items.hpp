@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -18,6 +20,10 @@ namespace bodega {
 
 /// Whether a table of customers and items says what a customer bought, or what others alike did.
 enum class CustomerItemsOf : std::uint8_t { own, alike };
+constexpr auto enum_names(CustomerItemsOf) noexcept {
+  using enum CustomerItemsOf;
+  return std::to_array<EnumName<CustomerItemsOf>>({{own, "own"}, {alike, "alike"}});
+}
 
 /// A score for each item that speaks for a customer, found in advance: the row of the query's
 /// customer. What the customer bought, what neighbours bought (`fit_customer_neighbours`) or any

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +11,9 @@
 #include <vector>
 
 #include <bodega/collaborative/customers/customer_items.hpp>
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -25,13 +28,28 @@ enum class CustomerSimilarity {
   cosine,    ///< of sqrt(x_i) ln(1 + customers / customers with i); neighbours weigh by it
   euclidean  ///< nearest by |x - y|; all neighbours weigh the same (TIFU-kNN)
 };
+constexpr auto enum_names(CustomerSimilarity) noexcept {
+  using enum CustomerSimilarity;
+  return std::to_array<EnumName<CustomerSimilarity>>(
+      {{cosine, "cosine"}, {euclidean, "euclidean"}});
+}
 
 struct CustomerNeighboursOptions {
   CustomerSimilarity similarity = CustomerSimilarity::cosine;
-  std::size_t neighbours = 100;  ///< customers whose rows are averaged
-  std::size_t items = 50;        ///< strongest kept for each customer; 0 = all
-  std::size_t threads = 0;       ///< 0 = all cores; the result is the same at any number
+  std::size_t neighbours = 100;
+  std::size_t items = 50;
+  std::size_t threads = 0;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("similarity", self.similarity, "How alike two customers are.");
+    visit("neighbours", self.neighbours, "Customers whose rows are averaged.");
+    visit("items", self.items, "The strongest kept for each customer; 0 = all.");
+    visit("threads", self.threads,
+          "How many threads; 0 = all cores. The result is the same at any number.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 namespace detail {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <string>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 
 namespace bodega {
 
@@ -24,9 +27,18 @@ struct Forgetting {
   };
   Age age = Age::baskets;
   double power = 0;
-  double scale = 10;    ///< an age, above 0
-  double per_step = 1;  ///< above 0, at most 1
-  double size = 0;      ///< how far large baskets count less: 1 = every line counts the same
+  double scale = 10;
+  double per_step = 1;
+  double size = 0;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("age", self.age, "What the age of a basket is counted in.");
+    visit("power", self.power, "A basket of age a counts (1 + a / scale)^-power.");
+    visit("scale", self.scale, "An age, above 0.");
+    visit("per_step", self.per_step, "And per_step^a; above 0, at most 1.");
+    visit("size", self.size, "How far large baskets count less; 1 = every line counts the same.");
+  }
 
   /// What a basket counts of that age, `times_mean` as large as the mean basket.
   double weight(double basket_age, double times_mean) const {
@@ -47,5 +59,9 @@ struct Forgetting {
     check(size >= 0, "size", "a finite number of 0 or more", size);
   }
 };
+constexpr auto enum_names(Forgetting::Age) noexcept {
+  using enum Forgetting::Age;
+  return std::to_array<EnumName<Forgetting::Age>>({{baskets, "baskets"}, {days, "days"}});
+}
 
 }  // namespace bodega

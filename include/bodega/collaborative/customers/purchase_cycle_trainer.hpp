@@ -13,6 +13,7 @@
 
 #include <bodega/collaborative/customers/purchase_cycle.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -20,7 +21,13 @@
 namespace bodega {
 
 struct PurchaseCycleOptions {
-  std::size_t least_purchases = 3;  ///< days with the item before a gap is believed; 2 or more
+  std::size_t least_purchases = 3;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("least_purchases", self.least_purchases,
+          "Days with the item before its gap is believed; 2 or more.");
+  }
 };
 
 /// Learns gaps as means over all of a customer's days with the item. The hazard is a life table of

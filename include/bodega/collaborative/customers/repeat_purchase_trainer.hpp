@@ -13,6 +13,7 @@
 #include <bodega/collaborative/customers/forgetting_weights.hpp>
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -24,6 +25,13 @@ struct RepeatPurchaseOptions {
   /// The prior's baskets are multiplied by this; 0 = no prior, which is the plain personal
   /// frequency. 1 = as estimated.
   double prior = 1;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    Forgetting::options(self.forgetting, visit);
+    visit("prior", self.prior,
+          "Strength of what all buy: 1 = as estimated, 0 = the plain personal frequency.");
+  }
 };
 
 namespace detail {

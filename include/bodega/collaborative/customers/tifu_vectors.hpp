@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -14,9 +15,17 @@
 namespace bodega {
 
 struct TifuOptions {
-  std::size_t groups = 7;      ///< a customer's baskets are cut into so many runs, oldest first
-  double within_decay = 0.9;   ///< for each basket of age within its group, above 0, at most 1
-  double between_decay = 0.7;  ///< for each group of age
+  std::size_t groups = 7;
+  double within_decay = 0.9;
+  double between_decay = 0.7;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("groups", self.groups, "A customer's baskets are cut into so many runs, oldest first.");
+    visit("within_decay", self.within_decay,
+          "For each basket of age within its group, above 0, at most 1.");
+    visit("between_decay", self.between_decay, "For each group of age.");
+  }
 };
 
 /// The customers x items vectors of TIFU-kNN: the mean over groups, decayed by their age, of the

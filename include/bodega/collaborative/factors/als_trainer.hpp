@@ -12,7 +12,9 @@
 #include <vector>
 
 #include <bodega/collaborative/factors/factor_model.hpp>
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/random.hpp>
@@ -30,21 +32,43 @@ enum class AlsSolver {
   blocks,              ///< exactly, `block` factors at a time
   conjugate_gradients  ///< `steps` steps from where it stands (Takacs, Pilaszy, Tikk, RecSys 2011)
 };
+constexpr auto enum_names(AlsSolver) noexcept {
+  using enum AlsSolver;
+  return std::to_array<EnumName<AlsSolver>>(
+      {{blocks, "blocks"}, {conjugate_gradients, "conjugate_gradients"}});
+}
 
 struct AlsOptions {
-  std::size_t factors = 64;  ///< up to 512
-  int iterations = 12;       ///< sweeps, each over both sides
+  std::size_t factors = 64;
+  int iterations = 12;
   ImplicitLoss loss = {};
   AlsSolver solver = AlsSolver::blocks;
   /// 0 = all factors at once: the classic solution. Else rounded up to a multiple of 16; less work
   /// for each sweep from some 128 factors on, at a few sweeps more (iALS++: Rendle, Krichene,
   /// Zhang, Koren, "iALS++: speeding up matrix factorization with subspace optimization", 2021).
   std::size_t block = 0;
-  int steps = 3;           ///< of conjugate gradients
-  double deviation = 0.1;  ///< of the first vectors, over the root of `factors`
+  int steps = 3;
+  double deviation = 0.1;
   std::uint64_t seed = 1;
-  std::size_t threads = 0;         ///< 0 = all cores; the result is the same at any number
-  ProgressCallback progress = {};  ///< `loss` is the objective by the number of observations
+  std::size_t threads = 0;
+  ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("factors", self.factors, "Numbers in a vector; up to 512.");
+    visit("iterations", self.iterations, "Sweeps, each over both sides.");
+    ImplicitLoss::options(self.loss, visit);
+    visit("solver", self.solver, "How a sweep finds the vectors.");
+    visit("block", self.block,
+          "Factors at a time; 0 = all. Less work for each sweep from some 128 factors on.");
+    visit("steps", self.steps, "Of conjugate gradients.");
+    visit("deviation", self.deviation, "Of the first vectors, over the root of `factors`.");
+    visit("seed", self.seed, "Of the first vectors.");
+    visit("threads", self.threads,
+          "How many threads; 0 = all cores. The result is the same at any number.");
+    visit("progress", self.progress,
+          "Hears how far the work is; `loss` is the objective by the number of observations.");
+  }
 };
 
 namespace detail {

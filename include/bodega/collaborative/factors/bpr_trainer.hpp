@@ -12,6 +12,7 @@
 #include <bodega/collaborative/factors/als_trainer.hpp>
 #include <bodega/collaborative/factors/factor_model.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/tensor/eigenvectors.hpp>
@@ -22,16 +23,30 @@
 namespace bodega {
 
 struct BprOptions {
-  std::size_t factors = 64;  ///< up to 512
-  int epochs = 100;          ///< each as many steps as there are observations
+  std::size_t factors = 64;
+  int epochs = 100;
   double learning_rate = 0.05;
-  double l2 = 0.005;       ///< of the vectors of each step
-  double deviation = 0.1;  ///< of the first vectors, over the root of `factors`
+  double l2 = 0.005;
+  double deviation = 0.1;
   /// How customers are folded in once the item vectors stand; it takes no part in training. Worth
   /// tuning: the item vectors are longer than those of `fit_als`.
   ImplicitLoss fold_in = {.l2 = 1};
   std::uint64_t seed = 1;
-  ProgressCallback progress = {};  ///< `loss` is the mean of -ln of what is below, over the epoch
+  ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("factors", self.factors, "Numbers in a vector; up to 512.");
+    visit("epochs", self.epochs, "Each as many steps as there are observations.");
+    visit("learning_rate", self.learning_rate, "Of each step.");
+    visit("l2", self.l2, "Of the vectors of each step.");
+    visit("deviation", self.deviation, "Of the first vectors, over the root of `factors`.");
+    visit("fold_in", self.fold_in,
+          "How customers are folded in once the item vectors stand. Worth tuning.");
+    visit("seed", self.seed, "Of the first vectors and of the steps.");
+    visit("progress", self.progress,
+          "Hears how far the work is; `loss` is the mean over the epoch.");
+  }
 };
 
 /// BPR: vectors such that a customer scores an observed item above one that is not, by the logistic

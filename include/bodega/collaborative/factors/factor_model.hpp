@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -34,12 +35,24 @@ namespace bodega {
 /// 2008 (`observed_too` false, frequency_scaling 0); Rendle, Krichene, Zhang, Koren, "Revisiting
 /// the performance of iALS on item recommendation benchmarks", RecSys 2022 (the defaults).
 struct ImplicitLoss {
-  double unobserved = 0.1;  ///< what a score costs where nothing is known. Worth tuning: 0.01 to 1
+  double unobserved = 0.1;
   /// Whether that term is taken over the observed pairs as well, or over the others only.
   bool observed_too = true;
-  double l2 = 0.01;  ///< worth tuning, together with `unobserved`: 0.001 to 0.1
+  double l2 = 0.01;
   /// How far the penalty of a row grows with what is known of it: 0 = the same for all.
   double frequency_scaling = 1;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("unobserved", self.unobserved,
+          "What a score costs where nothing is known. Worth tuning: 0.01 to 1.");
+    visit("observed_too", self.observed_too,
+          "Whether that is taken over the observed pairs as well.");
+    visit("l2", self.l2,
+          "Penalty of the vectors. Worth tuning, together with `unobserved`: 0.001 to 0.1.");
+    visit("frequency_scaling", self.frequency_scaling,
+          "How far a row's penalty grows with what is known of it; 0 = not.");
+  }
 
   /// Factor of s^2 beyond `unobserved`, for an observation of confidence c.
   double weight(double c) const noexcept { return observed_too ? c : c - unobserved; }

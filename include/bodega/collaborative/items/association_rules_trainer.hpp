@@ -12,17 +12,26 @@
 #include <bodega/collaborative/items/association_rules.hpp>
 #include <bodega/collaborative/items/frequent_itemsets.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/ratio.hpp>
 #include <bodega/data/baskets.hpp>
 
 namespace bodega {
 
 struct AssociationRulesOptions {
-  FrequentItemsetsOptions itemsets = {};  ///< antecedent and consequent together
-  double confidence = 0.1;                ///< least one of a rule, 0 to 1
-  double lift = 1;                        ///< rules must be above this
+  FrequentItemsetsOptions itemsets = {};
+  double confidence = 0.1;
+  double lift = 1;
   /// Of more rules those of the highest confidence stay (equal: larger support, then in order).
   std::size_t max_rules = 100'000;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    FrequentItemsetsOptions::options(self.itemsets, visit);
+    visit("confidence", self.confidence, "Least one of a rule, 0 to 1.");
+    visit("lift", self.lift, "Rules must be above this.");
+    visit("max_rules", self.max_rules, "Of more rules those of the highest confidence stay.");
+  }
 };
 
 /// The rules and what the limits did to them.

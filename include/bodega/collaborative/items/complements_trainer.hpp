@@ -10,15 +10,25 @@
 #include <bodega/collaborative/items/item_neighbours_trainer.hpp>
 #include <bodega/collaborative/items/similarity.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 
 namespace bodega {
 
 struct ComplementsOptions {
-  double significance = 10.83;  ///< least log-likelihood ratio; 10.83: chance does so once in 1000
-  double shrinkage = 10;        ///< in baskets; damps what few baskets say
-  std::size_t neighbours = 50;  ///< strongest kept for each item; 0 = all
+  double significance = 10.83;
+  double shrinkage = 10;
+  std::size_t neighbours = 50;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("significance", self.significance,
+          "Least log-likelihood ratio of a pair; chance passes 10.83 once in 1000.");
+    visit("shrinkage", self.shrinkage, "In baskets; damps what few baskets say.");
+    visit("neighbours", self.neighbours, "The strongest kept for each item; 0 = all.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 /// Finds complements, items bought together beyond chance as pasta and sauce are: w(i, j) =

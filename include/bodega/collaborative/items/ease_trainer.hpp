@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -14,7 +15,9 @@
 
 #include <bodega/collaborative/items/item_item.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/random.hpp>
@@ -33,11 +36,16 @@ enum class EaseKeep {
   least_missed  ///< as many in all, where leaving them out would hurt most: items that are in many
                 ///< baskets keep more and rare ones fewer. At one size nearer to the dense solution
 };
+constexpr auto enum_names(EaseKeep) noexcept {
+  using enum EaseKeep;
+  return std::to_array<EnumName<EaseKeep>>(
+      {{strongest, "strongest"}, {least_missed, "least_missed"}});
+}
 
 struct EaseOptions {
   /// Ridge penalty, in baskets; more for noisier data. Worth tuning: 10 to 1000.
   double l2 = 200;
-  std::size_t neighbours = 50;  ///< weights kept for each item, or on average; 0 = all
+  std::size_t neighbours = 50;
   EaseKeep keep = EaseKeep::strongest;
   /// Above 0, the weights kept are fitted once more, as those of each answer without the ones left
   /// out, with this penalty. Worth trying where pruning costs: from l2 down to a third of it.
@@ -55,8 +63,28 @@ struct EaseOptions {
   /// second one of floats; candidates hold 24 bytes each and two candidates x candidates matrices a
   /// thread. Above this it is refused.
   std::size_t max_bytes = std::size_t{4} << 30;
-  std::size_t threads = 0;  ///< 0 = all cores; the same result
+  std::size_t threads = 0;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("l2", self.l2,
+          "Ridge penalty, in baskets; more for noisier data. Worth tuning: 10 to 1000.");
+    visit("neighbours", self.neighbours, "Weights kept for each item, or on average; 0 = all.");
+    visit("keep", self.keep, "Which weights stay.");
+    visit("refit_l2", self.refit_l2,
+          "Above 0, the weights kept are fitted once more with this penalty.");
+    visit("symmetry", self.symmetry,
+          "0 is EASE itself, 0.5 makes partial correlations of its weights; 0 to 0.5.");
+    visit("candidates", self.candidates,
+          "Above 0, an item is foreseen from so many items only; 0 = from all.");
+    visit("single_precision", self.single_precision,
+          "Half the memory and time; enough unless l2 is small beside the counts.");
+    visit("max_bytes", self.max_bytes, "More memory than this is refused.");
+    visit("threads", self.threads,
+          "How many threads; 0 = all cores. The result is the same at any number.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 namespace detail {

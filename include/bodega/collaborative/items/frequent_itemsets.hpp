@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/ratio.hpp>
 #include <bodega/data/baskets.hpp>
@@ -21,15 +22,26 @@
 namespace bodega {
 
 struct FrequentItemsetsOptions {
-  double support =
-      0.001;  ///< least share of the baskets that hold a set, 0 to 1; one basket at least
-  std::size_t longest = 3;  ///< items in a set at most
+  double support = 0.001;
+  std::size_t longest = 3;
   /// Of a larger basket only the first so many distinct items are seen, in every count.
   std::size_t max_basket = 100;
   /// More sets than this raise the support, or shorten the sets where raising it would leave next
   /// to nothing.
   std::size_t max_itemsets = 200'000;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("support", self.support,
+          "Least share of the baskets that hold a set, 0 to 1; one basket at least.");
+    visit("longest", self.longest, "Items in a set at most.");
+    visit("max_basket", self.max_basket,
+          "Of a larger basket only the first so many distinct items are seen.");
+    visit("max_itemsets", self.max_itemsets,
+          "More sets than this raise the support, or shorten the sets.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 /// All sets of up to `longest` items that `min_count` baskets or more hold, with exact counts. Both

@@ -11,6 +11,7 @@
 #include <bodega/collaborative/items/similarity.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
@@ -19,9 +20,17 @@ namespace bodega {
 
 struct ItemNeighboursOptions {
   Similarity similarity = Similarity::cosine;
-  std::size_t neighbours = 50;  ///< strongest kept for each item; 0 = all
-  double shrinkage = 10;        ///< in baskets; only shrunk_lift uses it
+  std::size_t neighbours = 50;
+  double shrinkage = 10;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("similarity", self.similarity, "How alike two items are.");
+    visit("neighbours", self.neighbours, "The strongest kept for each item; 0 = all.");
+    visit("shrinkage", self.shrinkage, "In baskets; only shrunk_lift uses it.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 namespace detail {

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+
+#include <bodega/core/enum_names.hpp>
 
 namespace bodega {
 
@@ -18,6 +21,15 @@ enum class Similarity {
                   ///< "Word association norms, mutual information, and lexicography", 1990)
   log_likelihood  ///< `log_likelihood_ratio`; pairs not above chance are left out
 };
+constexpr auto enum_names(Similarity) noexcept {
+  using enum Similarity;
+  return std::to_array<EnumName<Similarity>>({{cosine, "cosine"},
+                                              {conditional, "conditional"},
+                                              {shrunk_lift, "shrunk_lift"},
+                                              {jaccard, "jaccard"},
+                                              {ppmi, "ppmi"},
+                                              {log_likelihood, "log_likelihood"}});
+}
 
 /// n_ij, n_i, n_j and N of a pair.
 struct PairCounts {

@@ -14,6 +14,7 @@
 #include <bodega/collaborative/items/substitutes.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
@@ -23,10 +24,25 @@ namespace bodega {
 struct SubstitutesOptions {
   /// Of these complements an item's company is made; `neighbours` limits it, so that it takes time.
   ComplementsOptions complements = {};
-  double most_together = 0.5;    ///< baskets with both, as a part of what chance expects; 0 to 1
-  double least_alike = 0.2;      ///< cosine of the items' company, 0 to 1
-  std::size_t least_shared = 2;  ///< complements that both have
-  std::size_t neighbours = 20;   ///< strongest kept for each item; 0 = all
+  double most_together = 0.5;
+  double least_alike = 0.2;
+  std::size_t least_shared = 2;
+  std::size_t neighbours = 20;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("significance", self.complements.significance,
+          "Least log-likelihood ratio of a complement.");
+    visit("shrinkage", self.complements.shrinkage, "In baskets; damps what few baskets say.");
+    visit("complements", self.complements.neighbours,
+          "Complements of each item that are compared.");
+    visit("most_together", self.most_together,
+          "Baskets with both, as a part of what chance expects; 0 to 1.");
+    visit("least_alike", self.least_alike, "Cosine of the items' company, 0 to 1.");
+    visit("least_shared", self.least_shared, "Complements that both have.");
+    visit("neighbours", self.neighbours, "The strongest kept for each item; 0 = all.");
+    visit("progress", self.complements.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 /// Items alike in the company they keep and rarely bought together: w(i, j) = c (1 - n_ij / e),

@@ -13,6 +13,7 @@
 #include <bodega/collaborative/sums/basket_weights.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/data/baskets.hpp>
 
@@ -22,22 +23,44 @@
 namespace bodega {
 
 struct Bm25NeighboursOptions {
-  double k1 = 1.2;              ///< how soon more baskets with an item stop to count; large = late
-  double b = 0.75;              ///< how far popular items are damped, 0 to 1
-  std::size_t neighbours = 50;  ///< strongest kept for each item; 0 = all
+  double k1 = 1.2;
+  double b = 0.75;
+  std::size_t neighbours = 50;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("k1", self.k1, "How soon more baskets with an item stop to count; large = late.");
+    visit("b", self.b, "How far popular items are damped, 0 to 1.");
+    visit("neighbours", self.neighbours, "The strongest kept for each item; 0 = all.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 struct TfidfNeighboursOptions {
-  std::size_t neighbours = 50;  ///< strongest kept for each item; 0 = all
+  std::size_t neighbours = 50;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("neighbours", self.neighbours, "The strongest kept for each item; 0 = all.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 struct Rp3betaOptions {
-  double alpha = 0.8;           ///< damps steps out of popular items and large baskets
-  double beta = 0.4;            ///< damps popular items as answers
-  std::size_t neighbours = 50;  ///< strongest kept for each item; 0 = all
+  double alpha = 0.8;
+  double beta = 0.4;
+  std::size_t neighbours = 50;
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("alpha", self.alpha, "Damps steps out of popular items and large baskets.");
+    visit("beta", self.beta, "Damps popular items as answers.");
+    visit("neighbours", self.neighbours, "The strongest kept for each item; 0 = all.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 namespace detail {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,8 +11,10 @@
 #include <vector>
 
 #include <bodega/collaborative/sums/decayed_sums.hpp>
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
@@ -27,22 +30,22 @@ enum class SalesCount : std::uint8_t {
   lines,     ///< a line of a receipt: an item scanned twice counts twice
   units      ///< a unit: what sells most, be it to few
 };
-
-constexpr std::string_view name(SalesCount count) noexcept {
-  switch (count) {
-    case SalesCount::receipts:
-      return "receipts";
-    case SalesCount::lines:
-      return "lines";
-    case SalesCount::units:
-      return "units";
-  }
-  return "receipts";
+constexpr auto enum_names(SalesCount) noexcept {
+  using enum SalesCount;
+  return std::to_array<EnumName<SalesCount>>(
+      {{receipts, "receipts"}, {lines, "lines"}, {units, "units"}});
 }
 
 struct PopularityOptions {
-  double half_life_days = 30;  ///< a sale this old counts half; 0 = all sales count the same
+  double half_life_days = 30;
   SalesCount count = SalesCount::receipts;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("half_life_days", self.half_life_days,
+          "A sale this old counts half; 0 = all sales count the same.");
+    visit("count", self.count, "What a sale is.");
+  }
 };
 
 /// What sells these days, whatever is in the basket. The score is the item's share of all recent

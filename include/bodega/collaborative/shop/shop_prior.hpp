@@ -15,6 +15,7 @@
 
 #include <bodega/collaborative/sums/store_sales.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -200,6 +201,24 @@ struct ShopPriorOptions {
   /// What each item is expected to sell before anything is known, relative to the others, such as
   /// what items like it sell. Empty = all alike.
   std::vector<float> expected = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("clusters", self.clusters,
+          "Store and the number of its cluster; a store not named leans on the chain.");
+    visit("chain_strength", self.chain_strength,
+          "Sales that outweigh what the chain leans on; 0 = estimated.");
+    visit("cluster_strength", self.cluster_strength,
+          "Sales that outweigh what a cluster leans on; 0 = estimated.");
+    visit("store_strength", self.store_strength,
+          "Sales that outweigh what a store leans on; 0 = estimated.");
+    visit("hour_strength", self.hour_strength,
+          "Sales of an item that outweigh the hours of all; 0 = estimated.");
+    visit("weekday_strength", self.weekday_strength,
+          "Sales of an item that outweigh the weekdays of all; 0 = estimated.");
+    visit("expected", self.expected,
+          "What each item is expected to sell before anything is known; empty = all alike.");
+  }
 };
 
 namespace detail {

@@ -16,6 +16,7 @@
 #include <bodega/collaborative/sums/decayed_sums.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
@@ -35,7 +36,18 @@ struct CooccurrenceOptions {
   /// How often each of the baskets counts, 0 = not at all; empty = all count once.
   /// `inverse_size_weights` and `squared_idf_weights` make such.
   std::vector<float> weights = {};
-  ProgressCallback progress = {};  ///< of counting all baskets at once
+  ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("half_life_days", self.half_life_days,
+          "A receipt this old counts half; 0 = all receipts count the same.");
+    visit("max_basket", self.max_basket,
+          "Of a larger basket only the first so many distinct items make pairs.");
+    visit("weights", self.weights,
+          "How often each basket counts, as of inverse_size_weights; empty = all once.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 /// How often items are bought, alone and together: sums over receipts, and so over days, stores

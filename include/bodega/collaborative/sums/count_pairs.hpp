@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/tensor/sparse.hpp>
 
@@ -73,6 +74,11 @@ inline void sort_distinct(std::vector<std::uint32_t>& items) {
 
 struct CountPairsOptions {
   ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
 };
 
 /// For every two items i < j the sum of the weights (above 0) of the baskets that hold both, at row

@@ -13,6 +13,7 @@
 #include <bodega/collaborative/sums/decayed_sums.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/receipt.hpp>
@@ -23,7 +24,13 @@
 namespace bodega {
 
 struct StoreSalesOptions {
-  double half_life_days = 0;  ///< a sale this old counts half; 0 = all sales count the same
+  double half_life_days = 0;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("half_life_days", self.half_life_days,
+          "A sale this old counts half; 0 = all sales count the same.");
+  }
 };
 
 /// How often each item is sold in each store, and in the chain at each hour of the day and on each

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+
+#include <bodega/core/enum_names.hpp>
 
 namespace bodega {
 
@@ -18,6 +21,15 @@ enum class ForecastLoss {
              ///< `level_power` of 1 the likelihood of units that are Poisson
   negative_binomial  ///< the same for units of variance m + `dispersion` m^2 about their mean m
 };
+constexpr auto enum_names(ForecastLoss) noexcept {
+  using enum ForecastLoss;
+  return std::to_array<EnumName<ForecastLoss>>({{squared, "squared"},
+                                                {absolute, "absolute"},
+                                                {huber, "huber"},
+                                                {relative, "relative"},
+                                                {poisson, "poisson"},
+                                                {negative_binomial, "negative_binomial"}});
+}
 
 namespace detail {
 

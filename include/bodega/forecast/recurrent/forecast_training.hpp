@@ -14,7 +14,9 @@
 #include <type_traits>
 #include <vector>
 
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/forecast/recurrent/adam.hpp>
@@ -30,38 +32,78 @@ enum class LearningRateSchedule {
   linear,    ///< evenly to `final_learning_rate`
   cosine     ///< along half a wave. Source: Loshchilov, Hutter, "SGDR", ICLR 2017
 };
+constexpr auto enum_names(LearningRateSchedule) noexcept {
+  using enum LearningRateSchedule;
+  return std::to_array<EnumName<LearningRateSchedule>>(
+      {{constant, "constant"}, {linear, "linear"}, {cosine, "cosine"}});
+}
 
 struct ForecastTrainingOptions {
   std::size_t epochs = 20;
   std::uint64_t seed = 1;
   float learning_rate = 0.01f;
-  float final_learning_rate = 0.01f;  ///< as a share of `learning_rate`
+  float final_learning_rate = 0.01f;
   LearningRateSchedule schedule = LearningRateSchedule::linear;
-  float warm_up = 0;        ///< epochs in which the rate first rises evenly from 0
-  std::size_t batch = 128;  ///< windows per step of Adam
-  float clip_norm = 1.0f;   ///< a longer gradient is shortened to this
+  float warm_up = 0;
+  std::size_t batch = 128;
+  float clip_norm = 1.0f;
   ForecastLoss loss = ForecastLoss::huber;
   /// In scales of the window. Steady demand never reaches it; where sales come in bursts it chooses
   /// between few wrong units (low: the median) and a small bias (high: the mean).
   float huber_delta = 3.0f;
-  float dispersion = 0;       ///< of the negative binomial loss, which wants it above 0; else 0
-  float quantile_weight = 1;  ///< of the quantiles' pinball losses beside the point forecast's loss
+  float dispersion = 0;
+  float quantile_weight = 1;
   /// A window counts by its scale to this power: 0 makes all windows alike (relative errors, as
   /// MAPE counts), 1 makes all units alike (as WMAPE counts).
   float level_power = 0.5f;
-  double validation_fraction = 0.1;  ///< the last target days; 0: none, and no early stopping
-  std::size_t patience = 5;          ///< epochs without a better validation loss before the end
-  std::size_t threads = 0;           ///< 0: all cores. The result is the same at any number
-  ProgressCallback progress{};       ///< once an epoch, `loss` is the validation loss
+  double validation_fraction = 0.1;
+  std::size_t patience = 5;
+  std::size_t threads = 0;
+  ProgressCallback progress{};
 
   // Of a new network; training on leaves the model's own. See RecurrentParts.
   WindowInputs inputs{};
   float prior = 1.0f;
   float prior_days = 0;
-  DemandFactors<> factors{};       ///< of `fit_demand_factors`; not trained further
-  bool skip = false;               ///< with weights on the window's shares, 0 at the beginning
-  std::vector<float> quantiles{};  ///< levels
-  std::size_t hidden = 0;          ///< where the size is chosen at run time
+  DemandFactors<> factors{};
+  bool skip = false;
+  std::vector<float> quantiles{};
+  std::size_t hidden = 0;
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("hidden", self.hidden, "Hidden units, where the size is chosen at run time.");
+    WindowInputs::options(self.inputs, visit);
+    visit("prior", self.prior,
+          "Units added to the sum of a window before it is taken for a level.");
+    visit("prior_days", self.prior_days, "Days at the series' level that count as seen.");
+    visit("factors", self.factors, "Of `fit_demand_factors`; not trained further.");
+    visit("skip", self.skip, "Weights on the window's days past the network.");
+    visit("quantiles", self.quantiles, "Levels that are forecast too.");
+    visit("epochs", self.epochs, "Passes over the windows at most.");
+    visit("seed", self.seed, "Of the first weights and the order.");
+    visit("learning_rate", self.learning_rate, "Of Adam.");
+    visit("final_learning_rate", self.final_learning_rate, "As a share of `learning_rate`.");
+    visit("schedule", self.schedule, "How the rate falls.");
+    visit("warm_up", self.warm_up, "Epochs in which the rate first rises evenly from 0.");
+    visit("batch", self.batch, "Windows for each step of Adam.");
+    visit("clip_norm", self.clip_norm, "A longer gradient is shortened to this.");
+    visit("loss", self.loss, "What is made small.");
+    visit("huber_delta", self.huber_delta,
+          "In scales of the window, where the huber loss turns absolute.");
+    visit("dispersion", self.dispersion,
+          "Of the negative binomial loss, which wants it above 0; else 0.");
+    visit("quantile_weight", self.quantile_weight,
+          "Of the quantiles' losses beside the point forecast's.");
+    visit("level_power", self.level_power,
+          "A window counts by its level to this power: 0 as MAPE counts, 1 as WMAPE.");
+    visit("validation_fraction", self.validation_fraction,
+          "The last target days, held back; 0: none, and no early stopping.");
+    visit("patience", self.patience, "Epochs without a better validation loss before the end.");
+    visit("threads", self.threads,
+          "How many threads; 0 = all cores. The result is the same at any number.");
+    visit("progress", self.progress, "Hears how far the work is; `loss` is the validation loss.");
+  }
 };
 
 /// Where a training stands at the end of an epoch: enough to go on to the same bytes, in a process

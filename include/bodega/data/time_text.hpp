@@ -50,9 +50,11 @@ class TimeText {
                        : DateOrder::infer;
   }
 
-  /// The moment; nothing if there is none in this order.
+  /// The moment; nothing if there is none in this order. `infer`: what the date tells, or the day
+  /// first.
   std::optional<Moment> read(DateOrder order) const noexcept {
     if (!valid_) return std::nullopt;
+    if (order == DateOrder::infer) order = this->order();
     return at(order != DateOrder::month_first);
   }
 

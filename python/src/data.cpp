@@ -141,7 +141,15 @@ void bind_catalog(py::module_& m) {
               ids.append(to_text(self.get().id(ItemIndex(i))));
             return ids;
           },
-          "All ids, by index.");
+          "All ids, by index.")
+      .def_property_readonly(
+          "unprintable",
+          [](const Only<Catalog>& self) {
+            py::list items;
+            for (const ItemIndex item : self.get().unprintable()) items.append(item.value());
+            return items;
+          },
+          "The items of which some text is no valid UTF-8 or holds control characters.");
 
   m.def(
       "read_catalog",

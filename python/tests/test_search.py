@@ -78,3 +78,31 @@ def test_text_beyond_latin_1_is_found_whatever_its_case_accents_and_blanks(typed
     catalog.add("2", name)
     picks = bodega.SearchIndex(catalog).search(typed)
     assert [catalog.ids[pick.item] for pick in picks] == ["2"]
+
+
+def test_text_beyond_latin_1_codes_are_normalised_whatever_their_letters_and_blanks(tmp_path):
+    path = tmp_path / "items.csv"
+    path.write_text("id\n\u00a0арт-12б\u200b\né1\n", encoding="utf-8")
+    assert bodega.read_catalog(path, normalise="upper_case_trimmed").ids == ["АРТ-12Б", "É1"]
+
+
+def test_foreign_inputs_are_quoted_escaped_and_bounded():
+    catalog = bodega.Catalog()
+    with pytest.raises(bodega.Error) as error:
+        catalog.at("\x1b[2J\n\u202e" + "9" * 788_000 + "\0")
+    text = str(error.value)
+    assert len(text) < 1_000 and text.isprintable() and r"\u{1B}[2J\n\u{202E}999" in text
+    catalog.add("1", "Молоко 3,2%")
+    catalog.add("2", "TEA\x1b[2J")
+    assert catalog.unprintable == [1]
+
+
+@pytest.mark.parametrize("text, amount", [
+    (".33 l", 330), ("WINE 0,750 L", 750), ("1,250 L", 1250), ("6х330 мл", 1980),
+])
+def test_pack_sizes_as_the_world_writes_them_make_items_alike(text, amount):
+    catalog = bodega.Catalog()
+    catalog.add("1", text)
+    catalog.add("2", f"{amount}ml")
+    model = bodega.ContentModel(catalog, word_weight=0, pack_weight=1)
+    assert model.scores([0])[1] == pytest.approx(1)

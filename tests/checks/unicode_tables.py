@@ -211,9 +211,14 @@ def header() -> str:
     found, texts = runs()
     kinds = ["letter", "mark", "hiragana", "katakana", "sign", "gap", "nothing", "one", "shifted",
              "paired", "hangul", "spelt", "spelt_hiragana", "spelt_katakana", "spelt_sign"]
-    ends = [0]
+    begins, spellings = [], ""  # of each spelling, in bytes
     for text in texts:
-        ends.append(ends[-1] + len(text.encode()))
+        begins.append(len(spellings.encode()))
+        spellings += text + ";"
+    values = sorted({number for _, kind, number in found if kind in ("one", "shifted")})
+    numbers = [begins[number] if kind.startswith("spelt") else
+               values.index(number) if kind in ("one", "shifted") else 0
+               for _, kind, number in found]
     version = unicodedata.unidata_version
     growth = max(len(m[2].encode()) / len(chr(m[0]).encode()) for m in all_meanings())
     upper = capitals()
@@ -241,11 +246,11 @@ enum class Kind : std::uint8_t {{
   sign,            ///< itself, a word of its own (ideographs)
   gap,             ///< it ends a word
   nothing,         ///< it is left out: accents, formats, fillers
-  one,             ///< all of the run are the code point `number`
-  shifted,         ///< the code point plus `number`
+  one,             ///< all of the run are the code point `run_value[number]`
+  shifted,         ///< the code point plus `run_value[number]`
   paired,          ///< capitals and their small letters in turn: the small one
   hangul,          ///< syllables, taken apart by arithmetic
-  spelt,           ///< `spelling(number + place in the run)`, blanks are gaps
+  spelt,           ///< `spelling(number, place in the run)`, blanks are gaps
   spelt_hiragana,  ///< the same, as hiragana
   spelt_katakana,  ///< the same, as katakana
   spelt_sign,      ///< the same, each letter a word of its own
@@ -260,16 +265,17 @@ inline constexpr std::array<std::uint32_t, {len(found)}> run_begin = {{{{
 {lines([str(first * 16 + kinds.index(kind)) for first, kind, _ in found], ",")}
 }}}};
 
-inline constexpr std::array<std::int32_t, {len(found)}> run_number = {{{{
-{lines([str(number) for _, _, number in found], ",")}
+inline constexpr std::array<std::uint16_t, {len(found)}> run_number = {{{{
+{lines([str(number) for number in numbers], ",")}
 }}}};
 
-inline constexpr std::array<std::uint16_t, {len(ends)}> spelling_end = {{{{
-{lines([str(end) for end in ends], ",")}
+inline constexpr std::array<std::int32_t, {len(values)}> run_value = {{{{
+{lines([str(value) for value in values], ",")}
 }}}};
 
+/// Each ends with a semicolon.
 inline constexpr char spellings[] =
-{quoted(texts)};
+{quoted([spellings])};
 
 /// Small letters with one capital: `shift` leads from every `step`-th to it.
 struct Capitals {{
@@ -281,9 +287,11 @@ inline constexpr std::array<Capitals, {len(upper)}> capitals = {{{{
 }}}};
 // clang-format on
 
-inline constexpr std::string_view spelling(std::size_t number) noexcept {{
-  return std::string_view(spellings + spelling_end[number],
-                          std::size_t{{spelling_end[number + 1]}} - spelling_end[number]);
+/// Complexity: the bytes of the run.
+inline constexpr std::string_view spelling(std::size_t number, std::size_t place) noexcept {{
+  std::string_view rest(spellings + number, sizeof spellings - 1 - number);
+  for (; place > 0; --place) rest.remove_prefix(rest.find(';') + 1);
+  return rest.substr(0, rest.find(';'));
 }}
 
 }}  // namespace bodega::unicode

@@ -52,8 +52,24 @@ TEST_CASE("Codes are normalised to upper case without blanks around") {
   };
   CHECK(normalised(" 85123a\t") == "85123A");
   CHECK(normalised("a b") == "A B");
-  CHECK(normalised("é") == "é");
   CHECK(normalised("  ").empty());
+}
+
+TEST_CASE("text beyond Latin-1: codes are normalised whatever their letters and blanks") {
+  const auto normalised = [](std::string id) {
+    upper_case_trimmed(id);
+    return id;
+  };
+  CHECK(normalised("é") == "É");
+  CHECK(normalised("арт-12б") == "АРТ-12Б");
+  CHECK(normalised("\u00A085123a\u00A0") == "85123A");
+  CHECK(normalised("\uFEFF\u200B85123a\u3000\u202F\r\n") == "85123A");
+  CHECK(normalised("85\u00A0123a") == "85\u00A0123A");
+  CHECK(normalised("\u00A0\u200B ").empty());
+  CHECK(normalised(" \xE9"
+                   "1 ") ==
+        "\xE9"
+        "1");
 }
 
 TEST_CASE("A bad catalogue is an Error with its line") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <limits>
+#include <vector>
 
 #include <bodega/data/catalog.hpp>
 
@@ -95,4 +96,14 @@ TEST_CASE("A catalogue that does not fit together is refused") {
                                [](Prices& p) { p[1] = std::numeric_limits<std::uint64_t>::max(); })
                   .validate("f"),
               ErrorCode::out_of_range, "prices, item 1");
+}
+
+TEST_CASE("foreign inputs: a catalogue says which items a screen should not show as they are") {
+  Catalog catalog;
+  catalog.add({.id = "1", .description = "Молоко 3,2%"});
+  catalog.add({.id = "2", .description = "CAF\xC9"});
+  catalog.add({.id = "3\x1B", .description = ""});
+  catalog.add({.id = "4", .attributes = {{"room", "a\nb"}}});
+  catalog.add({.id = "5", .attributes = {{"room", "kitchen"}}});
+  CHECK(catalog.unprintable() == std::vector<ItemIndex>{ItemIndex(1), ItemIndex(2), ItemIndex(3)});
 }

@@ -30,3 +30,15 @@ TEST_CASE("A reason of another catalogue still reads") {
   CHECK(describe({Reason::Kind::alike, ItemIndex::none(), Reason::no_term, 1.0f}, empty) ==
         "alike");
 }
+
+TEST_CASE("foreign inputs: names that would act on a screen are escaped") {
+  Catalog catalog;
+  const ItemIndex raw = catalog.add({.id = "1", .description = "TEA\x1B[2J\xC9\n"});
+  const ItemIndex large = catalog.add({.id = "2", .description = std::string(100'000, 'x')});
+  using Kind = Reason::Kind;
+  CHECK(describe({Kind::bought_together, raw, Reason::no_term, 1.0f}, catalog) ==
+        "bought with TEA\\u{1B}[2J\\xC9\\n");
+  CHECK(describe({Kind::matches, ItemIndex::none(), 0, 1.0f}, catalog, "a\x07") ==
+        "matches: a\\u{07}");
+  CHECK(describe({Kind::alike, large, Reason::no_term, 1.0f}, catalog).size() < 500);
+}

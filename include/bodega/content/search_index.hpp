@@ -61,6 +61,39 @@ struct MatchOptions {
   }
 };
 
+namespace detail {
+
+/// Keys of an index whose terms were folded by other rules than those of today, and the term of
+/// each; nothing where terms are as today's rules make them.
+struct SearchKeys {
+  SearchKeys() = default;
+  explicit SearchKeys(const StringTable& texts) {
+    std::string key;
+    bool as_today = true;
+    for (std::size_t term = 0; term < texts.size() && as_today; ++term) {
+      std::size_t same = 0;
+      for_each_word(texts[term], 1, key,
+                    [&](std::string_view word) { same += word == texts[term] ? 1 : 2; });
+      as_today = same == 1;
+    }
+    if (as_today) return;
+    std::vector<std::pair<std::string, std::uint32_t>> words;
+    for (std::uint32_t term = 0; term < texts.size(); ++term)
+      for_each_word(texts[term], 1, key,
+                    [&](std::string_view word) { words.emplace_back(word, term); });
+    std::sort(words.begin(), words.end());
+    for (const auto& [word, term] : words) {
+      keys.add(word);
+      terms.push_back(term);
+    }
+  }
+
+  StringTable keys;
+  std::vector<std::uint32_t> terms;
+};
+
+}  // namespace detail
+
 /// An inverted index over the words of a catalogue's descriptions, attributes and ids, for a text
 /// as it is typed. A word of the text finds the terms that are it or begin with it; where there are
 /// none, and it has letters enough, those that are or begin one edit away: a letter wrong, missing,
@@ -139,27 +172,7 @@ class SearchIndex {
   /// Makes the keys of an index whose terms were folded by other rules than those of today (earlier
   /// versions lowered Latin letters alone), so that it finds by today's; to be called after
   /// `validate`.
-  void restore() {
-    keys_ = {};
-    rows_.clear();
-    std::vector<std::pair<std::string, std::uint32_t>> keys;
-    bool as_today = true;
-    std::string key;
-    for (std::uint32_t row = 0; row < terms_.size(); ++row) {
-      std::size_t words = 0;
-      for_each_word(terms_[row], 1, key, [&](std::string_view word) {
-        as_today &= ++words == 1 && word == terms_[row];
-        keys.emplace_back(word, row);
-      });
-      as_today &= words == 1;
-    }
-    if (as_today) return;
-    std::sort(keys.begin(), keys.end());
-    for (const auto& [word, row] : keys) {
-      keys_.add(word);
-      rows_.push_back(row);
-    }
-  }
+  void restore() { keys_ = detail::SearchKeys(terms_); }
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -251,8 +264,7 @@ class SearchIndex {
   }
 
   /// What a text is looked up in: rising texts, mostly the terms themselves.
-  const StringTable& keys() const noexcept { return rows_.empty() ? terms_ : keys_; }
-  std::uint32_t row(std::uint32_t key) const noexcept { return rows_.empty() ? key : rows_[key]; }
+  const StringTable& keys() const noexcept { return keys_.terms.empty() ? terms_ : keys_.keys; }
   std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(keys().size()); }
 
   /// Of keys that share their first `depth` bytes, those that go on with `bytes`.
@@ -282,7 +294,7 @@ class SearchIndex {
     for (std::uint32_t key = range.first; key < range.last; ++key) {
       const float typed = static_cast<float>(size) / static_cast<float>(keys[key].size());
       const float factor = closeness * (prefix + (1 - prefix) * typed);
-      const std::uint32_t term = row(key);
+      const std::uint32_t term = keys_.terms.empty() ? key : keys_.terms[key];
       for_each_entry(term_items_, term, [&](std::uint32_t item, float value) {
         matches.add(ItemIndex(item), term, factor * value);
       });
@@ -338,9 +350,7 @@ class SearchIndex {
 
   StringTable terms_;
   W term_items_;
-  // What restore() makes where terms are not folded as of today: keys, and the term of each.
-  StringTable keys_;
-  std::vector<std::uint32_t> rows_;
+  detail::SearchKeys keys_;  // what restore() makes
 };
 
 }  // namespace bodega

@@ -12,6 +12,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/core/utf8.hpp>
 #include <bodega/data/string_table.hpp>
 #include <bodega/tensor/validate.hpp>
 
@@ -26,8 +27,8 @@ struct Item {
   std::vector<std::pair<std::string, std::string>> attributes = {};
 };
 
-/// The articles of a shop: external id <-> ItemIndex, which is the order of `add`. Const calls
-/// may run from many threads.
+/// The articles of a shop: external id <-> ItemIndex, which is the order of `add`. Texts are kept
+/// as they came, whatever their bytes. Const calls may run from many threads.
 class Catalog {
  public:
   static constexpr std::string_view kind = "catalog";
@@ -91,6 +92,21 @@ class Catalog {
   Attribute attribute(ItemIndex item, std::size_t n) const noexcept {
     const std::size_t at = attribute_begin(item) + n;
     return {names_[attribute_names_[at]], values_[attribute_values_[at]]};
+  }
+
+  /// Returns the items of which a screen should not show some text as it is: id, description or an
+  /// attribute is no valid UTF-8, or holds control characters. `printable` makes one that may be
+  /// shown.
+  std::vector<ItemIndex> unprintable() const {
+    std::vector<ItemIndex> found;
+    for (std::uint32_t i = 0; i < size(); ++i) {
+      const ItemIndex item(i);
+      bool good = is_printable(id(item)) && is_printable(description(item));
+      for (std::size_t n = 0; n < attribute_count(item) && good; ++n)
+        good = is_printable(attribute(item, n).name) && is_printable(attribute(item, n).value);
+      if (!good) found.push_back(item);
+    }
+    return found;
   }
 
   void validate(const std::string& where) const {

@@ -16,24 +16,21 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/core/utf8.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/number_text.hpp>
 #include <bodega/data/spellings.hpp>
 #include <bodega/data/string_table.hpp>
+#include <bodega/text/upper_case.hpp>
 
 namespace bodega {
 
 using NormaliseItem = NormaliseCode;
 
-/// ASCII letters to upper case, blanks at both ends away: "85123a " is "85123A".
-inline void upper_case_trimmed(std::string& id) {
-  const std::size_t first = id.find_first_not_of(" \t");
-  if (first == std::string::npos) return id.clear();
-  id = id.substr(first, id.find_last_not_of(" \t") + 1 - first);
-  for (char& c : id)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-}
+/// Letters to upper case by Unicode's rules, blanks of every kind and signs without width at both
+/// ends away: "85123a " is "85123A".
+inline void upper_case_trimmed(std::string& id) { id = upper_case(trimmed(id)); }
 
 /// Names of the columns. `id` is needed; an absent or empty name of the others = not there.
 struct CatalogColumns {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <bodega/core/query.hpp>
+#include <bodega/core/utf8.hpp>
 #include <bodega/data/catalog.hpp>
 
 namespace bodega {
@@ -12,20 +13,20 @@ namespace bodega {
 /// A reason in plain English for a screen or a log: "bought with BREAD", "alike: lantern",
 /// "popular these days", "bought before", "matches: lantern". An item is called by its description,
 /// else by its id; one outside the catalogue is left out. `term` is the name of `reason.term`,
-/// empty where there is none.
+/// empty where there is none. What names hold is made `printable`.
 inline std::string describe(const Reason& reason, const Catalog& catalog,
                             std::string_view term = {}) {
-  std::string_view item;
+  std::string item;
   if (reason.item.value() < catalog.size()) {
-    item = catalog.description(reason.item);
-    if (item.empty()) item = catalog.id(reason.item);
+    const std::string_view description = catalog.description(reason.item);
+    item = printable(description.empty() ? catalog.id(reason.item) : description);
   }
   switch (reason.kind) {
     case Reason::Kind::bought_together:
-      return item.empty() ? "bought together" : "bought with " + std::string(item);
+      return item.empty() ? "bought together" : "bought with " + item;
     case Reason::Kind::alike:
-      if (!term.empty()) return "alike: " + std::string(term);
-      return item.empty() ? "alike" : "like " + std::string(item);
+      if (!term.empty()) return "alike: " + printable(term);
+      return item.empty() ? "alike" : "like " + item;
     case Reason::Kind::bought_before:
       return "bought before";
     case Reason::Kind::due:
@@ -33,7 +34,7 @@ inline std::string describe(const Reason& reason, const Catalog& catalog,
     case Reason::Kind::bought_by_alike:
       return "bought by customers alike";
     case Reason::Kind::matches:
-      return term.empty() ? "matches" : "matches: " + std::string(term);
+      return term.empty() ? "matches" : "matches: " + printable(term);
     case Reason::Kind::popular:
       break;
   }

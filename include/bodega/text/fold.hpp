@@ -65,7 +65,7 @@ void fold_code_point(std::string_view bytes, char32_t value, std::size_t& run, S
     run = unicode_run(value);
   const auto kind = static_cast<Kind>(begin[run] & 15);
   const std::uint32_t place = value - (begin[run] >> 4);
-  const std::int32_t number = unicode::run_number[run];
+  const std::size_t number = unicode::run_number[run];
   const auto put = [&](std::int64_t one) {
     char letter[4] = {};
     const std::size_t size = encode_utf8(static_cast<char32_t>(one), letter);
@@ -83,9 +83,9 @@ void fold_code_point(std::string_view bytes, char32_t value, std::size_t& run, S
     case Kind::nothing:
       return sink.left_out(value);
     case Kind::one:
-      return put(number);
+      return put(unicode::run_value[number]);
     case Kind::shifted:
-      return put(std::int64_t{value} + number);
+      return put(std::int64_t{value} + unicode::run_value[number]);
     case Kind::paired:
       return put(value + (place % 2 == 0 ? 1 : 0));
     case Kind::hangul: {  // initial, vowel, final of a syllable, as Unicode numbers them
@@ -99,8 +99,7 @@ void fold_code_point(std::string_view bytes, char32_t value, std::size_t& run, S
     case Kind::spelt_hiragana:
     case Kind::spelt_katakana:
     case Kind::spelt_sign:
-      return fold_spelling(unicode::spelling(static_cast<std::size_t>(number) + place),
-                           script_of(kind), sink);
+      return fold_spelling(unicode::spelling(number, place), script_of(kind), sink);
   }
 }
 

@@ -17,6 +17,7 @@
 #include <bodega/core/ids.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/core/ratio.hpp>
+#include <bodega/core/utf8.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
@@ -39,7 +40,7 @@ inline std::string describe(const AssociationRule& rule, const Catalog& catalog)
   const auto called = [&](ItemIndex item) {
     if (item.value() >= catalog.size()) return std::to_string(item.value());
     const std::string_view text = catalog.description(item);
-    return std::string(text.empty() ? catalog.id(item) : text);
+    return printable(text.empty() ? catalog.id(item) : text);
   };
   std::string text;
   for (const ItemIndex item : rule.antecedent) {

@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-#include <bodega/collaborative/shop/shop_prior.hpp>
+#include <bodega/collaborative/shop/shop_prior_trainer.hpp>
 #include <bodega/collaborative/sums/store_sales.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>

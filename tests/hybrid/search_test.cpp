@@ -8,7 +8,7 @@
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
 #include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
-#include <bodega/collaborative/shop/shop_prior.hpp>
+#include <bodega/collaborative/shop/shop_prior_trainer.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/describe.hpp>

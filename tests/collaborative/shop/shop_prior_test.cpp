@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include <bodega/collaborative/shop/shop_prior.hpp>
+#include <bodega/collaborative/shop/shop_prior_trainer.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
 

@@ -116,9 +116,7 @@ template <class Memory, class Visit>
 void live_through(const bodega::DailySales& sales, Memory& memory, Visit&& visit) {
   for (std::size_t c = 0; c < sales.days(); ++c) {
     visit(sales.day(c));
-    memory.close_day(sales.day(c), [&](bodega::ItemIndex item) {
-      return sales.known(item, c) ? sales.at(item, c) : -1.0f;
-    });
+    memory.close_day(sales.day_sales(c));
   }
 }
 

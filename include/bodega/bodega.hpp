@@ -57,9 +57,11 @@
 #include <bodega/data/covariates.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/daily_sales.hpp>
+#include <bodega/data/day_sales.hpp>
 #include <bodega/data/gtin.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/data/item_mask.hpp>
+#include <bodega/data/net_receipt.hpp>
 #include <bodega/data/read_receipts.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/data/receipts.hpp>
@@ -108,6 +110,7 @@
 #include <bodega/collaborative/items/weighted_neighbours_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/shop/shop_prior.hpp>
+#include <bodega/collaborative/shop/shop_prior_trainer.hpp>
 #include <bodega/collaborative/sums/basket_weights.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/collaborative/sums/count_pairs.hpp>

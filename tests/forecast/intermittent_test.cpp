@@ -163,9 +163,10 @@ TEST_CASE("All items of a shop, day by day, through a file") {
   IntermittentDemand again = Bundle::open(path).get<IntermittentDemand>("intermittent");
   CHECK(again.forecast(ItemIndex(1)) == all.forecast(ItemIndex(1)));
   CHECK(again.quantile(ItemIndex(1), 0.9f) == all.quantile(ItemIndex(1), 0.9f));
-  again.close_day(sales.last_day(), [](ItemIndex) { return 1000.0f; });  // seen already
+  const std::vector<float> much(sales.items(), 1000), most(sales.items(), 10'000);
+  again.close_day({sales.last_day(), much});  // seen already
   CHECK(again.forecast(ItemIndex(1)) == all.forecast(ItemIndex(1)));
-  again.close_day(sales.last_day() + 1, [](ItemIndex) { return 10'000.0f; });
+  again.close_day({sales.last_day() + 1, most});
   CHECK(again.forecast(ItemIndex(1)) > 2 * all.forecast(ItemIndex(1)));
 }
 

@@ -27,8 +27,7 @@ TEST_CASE("A level forgets by its half-life and knows what a day is worth") {
   PooledLevel levels(2, {.half_life_days = 2, .pool_half_life_days = 1e6f});
   CHECK(std::isnan(levels.level(ItemIndex(0))));
   const auto close = [&](int day, float first, float second) {
-    levels.close_day(saturdays(), monday + day,
-                     [&](ItemIndex item) { return item.value() == 0 ? first : second; });
+    levels.close_day(DaySales(monday + day, std::vector{first, second}), saturdays());
   };
   close(0, 4, 0);
   CHECK(levels.level(ItemIndex(0)) == Approx(4));
@@ -48,7 +47,7 @@ TEST_CASE("A level forgets by its half-life and knows what a day is worth") {
   for (int d = 0; d < 5; ++d) {
     const float units = static_cast<float>(d + 1);
     const double before = sold / days;
-    alone.close_day(DemandFactors<>(), monday + d, [&](ItemIndex) { return units; });
+    alone.close_day(DaySales(monday + d, std::vector{units}), DemandFactors<>());
     sold = sold * std::sqrt(0.5) + units;
     days = days * std::sqrt(0.5) + 1;
     // The pool forgets at once, so it is the last day over what was expected of it.
@@ -60,11 +59,10 @@ TEST_CASE("A level forgets by its half-life and knows what a day is worth") {
 TEST_CASE("What all series do together moves each") {
   PooledLevel levels(4, {.half_life_days = 1000, .pool_half_life_days = 1, .pools = {0, 0, 0, 1}});
   for (int d = 0; d < 60; ++d)
-    levels.close_day(DemandFactors<>(), monday + d, [&](ItemIndex item) {
-      const float usual = static_cast<float>(item.value() + 1);
-      if (d < 50) return usual;
-      return item.value() == 0 ? -1.0f : item.value() == 3 ? usual : 2 * usual;  // 0: unknown
-    });
+    levels.close_day(
+        DaySales(monday + d, d < 50 ? std::vector{1.0f, 2.0f, 3.0f, 4.0f}
+                                    : std::vector{std::nanf(""), 4.0f, 6.0f, 4.0f}),  // unknown
+        DemandFactors<>());
   CHECK(levels.level(ItemIndex(0)) == Approx(2).epsilon(0.2));   // others of its pool doubled
   CHECK(levels.level(ItemIndex(3)) == Approx(4).epsilon(0.02));  // another pool
 }

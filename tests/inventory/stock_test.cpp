@@ -111,3 +111,20 @@ TEST_CASE("Stock may change while others read it") {
   sellers.clear();
   for (std::uint32_t i = 0; i < 64; ++i) CHECK(stock.units(ItemIndex(i)) == (i == 7 ? 0.0 : 400.0));
 }
+
+TEST_CASE("A receipt takes what it sells and puts back what it returns") {
+  static_assert(Listener<Stock>);
+  Stock stock(3);
+  stock.set(milk, 5);
+  stock.set(cheese, 1);
+  const ReceiptLine lines[] = {{milk, Quantity::from_whole(2), {}},
+                               {cheese, Quantity::from_whole(-1), {}},
+                               {bread, Quantity::from_whole(1), {}},
+                               {milk, Quantity::from_whole(1), {}},
+                               {ItemIndex(9), Quantity::from_whole(1), {}}};
+  STATIC_REQUIRE(noexcept(stock.observe({.lines = lines})));
+  stock.observe({.lines = lines});
+  CHECK(stock.units(milk) == 2.0);
+  CHECK(stock.units(cheese) == 2.0);
+  CHECK_FALSE(stock.units(bread).has_value());
+}

@@ -51,6 +51,24 @@ TEST_CASE("The day being sold is known only when it is closed") {
   CHECK(sales.last_day() == monday + 1);
 }
 
+TEST_CASE("A receipt adds its lines to its day, which knows them once it is closed") {
+  static_assert(Listener<RecentSales>);
+  RecentSales sales(2);
+  const ReceiptLine lines[] = {{bread, Quantity::from_whole(2), {}},
+                               {milk, Quantity::from_whole(-1), {}},
+                               {ItemIndex(2), Quantity::from_whole(1), {}},
+                               {bread, Quantity::from_raw(500), {}}};
+  sales.observe({.when = Moment(monday, 60), .lines = lines});
+  CHECK(sales.open_day() == monday);
+  CHECK(sales.sold_today(bread) == 2.5f);
+  CHECK(sales.sold_today(milk) == -1);
+  sales.close_day();
+  CHECK(sales.last_closed().day() == monday);
+  CHECK(sales.last_closed().units(bread) == 2.5f);
+  CHECK(sales.last_closed().units(milk) == 0.0f);
+  CHECK(sales.units(bread, 0) == 2.5f);
+}
+
 TEST_CASE("Returns lower a day but a closed day not below zero") {
   RecentSales sales(1);
   sales.add(bread, monday, -2);  // the return comes before the sale
@@ -128,8 +146,8 @@ TEST_CASE("Days that are unknown stay so as they grow old") {
   CHECK(sales.window(milk, *sales.target()).known == all_days_known);
   sales.mark_unknown(milk);
   sales.close_day();
-  CHECK_FALSE(sales.knows_last_day(milk));
-  CHECK(sales.knows_last_day(bread));
+  CHECK_FALSE(sales.last_closed().units(milk));
+  CHECK(sales.last_closed().units(bread));
   CHECK(sales.window(bread, *sales.target()).known == (all_days_known & ~(1u << 4)));
 
   RecentSales young(1);

@@ -623,6 +623,23 @@ TEST_CASE("A line that is taken back on the same receipt counts for nothing") {
   CHECK(till.sales().sold_today(ItemIndex(2)) == 0);
 }
 
+TEST_CASE("Popularity moves by what it counts, lines and units that are taken back left out") {
+  for (const SalesCount count : {SalesCount::receipts, SalesCount::lines, SalesCount::units}) {
+    Bundle bundle = only_catalog();
+    bundle.add("popularity", Popularity(shop().receipts.catalog().size(), {.count = count}));
+    Till till(bundle);
+    const ReceiptLine lines[] = {sold(ItemIndex(1), 5), sold(ItemIndex(2), 1),
+                                 sold(ItemIndex(1), 1), sold(ItemIndex(2), -1),
+                                 sold(ItemIndex(3), 1), sold(ItemIndex(1), -2)};
+    till.observe(receipt_of(Day(20'000), lines));
+    const float expected = count == SalesCount::units ? 4 / 5.0f : 1 / 2.0f;  // 4 are left of 1
+    const Popularity& popularity = *till.scoring().part<2>().get_if<Popularity>();
+    CHECK(popularity.share(ItemIndex(1)) == Approx(expected));
+    CHECK(popularity.share(ItemIndex(2)) == 0);
+    CHECK(popularity.share(ItemIndex(3)) == Approx(1 - expected));
+  }
+}
+
 TEST_CASE("The window rolls with the receipts, as if the bundle had been made later") {
   const std::size_t cut = shop().sales.days() - 10;
   Bundle early = only_catalog();

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/data/day_sales.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/validate.hpp>
 
@@ -90,6 +92,12 @@ class DailySales {
   bool known(ItemIndex item, std::size_t column) const noexcept {
     return traded(column) && (unknown_.size() == 0 || unknown_(item.value(), column) == 0);
   }
+  /// The item's units where they are known.
+  std::optional<float> units(ItemIndex item, std::size_t column) const noexcept {
+    return known(item, column) ? std::optional(at(item, column)) : std::nullopt;
+  }
+  /// All items' units of a day; borrowed.
+  DaySales day_sales(std::size_t column) const noexcept { return {day(column), *this, column}; }
   /// Some cell of a day with trade is unknown.
   bool has_unknown() const noexcept { return unknown_.size() > 0; }
   /// The item's units, one for each column.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/daily_sales.hpp>
+#include <bodega/data/day_sales.hpp>
 #include <bodega/forecast/count_quantile.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -176,7 +178,7 @@ class WindowIntermittent {
 
 /// Croston, SBA or TSB for every item of a shop, over all days that it has seen: eight numbers an
 /// item, carried on at the till day by day.
-/// Threads: const calls from many; `observe` and `close_day` exclude all others.
+/// Threads: const calls from many; `close_day` excludes all others.
 class IntermittentDemand {
  public:
   static constexpr std::string_view kind = "intermittent_demand";
@@ -194,9 +196,7 @@ class IntermittentDemand {
       : IntermittentDemand(sales.items(), options) {
     sales.validate("IntermittentDemand");
     for (std::size_t c = 0; c < sales.days(); ++c)
-      if (sales.traded(c))
-        close_day(sales.day(c),
-                  [&](ItemIndex item) { return sales.known(item, c) ? sales.at(item, c) : -1.0f; });
+      if (sales.traded(c)) close_day(sales.day_sales(c));
   }
 
   std::size_t items() const noexcept { return state_.rows(); }
@@ -219,16 +219,16 @@ class IntermittentDemand {
     return state(item).quantile(options(), level);
   }
 
-  /// A day with trade is over. `sold(item)` gives its units, a negative number or NaN where they
-  /// are unknown. A day that is not after `last_day` is left out. Allocates nothing.
-  template <class Sold>
-  void close_day(Day day, Sold&& sold) noexcept {
-    if (day.days_since_1970() <= last_day_) return;
-    last_day_ = day.days_since_1970();
+  /// A day with trade is over. One that is not after `last_day` is left out. Allocates nothing.
+  void close_day(const DaySales& sales) noexcept {
+    if (sales.day().days_since_1970() <= last_day_) return;
+    last_day_ = sales.day().days_since_1970();
     const IntermittentOptions how = options();
     for (std::uint32_t i = 0; i < items(); ++i) {
+      const std::optional<float> units = sales.units(ItemIndex(i));
+      if (!units) continue;
       IntermittentState s = state(ItemIndex(i));
-      s.observe(sold(ItemIndex(i)), how);
+      s.observe(*units, how);
       const std::array<float, fields> numbers{s.size,  s.interval, s.chance, s.waited,
                                               s.sales, s.days,     s.sum,    s.squares};
       std::copy(numbers.begin(), numbers.end(), state_.row(i).begin());

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/data/day_sales.hpp>
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/tensor/validate.hpp>
 
@@ -81,12 +83,13 @@ class PooledLevel {
     return std::isfinite(all) && all > 0 ? own * all : own;
   }
 
-  /// A day with trade is over. `sold(series)` gives its units, a negative number or NaN where they
-  /// are unknown; `covariates(series)` those of the day. A day that is not after `last_day` is left
-  /// out. A series begins with its first sale. Allocates nothing. Cost: two passes over the series.
-  template <WeightFormat W, class Sold, class CovariatesOf>
-  void close_day(const DemandFactors<W>& factors, Day day, Sold&& sold,
+  /// A day with trade is over, worth what `factors` tell; `covariates(series)` gives those of the
+  /// day. A day that is not after `last_day` is left out. A series begins with its first sale.
+  /// Allocates nothing. Cost: two passes over the series.
+  template <WeightFormat W, class CovariatesOf>
+  void close_day(const DaySales& sales, const DemandFactors<W>& factors,
                  CovariatesOf&& covariates) noexcept {
+    const Day day = sales.day();
     if (day.days_since_1970() <= last_day_) return;
     last_day_ = day.days_since_1970();
     const float keep = std::exp2(-1 / half_life_), pool_keep = std::exp2(-1 / pool_half_life_);
@@ -94,8 +97,9 @@ class PooledLevel {
     for (float& sum : pool_expected_) sum *= pool_keep;
     const float usual = factors.factor(day);
     for (std::uint32_t s = 0; s < series(); ++s) {
-      const float units = sold(ItemIndex(s));
-      if (!(units >= 0) || !std::isfinite(units)) continue;
+      const std::optional<float> sold = sales.units(ItemIndex(s));
+      if (!sold) continue;
+      const float units = *sold;
       const bool known = sold_[s] > 0;
       if (!known && units == 0) continue;
       const float factor =
@@ -109,9 +113,9 @@ class PooledLevel {
       factors_[s] = keep * factors_[s] + factor;
     }
   }
-  template <WeightFormat W, class Sold>
-  void close_day(const DemandFactors<W>& factors, Day day, Sold&& sold) noexcept {
-    close_day(factors, day, sold, [](ItemIndex) { return std::span<const float>(); });
+  template <WeightFormat W>
+  void close_day(const DaySales& sales, const DemandFactors<W>& factors) noexcept {
+    close_day(sales, factors, [](ItemIndex) { return std::span<const float>(); });
   }
 
   void validate(const std::string& where) const {

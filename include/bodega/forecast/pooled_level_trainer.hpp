@@ -30,10 +30,8 @@ SalesWindows with_pooled_levels(const SalesWindows& windows, const DemandFactors
   for (std::size_t c = 0; c < sales.days(); ++c) {
     for (; next < windows.size() && windows.target(next) == sales.day(c); ++next)
       found[next] = levels.level(windows.item(next));
-    levels.close_day(
-        factors, sales.day(c),
-        [&](ItemIndex item) { return sales.known(item, c) ? sales.at(item, c) : -1.0f; },
-        [&](ItemIndex item) { return windows.covariates_of(item, c); });
+    levels.close_day(sales.day_sales(c), factors,
+                     [&](ItemIndex item) { return windows.covariates_of(item, c); });
   }
   if (track) *track = std::move(levels);
   return windows.with_levels(found);

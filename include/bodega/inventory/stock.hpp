@@ -13,6 +13,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/data/receipt.hpp>
 
 namespace bodega {
 
@@ -63,6 +64,11 @@ class Stock {
     return item.value() < items() && load(item) != 0;
   }
   bool allows(ItemIndex item) const noexcept { return available(item); }
+
+  /// Lowers the stock by each line of a receipt, as `take` does.
+  void observe(const Receipt& receipt) noexcept {
+    for (const ReceiptLine& line : receipt.lines) take(line.item, line.quantity);
+  }
 
   /// Lowers the stock by what was sold; a negative quantity (a return) puts back. Never below 0:
   /// where more is sold than was known, the count was wrong, not the sale. Unknown stays unknown,

@@ -12,6 +12,8 @@
 #include <bodega/core/error.hpp>
 #include <bodega/data/covariates.hpp>
 #include <bodega/data/daily_sales.hpp>
+#include <bodega/data/day_sales.hpp>
+#include <bodega/data/receipt.hpp>
 #include <bodega/forecast/any_forecaster.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/demand_factors.hpp>
@@ -69,10 +71,7 @@ class TillDemand {
       check(history.items(), "history");
       sales_ = RecentSales(history);
       for (std::size_t c = 0; c < history.days(); ++c)
-        if (history.traded(c))
-          learn_day(history.day(c), [&](ItemIndex item) {
-            return history.known(item, c) ? history.at(item, c) : -1.0f;
-          });
+        if (history.traded(c)) learn(history.day_sales(c));
     });
   }
 
@@ -102,15 +101,15 @@ class TillDemand {
         window, levels, quantiles);
   }
 
+  /// A receipt was paid: its sales are those of its day.
+  void observe(const Receipt& receipt) noexcept { sales_.observe(receipt); }
+
   /// The day being sold is over: forecasts are for the next one, and what remembers more than 14
   /// days learns it. Nothing happens where no day is being sold. Allocates nothing.
   void close_day() noexcept {
-    const auto day = sales_.open_day();
-    if (!day) return;
+    if (!sales_.open_day()) return;
     sales_.close_day();
-    learn_day(*day, [&](ItemIndex item) {
-      return sales_.knows_last_day(item) ? sales_.sales(item).back() : -1.0f;
-    });
+    learn(sales_.last_closed());
   }
 
  private:
@@ -131,12 +130,11 @@ class TillDemand {
   }
 
   /// Unless it is known already.
-  template <class Sold>
-  void learn_day(Day day, Sold&& sold) noexcept {
-    if (memory_) memory_->close_day(day, sold);
+  void learn(const DaySales& sales) noexcept {
+    if (memory_) memory_->close_day(sales);
     if (levels_)
-      levels_->close_day(factors_, day, sold,
-                         [&](ItemIndex item) { return covariates_.at(item, day); });
+      levels_->close_day(sales, factors_,
+                         [&](ItemIndex item) { return covariates_.at(item, sales.day()); });
   }
 
   AnyForecaster network_;

@@ -14,6 +14,8 @@
 #include <bodega/data/calendar.hpp>
 #include <bodega/data/covariates.hpp>
 #include <bodega/data/daily_sales.hpp>
+#include <bodega/data/day_sales.hpp>
+#include <bodega/data/receipt.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/matrix.hpp>
 
@@ -79,10 +81,14 @@ class RecentSales {
     return result;
   }
 
-  /// False where the item's sales of the latest closed day are unknown.
-  bool knows_last_day(ItemIndex item) const noexcept {
-    return known_ > 0 && (known_on_[item.value()] >> (window_days - 1) & 1) != 0;
+  /// The item's units on a day of `days()`, where they are known.
+  std::optional<float> units(ItemIndex item, std::size_t d) const noexcept {
+    if ((known_on_[item.value()] >> (first() + d) & 1) == 0) return std::nullopt;
+    return sales(item)[d];
   }
+  /// What all items sold on the latest of `days()`; borrowed until the next change.
+  /// Precondition: there is one.
+  DaySales last_closed() const noexcept { return {days_.back(), *this, known_ - 1}; }
 
   /// The item was sold out on the day being sold: that day's sales say only what there was to sell.
   /// Nothing happens where no day is being sold.
@@ -110,6 +116,13 @@ class RecentSales {
     if (known_ >= 7)
       for (const Day day : days()) traded = traded.with(day.weekday());
     return next_trading_day(days_.back(), traded);
+  }
+
+  /// Adds what a receipt sells and takes back; items outside the catalogue are left out.
+  void observe(const Receipt& receipt) noexcept {
+    for (const ReceiptLine& line : receipt.lines)
+      if (line.item.value() < items())
+        add(line.item, receipt.when.day(), static_cast<float>(line.quantity.value()));
   }
 
   /// Adds units sold, below 0 for a return. A later day closes the day being sold; a late receipt

@@ -11,7 +11,6 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
@@ -22,6 +21,7 @@
 #include <bodega/core/query.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/covariates.hpp>
+#include <bodega/data/net_receipt.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/forecast/forecast.hpp>
 #include <bodega/hybrid/any_scorer.hpp>
@@ -139,30 +139,25 @@ class Till {
   /// no day is known. After `close_day` it is tomorrow.
   std::optional<Day> forecast_day() const noexcept { return demand_.sales().target(); }
 
-  /// A receipt was paid: lowers the stock, adds to the day's sales, moves popularity. Lines of the
-  /// same item are taken together; a negative quantity is a return, which puts back into stock and
-  /// lowers the day's sales but not popularity. A receipt of a later day closes the day before it;
-  /// days without trade are skipped, they are not zeros. A late receipt counts for its own day if
-  /// that is among the last 14, and for stock and popularity in any case.
-  /// Errors, before anything is changed: unknown_id (an item outside the catalogue), out_of_range
-  /// (a quantity of more than a thousand million, or a day more than a year after the last known:
-  /// a wrong clock would push out all that is known).
-  /// Allocates nothing but for an Error.
+  /// A receipt was paid: lowers the stock, adds to the day's sales, moves popularity. What a
+  /// receipt takes back of its own lines is netted first (`NetReceipt`); what is returned beyond
+  /// that goes back into stock and lowers the day's sales but not popularity. A receipt of a later
+  /// day closes the day before it; days without trade are skipped, they are not zeros. A late
+  /// receipt counts for its own day if that is among the last 14, and for stock and popularity in
+  /// any case. Errors, before anything is changed: unknown_id (an item outside the catalogue),
+  /// out_of_range (a quantity of more than a thousand million, or a day more than a year after the
+  /// last known: a wrong clock would push out all that is known). Allocates nothing but for an
+  /// Error, and for a receipt of more lines than the catalogue has items.
   void observe(const Receipt& receipt) {
-    const Day day = receipt.when.day();
-    check(receipt, day);
-    RecentSales& sales = demand_.sales();
-    if (const auto last = sales.last_day(); last && day > *last) close_day();
-    for (const ReceiptLine& line : receipt.lines) net_[line.item.value()] += line.quantity;
-    for (const ReceiptLine& line : receipt.lines) {
-      const Quantity sold = std::exchange(net_[line.item.value()], Quantity());
-      if (sold == Quantity()) continue;
-      stock_.take(line.item, sold);
-      sales.add(line.item, day, static_cast<float>(sold.value()));
-      if (sold > Quantity() && sales.open_day() == day && !stock_.available(line.item))
-        sales.mark_unknown(line.item);
-      if (popularity_ && sold > Quantity()) popularity_->add(line.item, day);
-    }
+    check(receipt);
+    const RecentSales& sales = demand_.sales();
+    if (const auto last = sales.last_day(); last && receipt.when.day() > *last) close_day();
+    const Receipt sold = net_(receipt);
+    for_each_listener([&](auto& listener) { listener.observe(sold); });
+    if (sales.open_day() == receipt.when.day())
+      for (const ReceiptLine& line : sold.lines)
+        if (line.quantity > Quantity() && !stock_.available(line.item))
+          demand_.sales().mark_unknown(line.item);
   }
 
   /// The shop has closed for the day: forecasts are for the next one from now on.
@@ -246,7 +241,15 @@ class Till {
                    std::move(content), std::move(popularity));
   }
 
-  void check(const Receipt& receipt, Day day) const {
+  /// All that hears of a receipt.
+  template <class Visit>
+  void for_each_listener(Visit&& visit) noexcept {
+    visit(stock_);
+    visit(demand_);
+    if (popularity_) visit(*popularity_);
+  }
+
+  void check(const Receipt& receipt) const {
     for (std::size_t i = 0; i < receipt.lines.size(); ++i) {
       const auto [item, quantity, price] = receipt.lines[i];
       if (item.value() >= catalog_.size())
@@ -257,6 +260,7 @@ class Till {
         throw Error(ErrorCode::out_of_range, "receipt, quantity of line " + std::to_string(i + 1),
                     "at most a thousand million units", std::to_string(quantity.value()));
     }
+    const Day day = receipt.when.day();
     if (const auto last = demand_.sales().last_day(); last && day > *last + kLongestPause)
       throw Error(ErrorCode::out_of_range, "receipt, time",
                   "a day up to a year after the last known, " + last->to_string(), day.to_string());
@@ -274,7 +278,7 @@ class Till {
   std::variant<std::monostate, SearchIndex<CsrMatrix<float>>, SearchIndex<QuantizedCsrMatrix>>
       search_;
   SearchWorkspace search_workspace_{0};
-  std::vector<Quantity> net_;  // per item of the receipt being observed; zero between calls
+  NetReceipt net_;
 };
 
 }  // namespace bodega

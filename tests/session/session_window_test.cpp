@@ -189,3 +189,19 @@ TEST_CASE("A window without room and one that was spoilt are refused") {
     if constexpr (requires { leaf.resize(3); }) leaf.resize(3);
   });
 }
+
+TEST_CASE("A receipt is the session of the items that it sells") {
+  static_assert(Listener<SessionWindow>);
+  SessionWindow window(5, {.sessions = 3});
+  const auto line = [](std::uint32_t item, std::int64_t units) {
+    return ReceiptLine{ItemIndex(item), Quantity::from_whole(units), Money()};
+  };
+  const ReceiptLine lines[] = {line(3, 1), line(0, -1), line(9, 1), line(1, 2), line(3, 1)};
+  const ReceiptLine returned[] = {line(2, -1)};
+  window.observe({.lines = lines});
+  window.observe({.lines = returned});
+  REQUIRE(window.size() == 1);
+  const auto session = window[window.oldest()];
+  CHECK(std::vector<std::uint32_t>(session.begin(), session.end()) ==
+        std::vector<std::uint32_t>{3, 1, 3});
+}

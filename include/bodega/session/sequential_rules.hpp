@@ -9,7 +9,6 @@
 
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
-#include <bodega/session/session_query.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>

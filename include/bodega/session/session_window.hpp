@@ -15,6 +15,8 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/data/receipt.hpp>
 #include <bodega/tensor/kernels/prefetch.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -126,27 +128,13 @@ class SessionWindow {
   /// is not kept. Allocates nothing. Cost: linear in the views of this session and of those that
   /// must go.
   void append(std::span<const ItemIndex> session) noexcept {
-    std::size_t known = 0, skip = 0;
-    for (const ItemIndex item : session) known += item.value() < items_;
-    if (known == 0 || capacity() == 0) return;
-    skip = known > longest ? known - longest : 0;
-    const auto length = static_cast<std::uint32_t>(known - skip);
-    if (end_ == std::numeric_limits<Number>::max()) return;  // after four thousand million
-    std::uint32_t at = next_view();
-    while (size() > 0 && (size() == capacity() || overlaps_oldest(at, length))) expire_oldest();
-    if (size() == 0) first_ = at = 0;
-    const std::size_t slot = slot_of(end_);
-    length_[slot] = static_cast<std::uint8_t>(length);
-    places_[slot] = {at, length_[slot], 0};
-    for (const ItemIndex item : session) {
-      if (item.value() >= items_) continue;
-      if (skip > 0)
-        --skip;
-      else
-        views_[at++] = item.value();
-    }
-    index(end_++);
-    count_sessions();
+    append_each(session, [](ItemIndex item) { return item; });
+  }
+  /// A receipt was paid: appends the items that it sells, in the order of its lines.
+  void observe(const Receipt& receipt) noexcept {
+    append_each(receipt.lines, [](const ReceiptLine& line) {
+      return line.quantity > Quantity() ? line.item : ItemIndex::none();
+    });
   }
 
   /// Lets the oldest session go; none where there is none.
@@ -282,6 +270,32 @@ class SessionWindow {
     std::uint32_t begin = 0;  // in views_
     std::uint8_t length = 0, distinct = 0;
   };
+
+  template <class Views, class ItemOf>
+  void append_each(const Views& views, ItemOf&& item_of) noexcept {
+    std::size_t known = 0, skip = 0;
+    for (const auto& view : views) known += item_of(view).value() < items_;
+    if (known == 0 || capacity() == 0) return;
+    skip = known > longest ? known - longest : 0;
+    const auto length = static_cast<std::uint32_t>(known - skip);
+    if (end_ == std::numeric_limits<Number>::max()) return;  // after four thousand million
+    std::uint32_t at = next_view();
+    while (size() > 0 && (size() == capacity() || overlaps_oldest(at, length))) expire_oldest();
+    if (size() == 0) first_ = at = 0;
+    const std::size_t slot = slot_of(end_);
+    length_[slot] = static_cast<std::uint8_t>(length);
+    places_[slot] = {at, length_[slot], 0};
+    for (const auto& view : views) {
+      const ItemIndex item = item_of(view);
+      if (item.value() >= items_) continue;
+      if (skip > 0)
+        --skip;
+      else
+        views_[at++] = item.value();
+    }
+    index(end_++);
+    count_sessions();
+  }
 
   /// session % capacity(), for a session from the oldest to the one to come.
   std::size_t slot_of(Number session) const noexcept {

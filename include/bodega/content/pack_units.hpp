@@ -30,7 +30,8 @@ struct PackUnit {
 
 inline constexpr PackUnit pack_units[] = {
     {1, PackSize::Unit::gram,
-     " g gr grs gm gms gram grams gramm gramme grammes gramo gramos grammo grammi grama gramas "
+     " g gr grs grms gm gms gram grams gramm gramme grammes gramo gramos grammo grammi grama "
+     "gramas "
      "gramow г гр грам грамм грамма граммов γρ γραμμαρια γραμμαριο جم غ غم جرام غرام گرم 克 "
      "ク\u3099ラム "},
     {1000, PackSize::Unit::gram,

@@ -122,16 +122,22 @@ void fold_code_point(std::string_view bytes, char32_t value, std::size_t& run, S
 /// folded does not change when it is folded again.
 template <class Sink>
 void fold(std::string_view text, Sink& sink) {
+  const auto ascii = [](char byte) {  // the folded letter or digit, 0 for what is none
+    const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+    const bool capital = byte >= 'A' && byte <= 'Z';
+    return plain ? byte : capital ? static_cast<char>(byte + ('a' - 'A')) : '\0';
+  };
   std::size_t run = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const char byte = text[at];
-    if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9')) {
-      sink.put(text.substr(at++, 1), Script::any);
-    } else if (byte >= 'A' && byte <= 'Z') {
-      const char lower = static_cast<char>(byte - 'A' + 'a');
-      sink.put(std::string_view(&lower, 1), Script::any);
+    char letters[32];
+    std::size_t count = 0;
+    while (at < text.size() && count < sizeof letters && (letters[count] = ascii(text[at])) != 0) {
+      ++count;
       ++at;
-    } else if (static_cast<unsigned char>(byte) < 0x80) {
+    }
+    if (count > 0) {
+      sink.put(std::string_view(letters, count), Script::any);
+    } else if (static_cast<unsigned char>(text[at]) < 0x80) {
       sink.gap();
       ++at;
     } else {

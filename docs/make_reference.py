@@ -144,7 +144,8 @@ def read_header(name: str, text: str) -> Header:
             owners[-1] = (*owners[-1][:2], label[1] == "public")
         opened = re.match(r"\s*(?:template\s*<.*>\s*)?(class|struct|enum class|union)\s+(\w+)[^;()]*\{",
                           code)
-        inside = re.match(r"\s*(?:inline )?namespace\s*([\w:]*)", code)
+        inside = re.match(r"\s*(?:inline )?namespace\s*([\w:]*)",
+                          code.replace("::inline BODEGA_ABI", ""))
         before = depth
         depth += code.count("{") - code.count("}")
         if inside and depth > before and private_namespace is None \

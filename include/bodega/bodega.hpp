@@ -5,6 +5,7 @@
 /// no trainer.
 
 // 0  what everything is said in
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/parallel.hpp>

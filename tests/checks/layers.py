@@ -45,6 +45,10 @@ def check_header(name: str, text: str, layers: dict[str, int], headers: set[str]
             wrong.append(f"names {library}, which {f'only {homes}' if homes else 'no header'} may")
     for quoted in re.findall(r'#\s*include\s*"([^"]*)"', code):
         wrong.append(f'includes "{quoted}": use <bodega/...>')
+    for opened in re.findall(r"^namespace (bodega\b[^{]*?) *{", code, re.MULTILINE):
+        if not opened.startswith("bodega::inline BODEGA_ABI"):
+            wrong.append(f"opens namespace {opened}: write bodega::inline BODEGA_ABI, so that files for "
+                         "different instruction sets share no code")
     folder = name.rpartition("/")[0]
     if folder and folder not in layers:
         return wrong + [f"the folder {folder}/ is not in the table of docs/architecture.md"]

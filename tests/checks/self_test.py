@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
 
+import compile_budget
 import layers
 import make_reference
 import snippets
@@ -42,6 +43,9 @@ class Layers(unittest.TestCase):
 
     def test_form(self):
         self.assertEqual(len(faults("data/csv.hpp", '#include "catalog.hpp"\n')), 1)
+        self.assertEqual(len(faults("data/csv.hpp", "namespace bodega {\n}\n")), 1)
+        self.assertEqual(len(faults("data/csv.hpp", "namespace bodega::detail {\n}\n")), 1)
+        self.assertEqual(faults("data/csv.hpp", "namespace bodega::inline BODEGA_ABI {\n}\n"), [])
         self.assertEqual(len(faults("misc/x.hpp", "")), 1)
         self.assertEqual(len(layers.check_header("core/ids.hpp", "#pragma once\n", TABLE, HEADERS)), 1)
 
@@ -69,9 +73,29 @@ class TillReach(unittest.TestCase):
         self.assertEqual(len(till_reach.changes(found, found[::-1])), 1)
 
 
+class CompileBudget(unittest.TestCase):
+    def test_lines_are_counted_by_whose_they_are(self):
+        text = ('# 1 "unit.cpp"\n# 1 "/x/include/bodega/a.hpp" 1\nint a;\n\nint b;\n'
+                '# 1 "/usr/include/c++/12/span" 1 3\nint c;\n# 4 "/x/include/bodega/a.hpp" 2\nint d;\n')
+        self.assertEqual(compile_budget.count_lines(text), {"own lines": 3, "all lines": 4})
+
+    def test_what_is_above_the_budget_is_said(self):
+        counts, budget = {"own lines": 9, "all lines": 9}, {"own lines": 8, "all lines": 8}
+        self.assertEqual(len(compile_budget.faults("x.hpp", counts, budget, True)), 2)
+        self.assertEqual(len(compile_budget.faults("x.hpp", counts, budget, False)), 1)
+        self.assertEqual(compile_budget.faults("x.hpp", {"own lines": 8}, budget, True), [])
+
+    def test_instantiations_of_bodega_are_counted(self):
+        def event(name, detail):
+            return {"name": name, "args": {"detail": detail}}
+        self.assertEqual(compile_budget.count_instantiations({"traceEvents": [
+            event("InstantiateClass", "bodega::Matrix<float>"), event("Source", "bodega::"),
+            event("InstantiateFunction", "std::sort<bodega::ItemIndex>"), {"name": "x"}]}), 1)
+
+
 class Reference(unittest.TestCase):
     HEADER = make_reference.read_header("data/x.hpp", """#pragma once
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 /// How to fit.
 struct XOptions {
   double l2 = 1;  ///< ridge, of

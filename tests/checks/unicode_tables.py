@@ -232,8 +232,10 @@ def header() -> str:
 #include <cstdint>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
+
 /// What is known of the code points beyond ASCII. `text/fold.hpp` reads it; ask that.
-namespace bodega::unicode {{
+namespace bodega::inline BODEGA_ABI::unicode {{
 
 inline constexpr std::string_view version = "{version}";
 
@@ -294,7 +296,7 @@ inline constexpr std::string_view spelling(std::size_t number, std::size_t place
   return rest.substr(0, rest.find(';'));
 }}
 
-}}  // namespace bodega::unicode
+}}  // namespace bodega::inline BODEGA_ABI::unicode
 """
 
 

@@ -26,9 +26,10 @@
 #define BODEGA_POSIX_FILES 0
 #endif
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -247,4 +248,4 @@ inline void write_file_atomically(const std::string& path, std::span<const std::
 #endif
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

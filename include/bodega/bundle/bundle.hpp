@@ -17,6 +17,7 @@
 #include <bodega/bundle/checksum.hpp>
 #include <bodega/bundle/earlier_form.hpp>
 #include <bodega/bundle/safetensors.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/recorded_option.hpp>
 #include <bodega/tensor/coding/decoding.hpp>
@@ -25,7 +26,7 @@
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/version.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What a bundle can hold: a model or table that lists its parameters, checks itself and names its
 /// kind.
@@ -312,4 +313,4 @@ class Bundle {
   std::string source_ = "bundle";      ///< names the file in errors
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 inline constexpr auto crc32_table = [] {
@@ -38,4 +40,4 @@ inline std::string hex8(std::uint32_t value) {
   return text;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,9 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/parameters.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A model type that got parameters after files of it had been written. It says which, and whether
 /// one of them is other than what the files without it mean:
@@ -41,4 +42,4 @@ struct EarlierForm {
   }
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

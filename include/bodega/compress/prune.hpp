@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
@@ -21,7 +22,7 @@
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Where the weights are compared with each other.
 enum class PruneThreshold {
@@ -315,4 +316,4 @@ class GradualPruning {
   PruneMask mask_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

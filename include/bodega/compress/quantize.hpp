@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
@@ -21,7 +22,7 @@
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 enum class Scheme {
   symmetric,  ///< around 0, no zero-point stored: -127 to 127, or -7 to 7 in 4 bits
@@ -350,4 +351,4 @@ Model with_half_states(Model model) {
   return model;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/coding/encoding.hpp>
 #include <bodega/tensor/parameters.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// One stored tensor of a model.
 struct SizeRow {
@@ -58,4 +59,4 @@ SizeReport size_report(const Model& model) {
   return report;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

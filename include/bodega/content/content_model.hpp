@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/string_table.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -16,7 +17,7 @@
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Likeness by what the catalogue says of an item: TF-IDF over the words of its description and its
 /// attributes. Score of item j: the sum over the query's items of their cosine with j. It knows
@@ -124,4 +125,4 @@ class ContentModel {
   CsrMatrix<float> term_items_;  // what restore() builds
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -15,6 +15,7 @@
 #include <bodega/content/content_model.hpp>
 #include <bodega/content/pack_size.hpp>
 #include <bodega/content/tokenizer.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
@@ -25,7 +26,7 @@
 #include <bodega/data/string_table.hpp>
 #include <bodega/tensor/sparse.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct ContentModelOptions {
   float word_weight = 1;
@@ -253,4 +254,4 @@ inline ContentModel<> fit_content_model(const Catalog& catalog,
   return detail::TermUses(catalog, options).model();
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,11 +10,12 @@
 #include <vector>
 
 #include <bodega/content/content_model.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Returns what each item may sell by what items like it sell: the mean of `sold` (one number an
 /// item) over the others that were sold, each weighed by the square of its likeness, and beside
@@ -57,4 +58,4 @@ std::vector<float> expected_sales(const ContentModel<W>& model, std::span<const 
   return expected;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,10 +10,11 @@
 #include <vector>
 
 #include <bodega/content/pack_units.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/utf8.hpp>
 #include <bodega/text/fold.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -323,4 +324,4 @@ inline std::optional<PackSize> parse_pack_size(std::string_view text) {
   return pieces;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

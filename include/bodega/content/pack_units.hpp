@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// How much is in a pack, all of it together: six bottles of 33 cl are 1,980 ml.
 struct PackSize {
@@ -78,4 +80,4 @@ constexpr bool holds_word(std::string_view words, std::string_view word) noexcep
 
 }  // namespace detail
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

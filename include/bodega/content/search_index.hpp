@@ -16,6 +16,7 @@
 
 #include <bodega/content/search_matches.hpp>
 #include <bodega/content/tokenizer.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
@@ -26,7 +27,7 @@
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct SearchIndexOptions {
   float description_weight = 1;
@@ -353,4 +354,4 @@ class SearchIndex {
   detail::SearchKeys keys_;  // what restore() makes
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

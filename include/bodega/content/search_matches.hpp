@@ -9,11 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/text/unicode_tables.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 template <WeightFormat W>
 class SearchIndex;
@@ -100,4 +101,4 @@ class SearchMatches {
   std::string word_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,9 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/text/fold.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -79,4 +80,4 @@ void for_each_word(std::string_view text, std::size_t min_bytes, Visit&& visit) 
   for_each_word(text, min_bytes, word, visit);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

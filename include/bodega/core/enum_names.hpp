@@ -5,6 +5,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include <bodega/core/abi.hpp>
+
 /// The names of an enum's values, said once beside the enum by a function that its argument finds:
 ///
 ///   enum class Returns { net, drop };
@@ -13,7 +15,7 @@
 ///   }
 ///
 /// Errors, records, the words of the Python module and the tables of the docs are read off it.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 template <class E>
 struct EnumName {
@@ -43,4 +45,4 @@ constexpr std::optional<E> value_named(std::string_view name) noexcept {
   return std::nullopt;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,10 +8,11 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/utf8.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What went wrong, for programs. People read `Error::what()`.
 enum class ErrorCode {
@@ -80,4 +81,4 @@ class Error : public std::runtime_error {
   std::string where_, expected_, found_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -7,7 +7,9 @@
 #include <functional>
 #include <limits>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// A dense index with its own type, so that an item can never be passed for a customer.
 /// The default value is `none()`: "nobody", "no item".
@@ -35,7 +37,7 @@ using CustomerIndex = Id<struct CustomerTag>;  ///< position in the list of cust
 using StoreId = Id<struct StoreTag>;           ///< position in the list of stores
 using TillId = Id<struct TillTag>;             ///< position in the list of tills
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI
 
 template <class Tag>
 struct std::hash<bodega::Id<Tag>> {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 
 /// Options are a named list, as parameters are. A struct of options says its list once, in a static
@@ -24,7 +25,7 @@
 /// docs/options.md and the record of how a model was trained are read off it. `Self` is the struct
 /// or the const struct. What stands in the list: the values of `OptionValue`, other structs of
 /// options, and what has no text (callbacks, pointers), which records leave out.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 struct AnyOptionVisitor {
@@ -66,4 +67,4 @@ void for_each_option(Options& options, Visit&& visit, std::string_view prefix = 
       });
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -16,12 +16,13 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/recorded_option.hpp>
 
 /// Options as text and back: the record of how a model was trained.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 template <OptionValue T>
 std::string option_text(const T& value) {
@@ -133,4 +134,4 @@ Options options_of(const OptionsRecord& record, Options options = {}) {
   return options;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -11,7 +11,9 @@
 #include <thread>
 #include <vector>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// Number of threads for an option where 0 means "all cores".
 inline std::size_t thread_count(std::size_t wanted) noexcept {
@@ -145,4 +147,4 @@ class Workers {
   std::vector<std::jthread> threads_;  // last: joined before the rest goes
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,9 +5,10 @@
 #include <functional>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Where a long task stands. `loss` is set by training (validation error so far), else 0.
 struct Progress {
@@ -28,4 +29,4 @@ inline void report_progress(const ProgressCallback& callback, const Progress& pr
                 "cancelled by the progress callback");
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

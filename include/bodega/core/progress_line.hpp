@@ -13,9 +13,10 @@
 #include <unistd.h>
 #endif
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/progress.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Says whether somebody is looking: true if `stream` is a terminal.
 inline bool is_terminal(std::FILE* stream) noexcept {
@@ -116,4 +117,4 @@ class ProgressLine {
   std::shared_ptr<Line> line_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

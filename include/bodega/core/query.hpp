@@ -7,11 +7,12 @@
 #include <cstdint>
 #include <span>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Where and when is asked; any part may be absent.
 struct Context {
@@ -156,4 +157,4 @@ void for_each_view_back(const Query& query, std::size_t items, Visit&& visit) no
       if (!visit(query.basket[left - 1], back++)) return;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

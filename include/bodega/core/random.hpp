@@ -9,7 +9,9 @@
 #include <span>
 #include <utility>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// Philox4x32-10: four random words from a counter and a key, with no state between calls.
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
@@ -75,4 +77,4 @@ class CounterRandom {
   std::array<std::uint32_t, 2> key_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <numeric>
 
+#include <bodega/core/abi.hpp>
+
 /// Ratios of whole numbers, and the shares that people compare them with.
 ///
 /// 7 of 25 are a share of 0.28, but 0.28 x 25 is 7.000000000000001 in doubles: a product decides
@@ -14,7 +16,7 @@
 /// and the share as it was written is the double nearest to what was written, so equal ratios are
 /// equal doubles, and two that differ are told apart wherever the share has few enough digits to be
 /// written by a person.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// `part` over `whole`, 0 where the whole is. Exact to the last bit where both, or both without
 /// their common divisor, are below 2^53.
@@ -85,4 +87,4 @@ inline double ratio_from(float value) noexcept {
   return static_cast<float>(ratio) == value ? ratio : static_cast<double>(value);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

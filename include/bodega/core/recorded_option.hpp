@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// An option and its value as text: a number in its shortest exact form, "true" or "false", the
 /// name of an enum's value, a string as it is, "none" of an empty optional, "[1,2]" of a vector.
@@ -52,4 +54,4 @@ inline OptionsRecord parse_record(std::string_view text) {
   return record;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

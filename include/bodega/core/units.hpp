@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// A decimal number with a fixed number of places, kept as an integer: sums of prices and weights
 /// are exact and the same on every machine. `Scale` is 10 to the number of places.
@@ -212,4 +214,4 @@ class Moment {
   std::int64_t seconds_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

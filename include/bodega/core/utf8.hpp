@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// A letter, digit or sign of a UTF-8 text, and how many bytes it takes there.
 struct CodePoint {
@@ -181,4 +183,4 @@ inline std::string printable(std::string_view text, std::size_t max_bytes = 400)
   return shown + "... (" + std::to_string(from - end_of_beginning) + " bytes left out) ..." + tail;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

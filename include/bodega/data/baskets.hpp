@@ -9,12 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/receipt.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Receipts reduced to what models eat: which distinct items were bought together, when, where and
 /// by whom. Const calls may run from many threads.
@@ -96,4 +97,4 @@ class Baskets {
   std::size_t customers_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -7,10 +7,11 @@
 #include <cstdint>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/daily_sales.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Days of the week, 0 = Monday to 6 = Sunday.
 class Weekdays {
@@ -101,4 +102,4 @@ class Calendar {
   std::vector<Day> closed_, holidays_;  // rising
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
@@ -17,7 +18,7 @@
 
 /// Questions made of held-out baskets, with their answers, for models that have not learnt from
 /// them.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Returns the items that at least so many baskets hold: the catalogue of a comparison, the same
 /// for every model, taken from the baskets that models learn from.
@@ -231,4 +232,4 @@ class BasketCases {
   std::vector<Held> held_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

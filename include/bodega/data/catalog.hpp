@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
@@ -16,7 +17,7 @@
 #include <bodega/data/string_table.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// An article as it enters the catalogue.
 struct Item {
@@ -174,4 +175,4 @@ class Catalog {
   std::vector<std::uint32_t> attribute_end_, attribute_names_, attribute_values_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

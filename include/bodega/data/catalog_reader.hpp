@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
@@ -24,7 +25,7 @@
 #include <bodega/data/string_table.hpp>
 #include <bodega/text/upper_case.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 using NormaliseItem = NormaliseCode;
 
@@ -211,4 +212,4 @@ inline Catalog read_catalog(const std::filesystem::path& path, const CatalogColu
   return read_catalog(path, CatalogOptions{.columns = columns, .normalise = normalise});
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
@@ -18,7 +19,7 @@
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Covariates that a forecaster may have: enough for a shop, and a window of them fits on a stack.
 inline constexpr std::size_t max_covariates = 16;
@@ -188,4 +189,4 @@ class Covariates {
   Matrix<float> values_;  // 1 or items x (days x count)
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -13,12 +13,13 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/utf8.hpp>
 #include <bodega/data/text_input.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Whether quotes have a meaning.
 enum class Quoting {
@@ -391,4 +392,4 @@ class CsvHeader {
   std::vector<std::string> names_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

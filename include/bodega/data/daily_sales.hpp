@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
@@ -19,7 +20,7 @@
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Units sold, items x days. A day on which the shop did not trade is marked, because its zeros
 /// say nothing about demand; so may single cells be: an item that was sold out, or was not yet or
@@ -281,4 +282,4 @@ class DailySales {
   std::uint8_t only_trading_days_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

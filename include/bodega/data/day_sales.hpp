@@ -7,10 +7,11 @@
 #include <optional>
 #include <span>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What each item sold on one day with trade: a number of units, or nothing where nobody knows how
 /// many would have sold (the item was sold out, say). Borrows the numbers, as a span does.
@@ -58,4 +59,4 @@ concept DayListener = requires(L& listener, const DaySales& sales) {
   { listener.close_day(sales) } -> std::same_as<void>;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,12 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/net_returns.hpp>
 #include <bodega/data/string_table.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The receipts of a file while it is read. Lines belong to one receipt if its id, business day,
 /// store, till and further key are the same, and its customer: a line without a customer belongs to
@@ -134,4 +135,4 @@ class DraftReceipts {
   std::size_t numbers_shared_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

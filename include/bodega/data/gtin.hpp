@@ -7,11 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/spellings.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Returns the check digit that belongs behind the digits of an article number (GTIN). Zeros in
 /// front change nothing. Precondition: digits alone.
@@ -139,4 +140,4 @@ struct VariableWeight {
   }
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,11 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/tensor/sparse.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Customers x items: in how many of a customer's baskets an item is, basket b counted `weights[b]`
 /// times (once where there are none). Baskets without a customer are left out, and so are those of
@@ -75,4 +76,4 @@ inline CsrMatrix<float> basket_items(const Baskets& baskets) {
   return result;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,13 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/catalog_reader.hpp>
 #include <bodega/data/string_table.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Says which codes, as normalised, are articles. Empty = all are.
 using IsItem = std::function<bool(std::string_view item_id)>;
@@ -105,4 +106,4 @@ class ItemCodes {
   std::vector<std::uint32_t> sold_;     // codes in the order of their first sale
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A set of allowed items, one bit each: age limits, a campaign, what a kiosk sells.
 /// Thread safety: many threads may read while nobody changes it.
@@ -61,4 +62,4 @@ class ItemMask {
   std::size_t items_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

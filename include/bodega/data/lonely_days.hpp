@@ -4,9 +4,10 @@
 #include <cstddef>
 #include <span>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/units.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A run of trading days: [first, last) among them.
 struct DayRange {
@@ -39,4 +40,4 @@ inline DayRange without_lonely_days(std::span<const Day> days) noexcept {
   return range;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -6,10 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/receipt.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Receipts less what they take back themselves: a line of a negative quantity takes from the
 /// latest lines of its item on the same receipt. Of an item that is returned on the whole one line
@@ -49,4 +50,4 @@ class NetReceipt {
   std::vector<ReceiptLine> lines_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,9 +8,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/units.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A line on its way from the file to a receipt.
 struct DraftLine {
@@ -109,4 +110,4 @@ NettedReturns net_returns(std::span<DraftLine> lines, BuyerOf&& buyer) {
   return result;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

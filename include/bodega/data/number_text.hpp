@@ -10,10 +10,11 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Which mark stands before the decimal places.
 enum class DecimalMark {
@@ -307,4 +308,4 @@ inline Error ambiguous_number(std::string where, const std::string& text) {
                "'" + text + "' alone, which is " + as_decimal + " or " + as_whole);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
@@ -36,7 +37,7 @@
 #include <bodega/data/spellings.hpp>
 #include <bodega/data/string_table.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What a return does: a line of a negative quantity, or of a receipt whose id starts with the
 /// cancellation prefix (whatever the sign).
@@ -512,4 +513,4 @@ inline Receipts read_receipts(const std::filesystem::path& path, const ReceiptOp
   return read_receipts(in, path.string(), options, std::move(catalog));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -6,10 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/units.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What became of every line. lines = kept + returns + not_items + zero_quantity + free_dropped +
 /// lonely + malformed.
@@ -92,4 +93,4 @@ struct ReadReport {
   }
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -6,10 +6,11 @@
 #include <span>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// One line of a receipt. A negative quantity is a return.
 struct ReceiptLine {
@@ -43,4 +44,4 @@ concept Listener = requires(L& listener, const Receipt& receipt) {
   { listener.observe(receipt) } -> std::same_as<void>;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
@@ -17,7 +18,7 @@
 #include <bodega/data/number_text.hpp>
 #include <bodega/data/time_text.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Names of the columns, one line of the file being one line of a receipt. `receipt`, `item` and
 /// `time` are needed, and `quantity` unless its name is empty (then every line is one unit). Of
@@ -239,4 +240,4 @@ class ReceiptFields {
   bool time_zoned_ = false;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

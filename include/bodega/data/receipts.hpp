@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
@@ -21,7 +22,7 @@
 #include <bodega/data/receipt.hpp>
 #include <bodega/data/string_table.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Receipts in order of time (equal times: in the order they were added), and what they are made
 /// of. `read_receipts` makes them of a file. Const calls may run from many threads.
@@ -170,4 +171,4 @@ class Receipts {
   ReadReport report_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

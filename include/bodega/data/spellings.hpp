@@ -8,10 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/utf8.hpp>
 #include <bodega/data/string_table.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Changes a code to the one spelling that is used, in place.
 using NormaliseCode = std::function<void(std::string& code)>;
@@ -66,4 +67,4 @@ class Spellings {
   std::uint32_t last_name_ = none;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/daily_sales.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Where time is cut, the same for baskets and sales: train is before `valid_from`, test from
 /// `test_from` on. Whole days, so that nothing of a day is known when it is judged.
@@ -109,4 +110,4 @@ inline TimeSplit<DailySales> split_by_time(const DailySales& sales, const TimeCu
   return {sales.slice(0, valid), sales.slice(valid, test), sales.slice(test, sales.days())};
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

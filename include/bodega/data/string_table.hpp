@@ -9,9 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Texts one after the other in one block of bytes, so that names go into a model file as tensors
 /// like everything else. Bytes are kept as they are (UTF-8 by convention, not checked).
@@ -136,4 +137,4 @@ class StringSet {
   std::vector<std::uint32_t> slots_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

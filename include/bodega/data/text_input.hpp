@@ -8,10 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/utf8.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// How the letters of a file are written.
 enum class TextEncoding { utf8, utf16_little_endian, utf16_big_endian };
@@ -137,4 +138,4 @@ class TextInput {
   std::string cut_;  // of UTF-16: what waits for the next block
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

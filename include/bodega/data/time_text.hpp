@@ -7,10 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/units.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The order of day and month in dates such as 03/04/2024.
 enum class DateOrder {
@@ -284,4 +285,4 @@ class TimeColumn {
   std::string ambiguous_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -20,7 +21,7 @@
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// From what is known of an item before it is sold (words, attributes: any sparse features, such as
 /// `ContentModel::item_terms()`) to its vector: the sum of its terms' vectors, each times the
@@ -92,4 +93,4 @@ ItemVectors<Matrix<float>> with_unsold_items(const ItemVectors<Matrix<float>>& v
   return ItemVectors<Matrix<float>>(std::move(all));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

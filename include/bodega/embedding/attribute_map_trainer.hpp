@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
@@ -19,7 +20,7 @@
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct AttributeMapOptions {
   double l2 = 1;
@@ -213,4 +214,4 @@ inline AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<float>& fea
   return AttributeMap<Matrix<float>>(std::move(found));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

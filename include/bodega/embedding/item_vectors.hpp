@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/coarse_rows.hpp>
@@ -25,7 +26,7 @@
 #include <bodega/tensor/top_k.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// One vector of length 1 for each item (zero for an item nothing is known of): near in direction
 /// means bought in the same company, so it finds items alike, also such as are never bought
@@ -195,4 +196,4 @@ requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>) cla
   CoarseRows coarse_;  // implied by the vectors
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
@@ -16,7 +17,7 @@
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct ItemVectorsOptions {
   std::size_t dimensions = 64;
@@ -94,4 +95,4 @@ inline ItemVectors<Matrix<float>> fit_item_vectors(const CsrMatrix<float>& pairs
   return ItemVectors<Matrix<float>>(std::move(vectors));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
@@ -25,7 +26,7 @@
 
 /// How well recommenders foresee whole baskets: many targets a case, of which the customer has
 /// bought some before.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct BasketEvaluationOptions {
   std::size_t k = 10;
@@ -159,4 +160,4 @@ BasketReport evaluate_baskets(const R& scorer, const BasketCases& cases,
   return report;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

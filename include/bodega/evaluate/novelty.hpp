@@ -8,11 +8,12 @@
 #include <span>
 
 #include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 
 /// What a list of recommendations offers besides hits: how little known its items are, and how
 /// little alike.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The sum over the list of -log2 of the share of all baskets that hold the item: how much of a
 /// surprise the items are. Over all places of all lists its mean is novelty.
@@ -40,4 +41,4 @@ inline double difference(std::span<const ItemIndex> list, const Cooccurrence& so
   return 2 * sum / static_cast<double>(list.size() * (list.size() - 1));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

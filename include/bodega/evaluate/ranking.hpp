@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
@@ -21,7 +22,7 @@
 
 /// How well recommenders complete open baskets: in baskets they have not learnt from, each item is
 /// hidden in turn and must be found from the others.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct RankingOptions {
   std::size_t k = 10;
@@ -154,4 +155,4 @@ inline RankingDifference ranking_difference(const RankingReport& a, const Rankin
   return {mean_of(detail::hit), mean_of(detail::reciprocal), mean_of(detail::gain)};
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,9 +9,10 @@
 #include <type_traits>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/forecast/sales_window.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A forecaster whose type was left behind, itself a `Forecaster`: what serves, evaluates or tests
 /// forecasters is compiled once, and not for each type. Copies share the forecaster, which is never
@@ -91,4 +92,4 @@ class AnyForecaster {
   const Calls* calls_ = nullptr;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

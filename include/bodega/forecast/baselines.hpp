@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/forecast/sales_window.hpp>
@@ -15,7 +16,7 @@
 #include <bodega/tensor/validate.hpp>
 
 /// The naive ladder: what a network has to beat to earn its bytes.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// As many as on the last known day; 0 where none is known, as all of these.
 struct LastDay {
@@ -108,4 +109,4 @@ class WeekdayMean {
   std::vector<float> factors_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

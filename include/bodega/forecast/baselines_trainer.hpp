@@ -6,12 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/forecast/windows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Weekday factors as Poisson means: the factors and the windows' levels are found in turns until
 /// each weekday's forecasts sum to its sales. A weekday without a target day, and every day where
@@ -44,4 +45,4 @@ inline WeekdayMean fit_weekday_mean(const SalesWindows& windows) {
   return fitted;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

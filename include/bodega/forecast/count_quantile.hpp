@@ -5,7 +5,9 @@
 #include <cmath>
 #include <limits>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -49,4 +51,4 @@ inline float count_quantile(float mean, float dispersion, float level) noexcept 
   return static_cast<float>(std::min(units, double{std::numeric_limits<float>::max()}));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
@@ -17,7 +18,7 @@
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What a day is worth: the factor by which its weekday, its month and its covariates (holiday,
 /// promotion, log price) raise or lower demand, and the level that each series has at factor 1. The
@@ -90,4 +91,4 @@ class DemandFactors {
   W effects_, series_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

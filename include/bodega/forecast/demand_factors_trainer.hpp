@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
@@ -21,7 +22,7 @@
 #include <bodega/forecast/windows.hpp>
 #include <bodega/tensor/matrix.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct DemandFactorsOptions {
   bool weekdays = true, months = true;
@@ -306,4 +307,4 @@ inline DemandFactors<> fit_demand_factors(const SalesWindows& windows,
       [&](ItemIndex item, std::size_t c) { return windows.covariates_of(item, c); }, options);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

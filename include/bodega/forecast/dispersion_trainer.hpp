@@ -5,13 +5,14 @@
 #include <span>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/forecast/count_quantile.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/metrics/quantile_errors.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Returns the dispersion for which negative binomial quantiles around these forecasts
 /// (`count_quantile`) have the least pinball loss, within a quarter of itself; 0 for Poisson. Of
@@ -53,4 +54,4 @@ float fit_dispersion(const F& forecaster, const SalesWindows& windows,
   return fit_dispersion(actual, forecast, levels);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -3,11 +3,12 @@
 
 #include <cstddef>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/metrics/forecast_errors.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Returns the errors of one forecast a window, each made one step ahead from what was really sold.
 /// Complexity: a forecast a window.
@@ -19,4 +20,4 @@ ForecastErrors evaluate_forecaster(const F& forecaster, const SalesWindows& wind
   return errors;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

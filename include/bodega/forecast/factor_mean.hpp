@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/forecast/sales_window.hpp>
@@ -12,7 +13,7 @@
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The window's level times what the target day is worth: 19 numbers and as many as there are
 /// covariates, and the rung of the ladder that a network has the most trouble with. Where the
@@ -64,4 +65,4 @@ class FactorMean {
   float prior_ = 0, prior_days_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

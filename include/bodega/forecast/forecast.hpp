@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/count_quantile.hpp>
@@ -19,7 +20,7 @@
 #include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/sales_window.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Which step of the ladder answered, best first.
 enum class Rung : std::uint8_t {
@@ -136,4 +137,4 @@ Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const Sal
   return {};
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

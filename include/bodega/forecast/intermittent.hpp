@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
@@ -25,7 +26,7 @@
 #include <bodega/tensor/validate.hpp>
 
 /// Items that sell on few days: how much, when they sell, and how often, are foreseen apart.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// How an item sells, by the mean number of days from sale to sale (ADI, 1.32) and the squared
 /// coefficient of variation of what sells on such a day (CV^2, 0.49). Source: Syntetos, Boylan,
@@ -273,4 +274,4 @@ class IntermittentDemand {
   Matrix<float> state_;  // items x the numbers of IntermittentState, in its order
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
@@ -21,7 +22,7 @@
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct PooledLevelOptions {
   float half_life_days = 182;
@@ -171,4 +172,4 @@ class PooledLevel {
   std::vector<float> pool_sold_{0.0f}, pool_expected_{0.0f};  // of each pool
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/forecast/demand_factors.hpp>
@@ -12,7 +13,7 @@
 #include <bodega/forecast/windows.hpp>
 #include <bodega/tensor/parameters.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The windows with the level that each series had on the eve of its target, and `track`, where
 /// given, as it is after the table's last day: what a till starts from. Learns from the whole table
@@ -37,4 +38,4 @@ SalesWindows with_pooled_levels(const SalesWindows& windows, const DemandFactors
   return windows.with_levels(found);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

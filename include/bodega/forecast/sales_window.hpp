@@ -8,10 +8,11 @@
 #include <limits>
 #include <span>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Days of sales that a forecast is made from.
 inline constexpr std::size_t window_days = 14;
@@ -85,4 +86,4 @@ concept Forecaster = requires(const F& forecaster, const SalesWindow& window) {
   noexcept->std::same_as<float>;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,6 +9,7 @@
 #include <numbers>
 #include <string>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
@@ -17,7 +18,7 @@
 #include <bodega/tensor/parameters.hpp>
 
 /// What a network sees of a window: sales as shares of what was to be expected, and the calendar.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The inputs of one step, a day of the window, in this order. Part of a model and of its file.
 struct WindowInputs {
@@ -138,4 +139,4 @@ void for_each_input(const SalesWindow& window, const WindowInputs& inputs,
 
 }  // namespace detail
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
@@ -21,7 +22,7 @@
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Every question that a table of daily sales answers: for an item and a trading day, the
 /// `window_days` trading days before it, and what was really sold. A day on which the item's sales
@@ -211,4 +212,4 @@ inline std::vector<ItemIndex> items_with_sale_days(const DailySales& sales, std:
   return items;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -7,9 +7,10 @@
 #include <span>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/query.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A scorer whose type was left behind, itself a `Scorer`: what selects, evaluates or tests scorers
 /// is compiled once, and not for each type. Copies share the scorer, which is never changed through
@@ -81,4 +82,4 @@ class AnyScorer {
   std::size_t items_ = 0;  // where there is no scorer
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,10 +10,11 @@
 #include <type_traits>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The weighted sum of several scorers, itself a scorer, so blends nest. Scores are added as they
 /// are: a weight means what it says only where the parts' scores are of like size (an item-item
@@ -107,4 +108,4 @@ requires(sizeof...(Arguments) > 0 &&
       std::make_index_sequence<sizeof...(Arguments) / 2>{});
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

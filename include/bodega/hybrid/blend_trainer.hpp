@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
@@ -22,7 +23,7 @@
 #include <bodega/metrics/tune.hpp>
 
 /// How much each part of a blend should count, learnt from held-out baskets.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct BlendWeightsOptions {
   std::size_t k = 10;
@@ -301,4 +302,4 @@ requires(sizeof...(Parts) > 0) FittedBlend<sizeof...(Parts)> fit_blend_weights(
   return detail::fit_blend(cases, QueryItems::allowed, options, parts...);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -4,11 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/core/utf8.hpp>
 #include <bodega/data/catalog.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A reason in plain English for a screen or a log: "bought with BREAD", "alike: lantern",
 /// "popular these days", "bought before", "matches: lantern". An item is called by its description,
@@ -41,4 +42,4 @@ inline std::string describe(const Reason& reason, const Catalog& catalog,
   return "popular these days";
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

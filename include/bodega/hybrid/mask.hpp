@@ -4,10 +4,11 @@
 #include <concepts>
 #include <tuple>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/data/item_mask.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Says which items may be shown. Selection asks it only for items whose score would earn a place,
 /// so a live source (the stock of a shop, a bit set, several at once) is asked directly and
@@ -31,4 +32,4 @@ class AllOf {
   std::tuple<const Masks&...> masks_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,12 +9,13 @@
 #include <vector>
 
 #include <bodega/content/search_index.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct SearchOptions {
   MatchOptions match = {};
@@ -100,4 +101,4 @@ std::span<const Pick> search(const SearchIndex<W>& index, std::string_view text,
   return picks;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

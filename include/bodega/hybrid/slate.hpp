@@ -9,13 +9,14 @@
 #include <span>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/tensor/select.hpp>
 #include <bodega/tensor/top_k.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The memory of one answer, taken once for a catalogue and used again for every answer.
 /// One per thread.
@@ -139,4 +140,4 @@ concept Recommender = requires(const R& recommender, const Query& query, const I
   noexcept->std::same_as<std::span<const Pick>>;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,13 +8,14 @@
 #include <type_traits>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// One scorer proposes, another ranks what was proposed: where the second knows the better order
 /// but not what belongs here (a customer's taste, a margin, a campaign, a costly model).
@@ -93,4 +94,4 @@ std::span<const Pick> select_slate(const TwoStage<P, R>& stages, const Query& qu
   return picks;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,12 +10,13 @@
 #include <string>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/receipt.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What is on the shelf, item by item. An item whose stock nobody told is unknown and counts as
 /// available: a shop without a stock feed still gets recommendations. It is a mask for
@@ -102,4 +103,4 @@ class Stock {
   std::vector<std::atomic<std::int64_t>> thousandths_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstddef>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// A mean over cases and the half width of its 95 % interval, which takes the cases of one group
 /// (a basket, a customer) as one observation: 1.96 sqrt(sum over groups of (sum of (x - mean))^2) /
@@ -37,4 +39,4 @@ Estimate estimate(std::size_t count, Value&& value, Group&& group) {
   return {mean, 1.96 * std::sqrt(squares) / counted};
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <limits>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// How far forecasts were from what was sold, summed pair by pair. A pair whose sale is not known
 /// (NaN) is left out. Shares are fractions, not percent. Each measure is NaN if there is nothing to
@@ -47,4 +49,4 @@ class ForecastErrors {
   double sold_ = 0, error_ = 0, absolute_ = 0, squared_ = 0, relative_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -6,13 +6,14 @@
 #include <cstddef>
 #include <span>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 
 /// How good one list of recommendations is against a set of targets. `list`: best first, no item
 /// twice; it is read up to place k, counted from 1. `targets`: each once, in any order; without
 /// targets every metric is 0. Targets that no list can hold count all the same. Cost: the product
 /// of both lengths.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 inline bool holds(std::span<const ItemIndex> items, ItemIndex item) noexcept {
@@ -72,4 +73,4 @@ inline double average_precision_at(std::size_t k, std::span<const ItemIndex> lis
   return most > 0 ? sum / static_cast<double>(most) : 0;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

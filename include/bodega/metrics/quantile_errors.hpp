@@ -8,7 +8,9 @@
 #include <span>
 #include <vector>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// What quantiles were worth, summed day by day: the pinball loss, which is least for the true
 /// quantile, and how often sales fell between the outer two. Each measure is NaN without a day.
@@ -53,4 +55,4 @@ class QuantileErrors {
   std::size_t count_ = 0, covered_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,10 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 
 /// Choosing settings by what a measure says of them.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Returns the one of `settings` whose `quality(setting)` is highest, the first of equals; NaN is
 /// below everything. Asks for each once, in order.
@@ -121,4 +122,4 @@ class GridSearch {
   std::map<Point, double> known_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

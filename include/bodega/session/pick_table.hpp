@@ -6,9 +6,10 @@
 #include <cstdint>
 #include <span>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/query.hpp>
 
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// Which of a few picks an item is.
 class PickTable {
@@ -38,4 +39,4 @@ class PickTable {
   std::array<std::uint8_t, slots> pick_{};
 };
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

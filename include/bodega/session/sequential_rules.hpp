@@ -7,13 +7,14 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What comes after what: the score of item j is w(i, j) of the item i viewed last, plus
 /// `view_decay` times that of the one before it, and so on over the last ten views. Rules of one
@@ -85,4 +86,4 @@ class SequentialRules {
   float view_decay_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,13 +8,14 @@
 #include <string>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/session/sequential_rules.hpp>
 #include <bodega/session/session_window.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct SequentialRulesOptions {
   std::size_t steps = 10;
@@ -114,4 +115,4 @@ inline SequentialRules<> revisits(std::size_t items, float view_decay = 0.9f) {
   return SequentialRules<>(rows.take(), view_decay);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

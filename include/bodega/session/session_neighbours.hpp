@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/session/pick_table.hpp>
@@ -20,7 +21,7 @@
 #include <bodega/session/session_window.hpp>
 #include <bodega/tensor/parameters.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What those who viewed the same went on to: the scores come from the recent sessions that are
 /// most like the query. With the defaults it is VMIS-kNN (Kersbergen, Sprangers, Schelter:
@@ -154,4 +155,4 @@ class SessionNeighbours {
   detail::SessionTables tables_;  // made by restore()
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <string>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The defaults are VMIS-kNN as published.
 struct SessionNeighboursOptions {
@@ -75,4 +76,4 @@ struct SessionNeighboursOptions {
   }
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,12 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/session/session_neighbours_options.hpp>
 #include <bodega/session/session_tables.hpp>
 #include <bodega/session/session_window.hpp>
 
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 struct Neighbour {
   float alike;
@@ -280,4 +281,4 @@ class SessionSearch {
   const SessionTables& tables_;
 };
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

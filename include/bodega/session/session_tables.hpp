@@ -7,10 +7,11 @@
 #include <cstdint>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/session/session_neighbours_options.hpp>
 #include <bodega/session/session_window.hpp>
 
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// What the options imply for every search: how fresh a session of an age is, and what is said of a
 /// view so many places from the shared one.
@@ -53,4 +54,4 @@ class SessionTables {
   std::vector<float> fresh_;  // of ages below fresh_step, and of its multiples
 };
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

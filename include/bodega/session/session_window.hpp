@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
@@ -21,7 +22,7 @@
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct SessionWindowOptions {
   std::size_t sessions = 100'000;
@@ -396,4 +397,4 @@ class SessionWindow {
   std::uint32_t free_ = 0;  // the first free block
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -11,10 +11,11 @@
 #include <span>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/byte_lanes.hpp>
 #include <bodega/tensor/rows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A rough copy of a table that says which rows a search can leave out, without ever leaving out a
 /// right one. Each number is rounded to 7 or 8 bits, as this machine multiplies bytes, in a table
@@ -265,4 +266,4 @@ class CoarseRows {
   std::vector<std::uint8_t> numbers_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

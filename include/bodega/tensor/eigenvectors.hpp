@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
@@ -18,7 +19,7 @@
 
 /// Eigenvectors for training: of small dense matrices, and the leading ones of large sparse ones.
 /// Written out, because what a general library brings for them is half a minute of the compiler.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -177,4 +178,4 @@ inline Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std::size_t
   return detail::along(basis, vectors, detail::largest_first(values), count);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -4,8 +4,10 @@
 #include <bit>
 #include <cstdint>
 
+#include <bodega/core/abi.hpp>
+
 /// Floats of 16 bits (IEEE 754 binary16) as they are stored. Arithmetic is done in `float`.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The largest finite half, and the smallest with all 11 bits of precision.
 inline constexpr float largest_half = 65'504.0f, smallest_normal_half = 6.103515625e-5f;
@@ -57,4 +59,4 @@ constexpr float half_at_or_above(float value) noexcept {
   return half_to_float(half_to_float(half) < value ? static_cast<std::uint16_t>(half + 1) : half);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,13 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parts.hpp>
 
 /// The inverse of a large symmetric positive definite matrix, for training.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -139,4 +140,4 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
   });
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

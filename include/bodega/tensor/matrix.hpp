@@ -7,9 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A borrowed row-major matrix: the caller keeps the numbers alive.
 template <class T>
@@ -79,4 +80,4 @@ class Matrix {
   std::size_t rows_ = 0, columns_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -24,7 +25,7 @@
 /// and pruning, quantizing, the size report, the model file and the Python state walk that list.
 /// `Self` is the model or the const model. What stands in the list: arithmetic numbers, vectors
 /// and matrices of them, the sparse and INT8 formats, and other models.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Whether compression may touch a parameter: `weight` may be pruned and quantized; `constant`
 /// (numbers that mean something each by itself, such as the effect of a weekday) may be quantized
@@ -138,4 +139,4 @@ concept Validated = requires(const M& model, const std::string& where) {
   model.validate(where);
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <span>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/tile_products.hpp>
 #include <bodega/tensor/matrix.hpp>
 
@@ -22,7 +23,7 @@ void dgemm_(const char*, const char*, const int*, const int*, const int*, const 
 }
 #endif
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -92,4 +93,4 @@ void mirror_down(Part<T> a) {
 
 }  // namespace detail
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,11 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/sparse.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// How INT8 numbers stand for real ones: real = scale x (stored - zero_point), one pair for the
 /// whole tensor, for each row, or for each of some blocks of columns of equal width (the gates of
@@ -157,4 +158,4 @@ class QuantizedCsrMatrix {
   QuantizationScale scale_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,13 +8,14 @@
 #include <cstdint>
 #include <span>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/prefetch.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/rows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Asks memory for the start of a row that will soon be multiplied with.
 inline void prefetch_row(const Matrix<float>& table, std::size_t row) noexcept {
@@ -98,4 +99,4 @@ class RowProducts<QuantizedMatrix> {
   std::int32_t sum_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

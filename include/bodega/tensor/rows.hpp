@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
@@ -17,7 +18,7 @@
 /// What every weight format can do, so that a model is written once for all of them: add one row,
 /// scaled, to a vector of floats; walk a row; read one entry; multiply by a vector. All noexcept;
 /// the caller sees to the sizes.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// out[j] += alpha * w(row, j).
 inline void add_row(const Matrix<float>& w, std::size_t row, float alpha,
@@ -195,4 +196,4 @@ W zero_weights(std::size_t rows, std::size_t columns) {
   }
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

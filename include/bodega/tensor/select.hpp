@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <span>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/top_k.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Offers to `best` those scores that are above `least` and could earn a place, if
 /// `allows(index)` says so; scores[k] is that of index `first + k`. Blocks must come in the order
@@ -25,4 +26,4 @@ void offer_above(std::span<const float> scores, std::size_t first, float least, 
   }
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,13 +9,14 @@
 #include <type_traits>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/tensor/kernels/tile_products.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parts.hpp>
 
 /// Small symmetric positive definite systems, for training.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -211,4 +212,4 @@ double solve_positive_definite(Matrix<T>& a, std::span<T> b, std::span<T> diagon
   return ridge;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,9 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Row starts and column indices of a compressed sparse row matrix, apart from its values so that
 /// float and INT8 values share one pattern. Columns rise strictly within a row.
@@ -194,4 +195,4 @@ class CsrMatrix {
   std::vector<T> values_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

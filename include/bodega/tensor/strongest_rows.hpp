@@ -8,10 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/top_k.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Builds a sparse matrix row by row from each row's `k` entries of largest magnitude (equal
 /// magnitude: lower column), all of them where k is 0. Zeros are not stored.
@@ -57,4 +58,4 @@ class StrongestRows {
   std::vector<float> values_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

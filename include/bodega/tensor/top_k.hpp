@@ -9,7 +9,9 @@
 #include <span>
 #include <vector>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 struct ScoredIndex {
   float score = 0;
@@ -130,4 +132,4 @@ class TopK {
   std::size_t k_ = 0, size_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -6,13 +6,14 @@
 #include <span>
 #include <string>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/sparse.hpp>
 
 /// Checks that every model's `validate` is made of.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Error (not_finite) naming the first NaN or infinity.
 inline void validate_finite(std::span<const float> values, const std::string& where) {
@@ -43,4 +44,4 @@ inline void validate_weights(const QuantizedCsrMatrix& w, const std::string& whe
   w.validate(where);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -7,10 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/utf8.hpp>
 #include <bodega/text/unicode_tables.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What a letter says of where its word ends.
 enum class Script : std::uint8_t {
@@ -152,4 +153,4 @@ void fold(std::string_view text, Sink& sink) {
   }
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

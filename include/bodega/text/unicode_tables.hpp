@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
+
 /// What is known of the code points beyond ASCII. `text/fold.hpp` reads it; ask that.
-namespace bodega::unicode {
+namespace bodega::inline BODEGA_ABI::unicode {
 
 inline constexpr std::string_view version = "14.0.0";
 
@@ -886,4 +888,4 @@ inline constexpr std::string_view spelling(std::size_t number, std::size_t place
   return rest.substr(0, rest.find(';'));
 }
 
-}  // namespace bodega::unicode
+}  // namespace bodega::inline BODEGA_ABI::unicode

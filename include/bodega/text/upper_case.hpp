@@ -7,10 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/utf8.hpp>
 #include <bodega/text/unicode_tables.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Returns the capital of a small letter, by Unicode's simple mapping; every other code point as it
 /// is, the German sharp s among them.
@@ -40,4 +41,4 @@ inline std::string upper_case(std::string_view text) {
   return upper;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

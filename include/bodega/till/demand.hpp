@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <bodega/bundle/bundle.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/data/covariates.hpp>
 #include <bodega/data/daily_sales.hpp>
@@ -25,7 +26,7 @@
 #include <bodega/till/load_model.hpp>
 #include <bodega/till/recent_sales.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The half of a till that forecasts: the models of a bundle whose names begin with `demand`, its
 /// `covariates` and `history`, the last days' sales, and what is remembered of all days before.
@@ -147,4 +148,4 @@ class TillDemand {
   RecentSales sales_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

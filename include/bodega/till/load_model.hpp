@@ -8,10 +8,11 @@
 #include <type_traits>
 
 #include <bodega/bundle/bundle.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 
 /// How a till reads what a bundle may hold under one of its names.
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// Calls `use` with the bundle's model of that name, if there is one. Error (format) where it is of
 /// none of the types `Known`; those of `Bundle::get`.
@@ -38,4 +39,4 @@ inline void check_items(std::size_t found, std::size_t items, const std::string&
                 std::to_string(items) + " items as in the catalogue", std::to_string(found));
 }
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/calendar.hpp>
@@ -19,7 +20,7 @@
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/matrix.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Room for the covariates of a window's days and its target.
 using WindowCovariates = std::array<float, (window_days + 1) * max_covariates>;
@@ -178,4 +179,4 @@ class RecentSales {
   std::optional<Day> open_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

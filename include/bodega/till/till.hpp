@@ -17,6 +17,7 @@
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/content/content_model.hpp>
 #include <bodega/content/search_index.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/catalog.hpp>
@@ -37,7 +38,7 @@
 #include <bodega/till/till_options.hpp>
 #include <bodega/till/till_slate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The engine in the shop: opens a bundle, recommends what is on the shelf, forecasts demand and
 /// learns from each receipt.
@@ -281,4 +282,4 @@ class Till {
   NetReceipt net_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -6,11 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// How much each recommender of a till counts. The defaults were chosen on held-out baskets of a
 /// gift wholesaler of 3,800 items with EASE for `items`: hit rate@10 0.295, 0.005 +- 0.004 above
@@ -48,4 +49,4 @@ struct TillOptions {
   }
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

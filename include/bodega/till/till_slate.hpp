@@ -7,10 +7,11 @@
 #include <span>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/query.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What a slate rests on, best first.
 enum class SlateRung : std::uint8_t {
@@ -45,4 +46,4 @@ inline Slate slate_of(std::span<const Pick> picks) noexcept {
   return {picks, SlateRung::popularity};
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <bodega/collaborative/customers/forgetting.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
@@ -20,7 +21,7 @@
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct CustomerBasketsOptions {
   /// How older baskets count less; age in the customer's own baskets.
@@ -198,4 +199,4 @@ class CustomerBaskets {
   std::vector<float> per_length_;  // of each basket: 1 / length
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

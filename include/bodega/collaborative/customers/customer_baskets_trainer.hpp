@@ -8,11 +8,12 @@
 #include <vector>
 
 #include <bodega/collaborative/customers/customer_baskets.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/tensor/sparse.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The baskets of all customers, each in order of time (of one moment, as they were added); those
 /// without a customer are left out. Error (invalid_argument) on a bad option, also for an age in
@@ -43,4 +44,4 @@ inline CustomerBaskets fit_customer_baskets(const Baskets& baskets,
   return {std::move(rows), std::move(begin), options};
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
@@ -16,7 +17,7 @@
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Whether a table of customers and items says what a customer bought, or what others alike did.
 enum class CustomerItemsOf : std::uint8_t { own, alike };
@@ -81,4 +82,4 @@ class CustomerItems {
   std::uint8_t of_ = 0;  // a CustomerItemsOf
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

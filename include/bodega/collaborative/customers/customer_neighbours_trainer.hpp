@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <bodega/collaborative/customers/customer_items.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
@@ -21,7 +22,7 @@
 #include <bodega/tensor/top_k.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Which customers are alike, from their rows x, y of a customers x items table.
 enum class CustomerSimilarity {
@@ -193,4 +194,4 @@ inline CustomerItems<> fit_customer_neighbours(const CsrMatrix<float>& history,
   return CustomerItems<>(std::move(table), CustomerItemsOf::alike);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,11 +5,12 @@
 #include <cmath>
 #include <string>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// How much less a customer's older baskets say about the next one: a basket of age a and n items
 /// counts
@@ -64,4 +65,4 @@ constexpr auto enum_names(Forgetting::Age) noexcept {
   return std::to_array<EnumName<Forgetting::Age>>({{baskets, "baskets"}, {days, "days"}});
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,12 +8,13 @@
 #include <vector>
 
 #include <bodega/collaborative/customers/forgetting.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/tensor/sparse.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The weight of each basket, in the order of the baskets; those without a customer get 0. A
 /// customer's baskets of the same moment are in the order they were added.
@@ -75,4 +76,4 @@ inline CsrMatrix<float> purchase_shares(const Baskets& baskets, const Forgetting
   return shares;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/core/units.hpp>
@@ -19,7 +20,7 @@
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What is due: a customer who buys coffee every 9 days and bought it 8 days ago will want it about
 /// now. The score of an item is the number of purchases to expect per day as of `day()`,
@@ -151,4 +152,4 @@ class PurchaseCycle {
   std::int32_t first_day_ = 0, day_ = 0;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -12,13 +12,14 @@
 #include <vector>
 
 #include <bodega/collaborative/customers/purchase_cycle.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/tensor/sparse.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct PurchaseCycleOptions {
   std::size_t least_purchases = 3;
@@ -122,4 +123,4 @@ inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
                          Day(latest + 1));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,13 +10,14 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What a known customer buys again: the score of item i for customer u is the expected share of
 /// the customer's baskets that hold it,
@@ -123,4 +124,4 @@ class RepeatPurchase {
   std::vector<float> prior_, prior_baskets_;  // a and b of each item, or empty
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

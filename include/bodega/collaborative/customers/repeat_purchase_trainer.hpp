@@ -12,13 +12,14 @@
 
 #include <bodega/collaborative/customers/forgetting_weights.hpp>
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/tensor/sparse.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct RepeatPurchaseOptions {
   Forgetting forgetting = {};
@@ -125,4 +126,4 @@ inline RepeatPurchase<> fit_repeat_purchase(const Baskets& baskets,
                           std::move(prior_baskets));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/tensor/sparse.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct TifuOptions {
   std::size_t groups = 7;
@@ -63,4 +64,4 @@ inline CsrMatrix<float> tifu_vectors(const Baskets& baskets, const TifuOptions& 
   return user_items(baskets, weights);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <bodega/collaborative/factors/factor_model.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
@@ -25,7 +26,7 @@
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// How a row's vector is brought nearer to its least loss while the other side stands still.
 enum class AlsSolver {
@@ -562,4 +563,4 @@ inline FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows,
   return {principal_axes(vectors), options.loss, confidence};
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -11,6 +11,7 @@
 
 #include <bodega/collaborative/factors/als_trainer.hpp>
 #include <bodega/collaborative/factors/factor_model.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
@@ -20,7 +21,7 @@
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/sparse.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct BprOptions {
   std::size_t factors = 64;
@@ -143,4 +144,4 @@ inline FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
   return {principal_axes(items), options.fold_in};
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

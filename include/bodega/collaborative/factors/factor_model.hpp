@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
@@ -22,7 +23,7 @@
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What a factor model makes small, over all pairs of a customer and an item: what was observed
 /// with confidence c costs c (1 - s)^2 at score s, and every score costs a little:
@@ -248,4 +249,4 @@ requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>) cla
   std::vector<float> squares_;  // implied by the vectors
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

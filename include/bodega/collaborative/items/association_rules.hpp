@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/query.hpp>
@@ -23,7 +24,7 @@
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Who buys all of `antecedent` buys `consequent` too.
 struct AssociationRule {
@@ -245,4 +246,4 @@ class AssociationRules {
   std::vector<float> item_support_;  // of all items
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

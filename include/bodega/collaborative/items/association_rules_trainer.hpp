@@ -11,12 +11,13 @@
 
 #include <bodega/collaborative/items/association_rules.hpp>
 #include <bodega/collaborative/items/frequent_itemsets.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/ratio.hpp>
 #include <bodega/data/baskets.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct AssociationRulesOptions {
   FrequentItemsetsOptions itemsets = {};
@@ -126,4 +127,4 @@ inline FittedAssociationRules fit_association_rules(const Baskets& baskets,
   return result;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

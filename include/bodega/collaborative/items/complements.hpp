@@ -4,11 +4,12 @@
 #include <cstdint>
 
 #include <bodega/collaborative/items/item_item.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/rows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Returns the items that most make `a` and `b` alike: complements of both (`fit_complements`),
 /// each with the product of its two weights, strongest first. Indices outside the catalogue share
@@ -24,4 +25,4 @@ Reasons shared_complements(const ItemItem<W>& complements, ItemIndex a, ItemInde
   return shared;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

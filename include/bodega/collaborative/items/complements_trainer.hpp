@@ -10,10 +10,11 @@
 #include <bodega/collaborative/items/item_neighbours_trainer.hpp>
 #include <bodega/collaborative/items/similarity.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct ComplementsOptions {
   double significance = 10.83;
@@ -53,4 +54,4 @@ inline ItemItem<> fit_complements(const Cooccurrence& counts,
       });
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -15,6 +15,7 @@
 
 #include <bodega/collaborative/items/item_item.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
@@ -28,7 +29,7 @@
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Which weights stay.
 enum class EaseKeep {
@@ -578,4 +579,4 @@ requires(std::same_as<W, CsrMatrix<float>> || std::same_as<W, QuantizedCsrMatrix
       detail::EaseGram(counts), weights.transposed(), l2, tolerance, threads, progress));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
@@ -19,7 +20,7 @@
 #include <bodega/data/baskets.hpp>
 #include <bodega/tensor/sparse.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct FrequentItemsetsOptions {
   double support = 0.001;
@@ -328,4 +329,4 @@ inline FrequentItemsets find_frequent_itemsets(const Baskets& baskets,
   return result;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -7,13 +7,14 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The linear item-item recommender: the score of item j is the sum of w(i, j) over the items i of
 /// the query. Neighbours, EASE and whatever else learns such a table differ only in how `w` was
@@ -66,4 +67,4 @@ class ItemItem {
   W weights_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,13 +10,14 @@
 #include <bodega/collaborative/items/item_item.hpp>
 #include <bodega/collaborative/items/similarity.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct ItemNeighboursOptions {
   Similarity similarity = Similarity::cosine;
@@ -78,4 +79,4 @@ inline ItemItem<CsrMatrix<float>> fit_item_neighbours(const Cooccurrence& counts
                                  });
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,9 +5,10 @@
 #include <array>
 #include <cmath>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// How strongly item i of the basket speaks for item j, from n_i, n_j (baskets with the item), n_ij
 /// (with both) and N (all baskets); e = n_i n_j / N is what chance expects of n_ij.
@@ -85,4 +86,4 @@ inline double similarity_of(Similarity similarity, const PairCounts& n, double s
   return std::max(0.0, n.both - chance) / (chance + shrinkage);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

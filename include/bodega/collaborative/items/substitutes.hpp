@@ -7,12 +7,13 @@
 #include <string_view>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What could stand in for an item, as one brand of milk for another: the score of j is the sum of
 /// w(i, j) over the items i of the query. For one that is sold out, ask with it as `viewed` and an
@@ -62,4 +63,4 @@ class Substitutes {
   W weights_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -13,13 +13,14 @@
 #include <bodega/collaborative/items/similarity.hpp>
 #include <bodega/collaborative/items/substitutes.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct SubstitutesOptions {
   /// Of these complements an item's company is made; `neighbours` limits it, so that it takes time.
@@ -102,4 +103,4 @@ inline Substitutes<> fit_substitutes(const Cooccurrence& counts,
   return Substitutes<>(rows.take());
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -12,6 +12,7 @@
 #include <bodega/collaborative/items/similarity.hpp>
 #include <bodega/collaborative/sums/basket_weights.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
@@ -20,7 +21,7 @@
 /// Item neighbours in which a shared basket counts the more, the smaller it is. In all models the
 /// part of an item and the part of a basket are factors, so each is a sum of weighted pairs times
 /// a number for each of the two items.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct Bm25NeighboursOptions {
   double k1 = 1.2;
@@ -138,4 +139,4 @@ inline ItemItem<CsrMatrix<float>> fit_rp3beta(const Baskets& baskets,
       [&](std::size_t i, std::size_t j, double n_ij) { return n_ij * from[i] * to[j]; });
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -7,11 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/matrix.hpp>
 
 /// Shares of few counts that lean on wider shares, and how much they should: the posterior mean
 /// under a Dirichlet prior whose mean is the wider level, and the strength of that prior.
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// ln Gamma(a + n) - ln Gamma(a) for a above 0, n of 0 or more: Stirling's series beyond 8. (std's
 /// lgamma writes a global sign.)
@@ -128,4 +129,4 @@ inline LeaningRows lean(const Matrix<double>& counts, double strength) {
   return result;
 }
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <bodega/collaborative/sums/decayed_sums.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
@@ -22,7 +23,7 @@
 #include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/parameters.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What a sale is to `Popularity`.
 enum class SalesCount : std::uint8_t {
@@ -185,4 +186,4 @@ class Popularity {
   std::uint32_t receipts_ = 0;       // observed
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

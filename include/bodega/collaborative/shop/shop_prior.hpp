@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <bodega/collaborative/sums/store_sales.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -20,7 +21,7 @@
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What sells here and now, where little is known of here and now: an item's share of the sales of
 /// a store at an hour and weekday, from counts that lean on wider ones by how many there are,
@@ -188,4 +189,4 @@ class ShopPrior {
   Parts parts_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -14,13 +14,14 @@
 #include <bodega/collaborative/shop/leaning_shares.hpp>
 #include <bodega/collaborative/shop/shop_prior.hpp>
 #include <bodega/collaborative/sums/store_sales.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct ShopPriorOptions {
   /// Store and the number of its cluster, from 0 on; a store that is not named leans on the chain.
@@ -262,4 +263,4 @@ inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales& lat
   return detail::fit_shop_prior(sales, &later, both, options);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,10 +5,11 @@
 #include <cstddef>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/data/baskets.hpp>
 
 /// How much each basket counts in a `Cooccurrence`.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// `weight(size)` for the number of items of each basket.
 template <class WeightOfSize>
@@ -35,4 +36,4 @@ inline std::vector<float> squared_idf_weights(const Baskets& baskets) {
   });
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -14,6 +14,7 @@
 
 #include <bodega/collaborative/sums/count_pairs.hpp>
 #include <bodega/collaborative/sums/decayed_sums.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
@@ -25,7 +26,7 @@
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct CooccurrenceOptions {
   /// A receipt this old counts half; 0 = all receipts count the same.
@@ -318,4 +319,4 @@ class Cooccurrence {
   std::vector<float> waiting_weight_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -12,13 +12,14 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/tensor/sparse.hpp>
 
 /// X'X of baskets, the half above the diagonal: how often every two items stand in one basket.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A sparse matrix of pairs under construction, row by row.
 class PairRows {
@@ -164,4 +165,4 @@ inline CsrMatrix<float> count_pairs(const SparsePattern& baskets, std::span<cons
   return std::move(rows).matrix();
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -7,10 +7,11 @@
 #include <limits>
 #include <string>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/units.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Exponential decay of sums without touching them each day: instead of shrinking what is old, new
 /// receipts are stored with a larger weight, 2^(day / half-life - epoch). The epoch is a whole
@@ -108,4 +109,4 @@ class DecayClock {
   std::int32_t day_ = kNever;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,11 +8,12 @@
 #include <type_traits>
 
 #include <bodega/collaborative/sums/decay_clock.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What all sums over receipts have in common: they fade by one clock, a receipt adds to them what
 /// its day weighs, and the sums of two stores are brought to one day before they are added. The
@@ -128,4 +129,4 @@ class DecayedSums {
   DecayClock clock_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

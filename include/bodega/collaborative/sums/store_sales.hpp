@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <bodega/collaborative/sums/decayed_sums.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
@@ -21,7 +22,7 @@
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 struct StoreSalesOptions {
   double half_life_days = 0;
@@ -180,4 +181,4 @@ class StoreSales {
   Matrix<float> stores_, hours_, weekdays_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

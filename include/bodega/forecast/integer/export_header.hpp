@@ -8,10 +8,11 @@
 #include <string_view>
 #include <type_traits>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/forecast/integer/integer_forecaster.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -189,4 +190,4 @@ std::string export_header(const IntegerForecaster<Cell>& model, const std::strin
          name + "\n";
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/forecast/integer/integer_forecaster.hpp>
 #include <bodega/forecast/integer/integer_parts.hpp>
@@ -19,7 +20,7 @@
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -264,4 +265,4 @@ IntegerForecaster<Cell> to_integer(const RecurrentForecaster<Cell, Hidden, W>& n
   return IntegerForecaster<Cell>(detail::IntegerConverter(network).convert());
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/forecast/integer/integer_kernel.hpp>
 #include <bodega/forecast/integer/integer_network.hpp>
@@ -21,7 +22,7 @@
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/tensor/kernels/int16_lanes.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A recurrent forecaster that computes in integers from the sales to the forecast, and gives the
 /// same bits on every machine and instruction set: INT8 weights, INT16 activations and cell, INT32
@@ -155,4 +156,4 @@ class IntegerForecaster {
 using IntegerLstm = IntegerForecaster<LstmCell>;
 using IntegerGru = IntegerForecaster<GruCell>;
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

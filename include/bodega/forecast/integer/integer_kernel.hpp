@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/forecast/integer/integer_network.hpp>
 #include <bodega/forecast/integer/integer_parts.hpp>
 #include <bodega/forecast/integer/integer_question.hpp>
@@ -18,7 +19,7 @@
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/tensor/kernels/int16_lanes.hpp>
 
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// The steps of an integer network for serving: a copy of its weights as the fast path reads them,
 /// 16 bits, in pairs of rows, in the order of its sums. Made anew by whoever changes the weights,
@@ -301,4 +302,4 @@ class IntegerKernel {
   std::array<std::int32_t, 4 * max_hidden / 8 + 4> shifts_{};
 };
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

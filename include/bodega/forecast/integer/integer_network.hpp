@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/fixed_point.hpp>
 
 /// A recurrent forecaster (recurrent.hpp) in integers from the sales to the forecast: INT8 weights,
@@ -19,7 +20,7 @@
 /// then rounded by shift[s] to 16 bits, saturated, and multiplied by multiplier[s] in Q15, which
 /// makes it the argument of tanh in steps of 1 / 3456; of a sigmoid, half the argument. What is
 /// checked when a model is made or read: no order of the additions can leave 32 bits.
-namespace bodega::fixed_point {
+namespace bodega::inline BODEGA_ABI::fixed_point {
 
 // clang-format off
 BODEGA_CODE_AND_TEXT(network_text,
@@ -280,4 +281,4 @@ constexpr bool forecast(const Network& net, const Window& window, Scaled* units)
 )
 // clang-format on
 
-}  // namespace bodega::fixed_point
+}  // namespace bodega::inline BODEGA_ABI::fixed_point

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/forecast/integer/integer_network.hpp>
 #include <bodega/forecast/recurrent/recurrent_cell.hpp>
@@ -19,7 +20,7 @@
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What an integer forecaster is made of: every stored number. Formats and rounding:
 /// integer_network.hpp. I inputs, H hidden units, G gates of the cell, Q outputs. A row of weights
@@ -233,4 +234,4 @@ fixed_point::Network network_of(const IntegerParts& parts) noexcept {
 }
 
 }  // namespace detail
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,13 +8,14 @@
 #include <cstdint>
 #include <limits>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/forecast/integer/integer_network.hpp>
 #include <bodega/forecast/integer/integer_parts.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/kernels/fixed_point.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -96,4 +97,4 @@ class IntegerQuestion {
   bool valid_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

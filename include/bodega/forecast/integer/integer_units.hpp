@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/forecast/recurrent/recurrent_cell.hpp>
 #include <bodega/tensor/kernels/int16_lanes.hpp>
 
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// The cell of Vectors x lanes units (or of one unit of as many items), whose four sums lie
 /// `apart` numbers from each other.
@@ -58,4 +59,4 @@ void step_integer_units(const std::int16_t* sums, std::size_t apart, std::int16_
   }
 }
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

@@ -7,7 +7,9 @@
 #include <span>
 #include <vector>
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// Gradient descent with a rate for each number, by running means of its gradient and of its
 /// square. Part of what a training stores when it is to be resumed. Source: Kingma and Ba, "Adam: a
@@ -51,4 +53,4 @@ class Adam {
   double decay1_ = 1, decay2_ = 1;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -10,12 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What teachers forecast for some windows, as a student is to learn it: the mean over the teachers
 /// added, of the point forecasts and of each quantile (averaging quantiles: Vincent 1912; Ratcliff,
@@ -127,4 +128,4 @@ RecurrentForecaster<Cell, Hidden> distill(
   return train_forecaster(std::move(student), windows, options, hooks);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

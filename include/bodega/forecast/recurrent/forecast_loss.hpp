@@ -5,9 +5,10 @@
 #include <array>
 #include <cmath>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// What a miss of the point forecast costs. f is the forecast and y what was sold, both over the
 /// scale of the window (its level times the target's factor).
@@ -84,4 +85,4 @@ struct ForecastCost {
 
 }  // namespace detail
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

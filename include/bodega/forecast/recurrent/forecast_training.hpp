@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
@@ -24,7 +25,7 @@
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// How the learning rate falls.
 enum class LearningRateSchedule {
@@ -266,4 +267,4 @@ inline std::uint64_t fingerprint(const ForecastTrainingOptions& o, std::span<con
 
 }  // namespace detail
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -13,6 +13,7 @@
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/forecast/evaluate_forecaster.hpp>
 #include <bodega/forecast/recurrent/distill.hpp>
@@ -20,7 +21,7 @@
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A forecaster after one step of a pipeline.
 struct PipelineStep {
@@ -236,4 +237,4 @@ class ForecasterPipeline {
   bool pruned_ = false;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

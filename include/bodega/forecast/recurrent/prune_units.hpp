@@ -10,12 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/forecast/recurrent/recurrent.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// How much each hidden unit says to the others and to the outputs: the length of its row of
 /// recurrent weights and column of output weights. Needs no data; see `unit_losses` for what a unit
@@ -110,4 +111,4 @@ RecurrentForecaster<Cell, run_time> prune_units(const RecurrentForecaster<Cell, 
   return prune_units(model, keep, unit_magnitudes(model));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

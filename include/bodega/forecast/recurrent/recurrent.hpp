@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/forecast/demand_factors.hpp>
@@ -24,7 +25,7 @@
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/validate.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// For `Hidden`: the hidden size is chosen at run time, up to `max_hidden`.
 inline constexpr int run_time = 0;
@@ -327,4 +328,4 @@ using Lstm = RecurrentForecaster<LstmCell, Hidden, W>;
 template <int Hidden, WeightFormat W = Matrix<float>>
 using Gru = RecurrentForecaster<GruCell, Hidden, W>;
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -6,10 +6,11 @@
 #include <span>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/forecast/recurrent/recurrent_cell.hpp>
 #include <bodega/forecast/sales_window.hpp>
 
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// Sizes of a network, and how its learned numbers lie in memory: a block of rows of 4H sums (those
 /// inputs that are numbers, the hidden state, the eight inputs that mark weekdays, the bias), then
@@ -79,4 +80,4 @@ class BlockOrder {
   RecurrentShape shape_;
 };
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

@@ -5,11 +5,12 @@
 #include <cstddef>
 #include <string_view>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 
 /// The recurrent cells, each the only one for serving and training. A cell is handed the sums of
 /// its step, four for each unit, and leaves in their place what back-propagation needs of them.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// Hidden units at most, where their number is chosen at run time.
 inline constexpr std::size_t max_hidden = 256;
@@ -86,4 +87,4 @@ void step_units(std::size_t n, float* sums, const float* before, float* after, f
         j, [](const float* p) { return *p; }, [](float x, float* p) { *p = x; });
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

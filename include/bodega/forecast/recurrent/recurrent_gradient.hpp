@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/forecast/recurrent/forecast_loss.hpp>
 #include <bodega/forecast/recurrent/recurrent_block.hpp>
 #include <bodega/forecast/recurrent/recurrent_cell.hpp>
@@ -16,7 +17,7 @@
 #include <bodega/tensor/kernels/simd.hpp>
 
 /// Loss and gradient of a recurrent forecaster, by back-propagation through the window's days.
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// From the gradient of the hidden state after a step to those of its sums, which take the place of
 /// what `step` left there. `carried` comes in as the gradient that later steps have sent to the
@@ -237,4 +238,4 @@ class RecurrentGradient {
   std::vector<std::uint8_t> pattern_;           // of each step and window
 };
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

@@ -8,13 +8,14 @@
 #include <span>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/forecast/recurrent/recurrent_cell.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
 
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// The steps of a recurrent network for serving: a copy of its weights as floats in the order in
 /// which a step reads them, whatever format they are stored in. Units lie in tiles of a vector's
@@ -261,4 +262,4 @@ class RecurrentKernel {
   std::vector<CacheLine> lines_;
 };
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

@@ -8,13 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/forecast/recurrent/recurrent_block.hpp>
 #include <bodega/forecast/recurrent/recurrent_gradient.hpp>
 #include <bodega/forecast/recurrent/seen_windows.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// Mean loss over many windows, and their mean gradient where it is wanted. Windows are shared out
 /// in chunks of a fixed size whose gradients are added in their order, so that the number of
@@ -80,4 +81,4 @@ class RecurrentObjective {
   std::vector<double> losses_;
 };
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

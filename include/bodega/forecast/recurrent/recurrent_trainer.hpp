@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/random.hpp>
@@ -27,7 +28,7 @@
 #include <bodega/forecast/recurrent/seen_windows.hpp>
 #include <bodega/forecast/windows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -316,4 +317,4 @@ RecurrentForecaster<Cell, Hidden> fine_tune(
                        "fine-tuning " + std::string(Cell::kind));
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

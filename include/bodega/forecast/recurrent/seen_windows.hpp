@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/forecast/recurrent/forecast_loss.hpp>
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/forecast/windows.hpp>
 
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 /// Windows as a network sees them; what depends on its constants alone is worked out once.
 class SeenWindows {
@@ -68,4 +69,4 @@ struct ForecastTargets {
   float teacher_weight = 0;          ///< 0 to 1, of the squared distance from the teacher
 };
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

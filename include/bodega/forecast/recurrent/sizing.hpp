@@ -11,13 +11,14 @@
 #include <vector>
 
 #include <bodega/compress/size_report.hpp>
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/forecast/evaluate_forecaster.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 #include <bodega/forecast/windows.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A network of one size, trained.
 template <class Cell>
@@ -75,4 +76,4 @@ std::vector<SizedForecaster<Cell>> size_forecasters(const SalesWindows& windows,
   return sizes;
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -8,12 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/coding/entropy_code.hpp>
 
 /// The three sequences that a model file codes: whole numbers in rows, runs of rising numbers, and
 /// masks. Each is described once for writing and reading: `each(i, code)` is called for every
 /// number; a writer returns `code(number)`, a reader keeps what `code(0)` gives.
-namespace bodega::coded {
+namespace bodega::inline BODEGA_ABI::coded {
 
 /// A code has a byte or more for so many numbers, so that few bytes never ask for much memory.
 inline constexpr std::size_t numbers_per_byte = 64;
@@ -95,4 +96,4 @@ void flags(Coder& coder, std::uint64_t count, Each&& each) {
     each(static_cast<std::size_t>(i), [&](bool flag) { return coder.bit(context, flag); });
 }
 
-}  // namespace bodega::coded
+}  // namespace bodega::inline BODEGA_ABI::coded

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/tensor/coding/coded_numbers.hpp>
 #include <bodega/tensor/coding/entropy_code.hpp>
@@ -17,7 +18,7 @@
 #include <bodega/tensor/half.hpp>
 #include <bodega/tensor/parameters.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -249,4 +250,4 @@ void decode(Model& model, const std::string& prefix, const TensorSource& source)
       prefix);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

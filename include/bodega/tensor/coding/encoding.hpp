@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/coding/coded_numbers.hpp>
 #include <bodega/tensor/coding/entropy_code.hpp>
 #include <bodega/tensor/coding/number_block.hpp>
@@ -35,7 +36,7 @@
 ///                   those
 ///
 /// The size report counts these bytes and the bundle writes them; decoding.hpp reads them.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
@@ -187,4 +188,4 @@ void encode(const Model& model, const std::string& prefix, std::vector<StoredTen
       prefix);
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

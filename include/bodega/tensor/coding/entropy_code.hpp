@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
+
 /// Whole numbers in as few bytes as their frequencies allow: binary arithmetic coding with
 /// probabilities that are learned on the way, so no table is stored and few numbers cost little
 /// more than many. Integers only: the same bytes on every machine. A coder is told every bit with
@@ -18,7 +20,7 @@
 /// of arithmetic coding", 1992; the estimator is that of Krichevsky and Trofimov, IEEE Trans.
 /// Information Theory 1981; Elias, "Universal codeword sets", ibid. 1975. Cost: about 5 ns a bit,
 /// 10 to 15 bits a number of one byte.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// The chance that the next bit of one context is 1: (ones + 1/2) / (bits + 1), and from 255 bits
 /// on a running mean.
@@ -168,4 +170,4 @@ class AdaptiveSigned {
   AdaptiveBit negative_;
 };
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

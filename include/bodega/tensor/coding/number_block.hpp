@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/coding/stored_tensor.hpp>
 #include <bodega/tensor/half.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -16,7 +17,7 @@
 
 /// Numbers whose element type is told by a value, not by a C++ type, so that what stores and reads
 /// them is compiled once and not for each type.
-namespace bodega::detail {
+namespace bodega::inline BODEGA_ABI::detail {
 
 constexpr bool is_float(DType dtype) noexcept {
   return dtype == DType::F16 || dtype == DType::F32 || dtype == DType::F64;
@@ -171,4 +172,4 @@ inline DType narrowest(const NumberBlock& block, const std::optional<WholeRange>
   return DType::F16;
 }
 
-}  // namespace bodega::detail
+}  // namespace bodega::inline BODEGA_ABI::detail

@@ -15,9 +15,10 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 static_assert(std::endian::native == std::endian::little,
               "bodega stores tensors as they lie in memory, in little-endian order");
@@ -117,4 +118,4 @@ inline std::optional<std::size_t> element_count(std::span<const std::size_t> sha
 }
 
 }  // namespace detail
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/prefetch.hpp>
 
 #if defined(__x86_64__) && defined(__SSE2__)
@@ -17,7 +18,7 @@
 /// multiply bytes, while nearly every x86-64 since 2013 can, so that the machine's own instructions
 /// are worth a factor of three to a program compiled for all. Sums are integers: every choice gives
 /// the same ones.
-namespace bodega::byte_lanes {
+namespace bodega::inline BODEGA_ABI::byte_lanes {
 
 /// Rows in a tile, and numbers of each: 16 x 4 bytes, row by row. A block is the tiles of 16 rows.
 inline constexpr std::size_t rows = 16, depth = 4;
@@ -268,6 +269,6 @@ void scan(const Scan& s, [[maybe_unused]] Instructions with = best()) noexcept {
   detail::scan_plain<P>(s);
 }
 
-}  // namespace bodega::byte_lanes
+}  // namespace bodega::inline BODEGA_ABI::byte_lanes
 
 #undef BODEGA_BYTE_LANES_X86

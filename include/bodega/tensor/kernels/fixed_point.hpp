@@ -3,6 +3,8 @@
 
 #include <stdint.h>  // the names without std::, which the text below uses
 
+#include <bodega/core/abi.hpp>
+
 /// Arithmetic of integers that stand for real numbers: what the full-integer forecaster is made of.
 /// Every operation is defined to the bit, in 32 bits, without floating point or a library, so it
 /// gives the same on any machine. It is written down once and used twice: compiled here, and as
@@ -15,7 +17,7 @@
   __VA_ARGS__                           \
   inline constexpr char text[] = #__VA_ARGS__;
 
-namespace bodega::fixed_point {
+namespace bodega::inline BODEGA_ABI::fixed_point {
 
 // clang-format off
 BODEGA_CODE_AND_TEXT(arithmetic_text,
@@ -133,4 +135,4 @@ constexpr int32_t sine_q11(int32_t phase) {
 )
 // clang-format on
 
-}  // namespace bodega::fixed_point
+}  // namespace bodega::inline BODEGA_ABI::fixed_point

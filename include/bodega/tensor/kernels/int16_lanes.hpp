@@ -5,12 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/fixed_point.hpp>
 #include <bodega/tensor/kernels/int16_vectors.hpp>
 
 /// tanh and sigmoid of fixed_point.hpp on vectors of 16-bit numbers: the same integers on every
 /// machine. The coefficients of a piece are looked up byte by byte.
-namespace bodega::int16_lanes {
+namespace bodega::inline BODEGA_ABI::int16_lanes {
 
 namespace detail {
 
@@ -143,4 +144,4 @@ inline void sigmoid_q15(Int16s& first, Int16s& second) noexcept {
   second = add(half(second), broadcast(std::int16_t{16384}));
 }
 
-}  // namespace bodega::int16_lanes
+}  // namespace bodega::inline BODEGA_ABI::int16_lanes

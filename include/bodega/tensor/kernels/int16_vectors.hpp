@@ -12,6 +12,7 @@
 #include <arm_neon.h>
 #endif
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/fixed_point.hpp>
 
 /// The operations of fixed_point.hpp on a vector of 16-bit numbers, in the instructions of the
@@ -22,7 +23,7 @@
 /// Sums live in 32 bits, two vectors for each vector of 16 bits. `narrow` and `interleave` keep an
 /// order of their own within these two: column c of `lanes` is in vector (c / 4) % 2 of the two, at
 /// place 4 (c / 8) + c % 4 (`sum_vector`, `sum_place`).
-namespace bodega::int16_lanes {
+namespace bodega::inline BODEGA_ABI::int16_lanes {
 
 #if defined(__AVX512BW__)
 #define BODEGA_INT16_LANES 32
@@ -304,4 +305,4 @@ inline Int16s broadcast_pair(const std::int16_t* p) noexcept {
   return as_int16(broadcast(both));
 }
 
-}  // namespace bodega::int16_lanes
+}  // namespace bodega::inline BODEGA_ABI::int16_lanes

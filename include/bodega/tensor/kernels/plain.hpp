@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <bodega/core/abi.hpp>
+
 /// The kernels in plain C++: what `simd.hpp` must agree with, and what runs where xsimd knows no
 /// instruction set. Pointers need no alignment and must not overlap unless said.
-namespace bodega::plain {
+namespace bodega::inline BODEGA_ABI::plain {
 
 /// Sum of a[i] * b[i].
 inline float dot(const float* a, const float* b, std::size_t n) noexcept {
@@ -111,4 +113,4 @@ inline void sigmoid(float* x, std::size_t n) noexcept {
   for (std::size_t i = 0; i < n; ++i) x[i] = sigmoid(x[i]);
 }
 
-}  // namespace bodega::plain
+}  // namespace bodega::inline BODEGA_ABI::plain

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-namespace bodega {
+#include <bodega/core/abi.hpp>
+
+namespace bodega::inline BODEGA_ABI {
 
 /// Asks memory for the cache line at `address`, which will soon be read. A hint, and nothing where
 /// the compiler knows no such thing; any address will do.
@@ -13,4 +15,4 @@ inline void prefetch(const void* address) noexcept {
 #endif
 }
 
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -7,12 +7,13 @@
 
 #include <xsimd/xsimd.hpp>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/plain.hpp>
 
 /// The kernels of `plain.hpp` on the instruction set that the caller compiles for (SSE2 to AVX-512,
 /// NEON). The only header that names xsimd, versions 8.1 to 14. Float kernels add in another order
 /// than their plain twins, so they agree to rounding; integer kernels agree to the bit.
-namespace bodega::simd {
+namespace bodega::inline BODEGA_ABI::simd {
 
 #if defined(XSIMD_NO_SUPPORTED_ARCHITECTURE)
 
@@ -327,4 +328,4 @@ inline void sigmoid(float* x, std::size_t n) noexcept {
 
 #endif
 
-}  // namespace bodega::simd
+}  // namespace bodega::inline BODEGA_ABI::simd

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <bodega/core/abi.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 
 /// The products of rows with rows that dense linear algebra spends its time in, for float and
 /// double.
-namespace bodega {
+namespace bodega::inline BODEGA_ABI {
 
 /// A row-major part of a matrix: row i starts at `data + i * step`.
 template <class T>
@@ -158,4 +159,4 @@ void subtract_products(Part<T> c, Part<const T> a, Part<const T> b) noexcept {
 #endif
 
 }  // namespace simd
-}  // namespace bodega
+}  // namespace bodega::inline BODEGA_ABI

@@ -55,10 +55,7 @@ void bind_bundle(py::module_& m) {
       .def("__len__", [](const Bundle& bundle) { return bundle.names().size(); })
       .def(
           "__contains__",
-          [](const Bundle& bundle, const std::string& name) {
-            const auto names = bundle.names();
-            return std::binary_search(names.begin(), names.end(), name);
-          },
+          [](const Bundle& bundle, const std::string& name) { return bundle.contains(name); },
           "name"_a)
       .def(
           "save",

@@ -216,6 +216,8 @@ TEST_CASE("a file of a later layout says so") {
 
 TEST_CASE("a model is read only as what it is") {
   const Bundle bundle = Bundle::parse(example().serialize(), "shop.bodega");
+  CHECK(bundle.contains("net"));
+  CHECK_FALSE(bundle.contains("absent"));
   CHECK(bundle.holds<SmallNet>("net"));
   CHECK_FALSE(bundle.holds<SmallNet>("absent"));
   CHECK_FALSE(bundle.holds<SmallNet>("items"));
@@ -226,16 +228,6 @@ TEST_CASE("a model is read only as what it is") {
   CHECK_ERROR((bundle.get<ToyNet<32, QuantizedMatrix>>("net")), ErrorCode::shape,
               "shop.bodega, model net, columns of input");
   CHECK_ERROR(bundle.kind("absent"), ErrorCode::missing, "shop.bodega, model absent");
-}
-
-TEST_CASE("sizes in the signature of an earlier file are left out") {
-  using detail::without_sizes;
-  CHECK(without_sizes("net(input:int8[3,64] bias:F32[] scale:F32)") ==
-        "net(input:int8 bias:F32 scale:F32)");
-  CHECK(without_sizes("net(scale:F32)") == "net(scale:F32)");
-  CHECK(without_sizes("net(input:int8[3,64") == "net(input:int8[3,64");
-  CHECK(without_sizes("[]][") == "][");
-  CHECK(without_sizes("") == "");
 }
 
 TEST_CASE("what a bundle refuses to hold leaves it as it was") {

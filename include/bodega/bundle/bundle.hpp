@@ -2,14 +2,12 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -17,6 +15,7 @@
 #include <bodega/bundle/checksum.hpp>
 #include <bodega/bundle/earlier_form.hpp>
 #include <bodega/bundle/safetensors.hpp>
+#include <bodega/bundle/signature.hpp>
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/recorded_option.hpp>
@@ -28,64 +27,28 @@
 
 namespace bodega::inline BODEGA_ABI {
 
-/// What a bundle can hold: a model or table that lists its parameters, checks itself and names its
-/// kind.
-template <class M>
-concept Bundled = Parameterised<M> && Validated<M> && std::default_initializable<M> && requires {
-  { M::kind } -> std::convertible_to<std::string_view>;
-};
-
 namespace detail {
 
-/// How a parameter's numbers are stored.
-template <class P>
-constexpr std::string_view format_name() noexcept {
-  if constexpr (std::is_same_v<P, CsrMatrix<float>>)
-    return "csr:F32";
-  else if constexpr (std::is_same_v<P, QuantizedCsrMatrix>)
-    return "csr:int8";
-  else if constexpr (std::is_same_v<P, QuantizedMatrix>)
-    return "int8";
-  else if constexpr (std::is_arithmetic_v<P>)
-    return name(dtype_of<P>());
-  else
-    return name(dtype_of<typename P::value_type>());
+/// The order of a list of what has names, by these. Compiled once for all of them.
+[[gnu::noinline]] inline std::vector<std::size_t> order_by_name(
+    std::span<const std::string* const> names) {
+  std::vector<std::size_t> order(names.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return *names[a] < *names[b]; });
+  return order;
 }
-
-/// A signature as it is written today. Earlier files name sizes in brackets after each format,
-/// those of an untrained model: nothing that a reader needs to know.
-inline std::string without_sizes(std::string_view signature) {
-  std::string text;
-  while (!signature.empty()) {
-    const std::size_t open = signature.find('[');
-    text += signature.substr(0, open);
-    const std::size_t close = signature.find(']', std::min(open, signature.size()));
-    if (close == std::string_view::npos) {
-      if (open != std::string_view::npos) text += signature.substr(open);
-      break;
-    }
-    signature.remove_prefix(close + 1);
-  }
-  return text;
+template <class Named>
+void sort_by_name(std::vector<Named>& list) {
+  std::vector<const std::string*> names;
+  for (const Named& one : list) names.push_back(&one.name);
+  std::vector<Named> sorted;
+  sorted.reserve(list.size());
+  for (const std::size_t i : order_by_name(names)) sorted.push_back(std::move(list[i]));
+  list = std::move(sorted);
 }
 
 }  // namespace detail
-
-/// A model type in words, such as "lstm(input:int8 recurrent:int8 bias:F32 ...)": its kind, its
-/// parameters and their formats. Two types with the same signature can read each other's tensors;
-/// whether the sizes suit is for the model's `validate` to say.
-template <Bundled M>
-std::string model_signature() {
-  std::string signature = std::string(M::kind) + "(";
-  const M model;
-  for_each_parameter(model, [&]<class P>(const std::string& name, const P&, Role) {
-    if (signature.back() != '(') signature += ' ';
-    signature += name;
-    signature += ':';
-    signature += detail::format_name<P>();
-  });
-  return signature + ")";
-}
 
 /// Models and tables under names, in one file that any safetensors reader opens. Equal content
 /// gives equal bytes. The file's `__metadata__` holds, under "bodega.", the version of this layout
@@ -111,9 +74,9 @@ class Bundle {
       throw Error(ErrorCode::duplicate, "Bundle::add", "one model \"" + name + "\"", "two");
     model.validate("Bundle::add, model " + name);
     encode(model, name, tensors_);
-    sort_tensors();
+    detail::sort_by_name(tensors_);
     models_.push_back({std::move(name), model_signature<M>(), std::move(record)});
-    sort_models();
+    detail::sort_by_name(models_);
   }
 
   /// Whether the model of that name is of M's kind and formats.
@@ -147,6 +110,9 @@ class Bundle {
     if constexpr (requires { model.restore(); }) model.restore();
     return model;
   }
+
+  /// Whether there is a model of that name.
+  bool contains(std::string_view name) const noexcept { return find(name) != nullptr; }
 
   /// In alphabetical order.
   std::vector<std::string> names() const {
@@ -237,8 +203,8 @@ class Bundle {
         throw Error(ErrorCode::checksum, where + ", tensor " + content.tensors[i].name,
                     "the tensor as it was written", "changed bytes");
     bundle.tensors_ = std::move(content.tensors);
-    bundle.sort_tensors();
-    bundle.sort_models();
+    detail::sort_by_name(bundle.tensors_);
+    detail::sort_by_name(bundle.models_);
     for (auto& [name, record] : records)
       if (const auto model = std::lower_bound(
               bundle.models_.begin(), bundle.models_.end(), name,
@@ -292,20 +258,10 @@ class Bundle {
     return at == models_.end() ? nullptr : &*at;
   }
 
-  void sort_models() {
-    std::sort(models_.begin(), models_.end(),
-              [](const Model& a, const Model& b) { return a.name < b.name; });
-  }
-
   const Model& at(std::string_view name) const {
     if (const Model* entry = find(name)) return *entry;
     throw Error(ErrorCode::missing, source_ + ", model " + std::string(name),
                 "a model of that name", "none");
-  }
-
-  void sort_tensors() {
-    std::sort(tensors_.begin(), tensors_.end(),
-              [](const StoredTensor& a, const StoredTensor& b) { return a.name < b.name; });
   }
 
   std::vector<Model> models_;          ///< sorted by name

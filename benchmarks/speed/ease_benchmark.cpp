@@ -18,6 +18,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <bodega/collaborative/items/ease_refit.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/data/baskets.hpp>

@@ -45,6 +45,7 @@
 #include <bodega/tensor/select.hpp>
 #include <bodega/tensor/solve.hpp>
 #include <bodega/tensor/sparse.hpp>
+#include <bodega/tensor/tile_solver.hpp>
 #include <bodega/tensor/top_k.hpp>
 #include <bodega/text/fold.hpp>
 #include <bodega/text/upper_case.hpp>
@@ -94,6 +95,7 @@
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
 #include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
 #include <bodega/collaborative/customers/tifu_vectors.hpp>
+#include <bodega/collaborative/factors/als_row_solver.hpp>
 #include <bodega/collaborative/factors/als_trainer.hpp>
 #include <bodega/collaborative/factors/bpr_trainer.hpp>
 #include <bodega/collaborative/factors/factor_model.hpp>
@@ -101,6 +103,8 @@
 #include <bodega/collaborative/items/association_rules_trainer.hpp>
 #include <bodega/collaborative/items/complements.hpp>
 #include <bodega/collaborative/items/complements_trainer.hpp>
+#include <bodega/collaborative/items/ease_gram.hpp>
+#include <bodega/collaborative/items/ease_refit.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/collaborative/items/frequent_itemsets.hpp>
 #include <bodega/collaborative/items/item_item.hpp>

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/collaborative/items/ease_gram.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/abi.hpp>
@@ -24,7 +24,6 @@
 #include <bodega/core/random.hpp>
 #include <bodega/tensor/invert.hpp>
 #include <bodega/tensor/matrix.hpp>
-#include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/solve.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
@@ -89,221 +88,6 @@ struct EaseOptions {
 };
 
 namespace detail {
-
-/// The counts as normal equations: row and column i of A = G + l2 I.
-class EaseGram {
- public:
-  explicit EaseGram(const Cooccurrence& counts)
-      : pairs_(counts.pairs()), count_(counts.items()), baskets_(counts.baskets()) {
-    for (std::size_t i = 0; i < count_.size(); ++i)
-      count_[i] = counts.count(ItemIndex(static_cast<std::uint32_t>(i)));
-  }
-
-  std::size_t items() const noexcept { return count_.size(); }
-  const CsrMatrix<float>& pairs() const noexcept { return pairs_; }
-  double count(std::size_t i) const noexcept { return count_[i]; }
-  double baskets() const noexcept { return baskets_; }
-
-  /// All of it.
-  template <class T>
-  Matrix<T> dense(double l2) const {
-    const std::size_t n = items();
-    Matrix<T> a(n, n);
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto row = pairs_.row(i);
-      for (std::size_t k = 0; k < row.size(); ++k)
-        a(i, row.columns[k]) = static_cast<T>(row.values[k]);
-      a(i, i) = static_cast<T>(count_[i] + l2);
-    }
-    return a;
-  }
-
-  /// A x.
-  std::vector<double> times(std::span<const double> x, double l2) const {
-    std::vector<double> result(items());
-    for (std::size_t i = 0; i < items(); ++i) {
-      const auto row = pairs_.row(i);
-      result[i] = (count_[i] + l2) * x[i];
-      for (std::size_t k = 0; k < row.size(); ++k)
-        result[i] += double{row.values[k]} * x[row.columns[k]];
-    }
-    return result;
-  }
-
-  /// The rows and columns of some items, which must rise.
-  template <class T>
-  Matrix<T> part(std::span<const std::uint32_t> support, double l2) const {
-    Matrix<T> a(support.size(), support.size());
-    for (std::size_t x = 0; x < support.size(); ++x) {
-      a(x, x) = static_cast<T>(count_[support[x]] + l2);
-      for (std::size_t y = 0; y < x; ++y)
-        a(x, y) = a(y, x) = static_cast<T>(pairs_.at(support[x], support[y]));
-    }
-    return a;
-  }
-
-  /// How often each of `support` is bought with item j.
-  template <class T>
-  std::vector<T> with(std::size_t j, std::span<const std::uint32_t> support) const {
-    std::vector<T> b(support.size());
-    for (std::size_t x = 0; x < support.size(); ++x)
-      b[x] = static_cast<T>(pairs_.at(j, support[x]));
-    return b;
-  }
-
- private:
-  CsrMatrix<float> pairs_;
-  std::vector<double> count_;
-  double baskets_;
-};
-
-/// Every answer fitted on its support alone: row j of `support` names the items that may speak for
-/// item j. Returned as a row for each item that speaks.
-inline CsrMatrix<float> fit_on_support(const EaseGram& gram, const SparsePattern& support,
-                                       double l2, std::size_t threads,
-                                       const ProgressCallback& progress) {
-  std::vector<float> values(support.size());
-  const std::size_t n = support.rows(), step = std::max<std::size_t>(n / 20, 1);
-  for (std::size_t first = 0; first < n; first += step) {
-    report_progress(progress, {"ease: weights kept, fitted again", first, n});
-    parallel_for(std::min(step, n - first), threads,
-                 [&](std::size_t begin, std::size_t end, std::size_t) {
-                   for (std::size_t j = first + begin; j < first + end; ++j) {
-                     const auto items = support.row(j);
-                     if (items.empty()) continue;
-                     Matrix<double> a = gram.part<double>(items, l2);
-                     std::vector<double> w = gram.with<double>(j, items);
-                     solve_positive_definite(a, std::span<double>(w));
-                     std::copy(w.begin(), w.end(), &values[support.begin(j)]);
-                   }
-                 });
-  }
-  report_progress(progress, {"ease: weights kept, fitted again", n, n});
-  return CsrMatrix<float>(support, std::move(values)).transposed();
-}
-
-/// Every answer fitted on its support by conjugate gradients that start at the weights it has: row
-/// j of `start` holds those of answer j. The products of the Gram matrix with all answers'
-/// directions are formed together, a row of the matrix at a time: spread out once, it serves each
-/// answer that the item speaks for. An answer is done where its residual, weighed by the inverse of
-/// the diagonal, is `tolerance` of what no weights at all would leave. Returned as a row for each
-/// item that speaks. Source: Hestenes, Stiefel, "Methods of conjugate gradients for solving linear
-/// systems", 1952.
-inline CsrMatrix<float> fit_on_support_from(const EaseGram& gram, const CsrMatrix<float>& start,
-                                            double l2, double tolerance, std::size_t threads,
-                                            const ProgressCallback& progress) {
-  constexpr int most_steps = 100;
-  const SparsePattern& support = start.pattern();
-  const std::size_t n = support.rows();
-  // Of which answers an item is in the support, and where there.
-  std::vector<std::uint32_t> begin(n + 1, 0), answer(support.size()), place(support.size());
-  for (const std::uint32_t i : support.column()) ++begin[i + 1];
-  for (std::size_t i = 0; i < n; ++i) begin[i + 1] += begin[i];
-  std::vector<std::uint32_t> next(begin.begin(), begin.end() - 1);
-  for (std::uint32_t j = 0; j < n; ++j)
-    for (std::uint32_t k = support.begin(j); k < support.end(j); ++k) {
-      const std::uint32_t at = next[support.column()[k]]++;
-      answer[at] = j;
-      place[at] = k;
-    }
-  std::vector<float> diagonal(n), weight(start.values().begin(), start.values().end());
-  for (std::size_t i = 0; i < n; ++i) diagonal[i] = static_cast<float>(gram.count(i) + l2);
-  std::vector<float> residual(support.size()), direction(support.size()), image(support.size());
-  std::vector<double> left(n, 0.0), enough(n, 0.0);  // squared residuals; enough when as small
-  std::vector<std::uint8_t> open(n, 0);
-
-  const auto solve = [&](std::uint32_t first, std::uint32_t last) {
-    std::vector<float> spread(n, 0.0f);
-    const auto multiply = [&](const std::vector<float>& x) {
-      std::fill(image.data() + support.begin(first), image.data() + support.begin(last), 0.0f);
-      for (std::uint32_t i = 0; i < n; ++i) {
-        const auto of_item = std::span(answer).subspan(begin[i], begin[i + 1] - begin[i]);
-        auto at = static_cast<std::size_t>(std::lower_bound(of_item.begin(), of_item.end(), first) -
-                                           of_item.begin());
-        const auto skip = [&] {
-          while (at < of_item.size() && of_item[at] < last && open[of_item[at]] == 0) ++at;
-          return at == of_item.size() || of_item[at] >= last;
-        };
-        if (skip()) continue;
-        const auto row = gram.pairs().row(i);
-        for (std::size_t k = 0; k < row.size(); ++k) spread[row.columns[k]] = row.values[k];
-        spread[i] = diagonal[i];
-        for (; !skip(); ++at) {
-          const std::uint32_t j = of_item[at];
-          const float share = x[place[begin[i] + at]];
-          for (std::uint32_t k = support.begin(j); k < support.end(j); ++k)
-            image[k] += share * spread[support.column()[k]];
-        }
-        for (const std::uint32_t k : row.columns) spread[k] = 0;
-        spread[i] = 0;
-      }
-    };
-    const auto for_each_open = [&](auto&& visit) {
-      bool any = false;
-      for (std::uint32_t j = first; j < last; ++j) {
-        if (open[j] == 0) continue;
-        visit(j, support.begin(j), support.end(j));
-        open[j] = left[j] > enough[j];
-        any |= open[j] != 0;
-      }
-      return any;
-    };
-    for (std::uint32_t j = first; j < last; ++j) open[j] = !support.row(j).empty();
-    multiply(weight);
-    bool any = for_each_open([&](std::uint32_t j, std::uint32_t from, std::uint32_t to) {
-      for (std::uint32_t k = from; k < to; ++k) {
-        const std::uint32_t i = support.column()[k];
-        const float wanted = gram.pairs().at(j, i);
-        residual[k] = wanted - image[k];
-        direction[k] = residual[k] / diagonal[i];
-        left[j] += double{residual[k]} * direction[k];
-        enough[j] += tolerance * tolerance * double{wanted} * wanted / diagonal[i];
-      }
-    });
-    for (int step = 0; any && step < most_steps; ++step) {
-      multiply(direction);
-      any = for_each_open([&](std::uint32_t j, std::uint32_t from, std::uint32_t to) {
-        double curvature = 0, before = std::exchange(left[j], 0.0);
-        for (std::uint32_t k = from; k < to; ++k) curvature += double{direction[k]} * image[k];
-        if (!(curvature > 0)) return;  // nothing is left that floats can tell
-        const auto length = static_cast<float>(before / curvature);
-        for (std::uint32_t k = from; k < to; ++k) {
-          weight[k] += length * direction[k];
-          residual[k] -= length * image[k];
-          left[j] += double{residual[k]} * residual[k] / diagonal[support.column()[k]];
-        }
-        const auto turn = static_cast<float>(left[j] / before);
-        for (std::uint32_t k = from; k < to; ++k)
-          direction[k] = residual[k] / diagonal[support.column()[k]] + turn * direction[k];
-      });
-    }
-    // What is left in truth, and not by what the steps believed; where it is too much the answer is
-    // solved for at once.
-    for (std::uint32_t j = first; j < last; ++j) open[j] = !support.row(j).empty();
-    multiply(weight);
-    for (std::uint32_t j = first; j < last; ++j) {
-      double in_truth = 0;
-      for (std::uint32_t k = support.begin(j); k < support.end(j); ++k) {
-        const double rest = double{gram.pairs().at(j, support.column()[k])} - double{image[k]};
-        in_truth += rest * rest / double{diagonal[support.column()[k]]};
-      }
-      if (in_truth <= 100 * enough[j]) continue;
-      const auto items = support.row(j);
-      Matrix<double> a = gram.part<double>(items, l2);
-      std::vector<double> w = gram.with<double>(j, items);
-      solve_positive_definite(a, std::span<double>(w));
-      std::copy(w.begin(), w.end(), &weight[support.begin(j)]);
-    }
-  };
-  const std::size_t parts = std::clamp<std::size_t>(n / 256, 1, 4 * thread_count(threads));
-  report_progress(progress, {"ease: weights kept, fitted again", 0, n});
-  Workers(std::min(thread_count(threads), parts)).run(parts, [&](std::size_t part, std::size_t) {
-    solve(static_cast<std::uint32_t>(n * part / parts),
-          static_cast<std::uint32_t>(n * (part + 1) / parts));
-  });
-  report_progress(progress, {"ease: weights kept, fitted again", n, n});
-  return CsrMatrix<float>(support, std::move(weight)).transposed();
-}
 
 /// By how much the squared error of column j grows when w(i, j) is set to 0 and the column's other
 /// weights are fitted again: w^2 over the i-th diagonal entry of the inverse without item j.
@@ -451,11 +235,6 @@ EaseSolution solve_local_ease(const EaseGram& gram, const EaseOptions& options) 
   return solution;
 }
 
-inline void check_penalty(double l2, const std::string& where) {
-  if (!(l2 > 0) || !std::isfinite(l2))
-    throw Error(ErrorCode::invalid_argument, where, "a finite number above 0", std::to_string(l2));
-}
-
 inline void check_memory(double bytes, const EaseOptions& options, std::size_t items) {
   if (bytes > static_cast<double>(options.max_bytes))
     throw Error(ErrorCode::out_of_range,
@@ -540,43 +319,6 @@ inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
     }
   }
   return ItemItem<CsrMatrix<float>>(std::move(solution.weights));
-}
-
-/// The warm refit: which items speak for which is kept from `model`, how strongly is fitted to the
-/// counts as they are now, each answer over its own support with the penalty l2, starting from the
-/// weights it has (`model` may be INT8), until its error is 1e-3 of what no weights would leave.
-/// Far cheaper than `fit_ease`, and needs no items x items matrix: for every day; what has become
-/// new company since waits for the next whole fit. Error (shape) where model and counts are of
-/// different catalogues, (invalid_argument) where l2 is not a finite number above 0, (cancelled)
-/// where `progress` says so. The same result at any number of threads (0 = all cores). Cost: for
-/// each step, of which a day's receipts take a few, items x the mean of (weights of an answer)^2
-/// multiply-adds. Memory: that of the pairs, and 40 bytes a weight.
-template <WeightFormat W>
-requires(std::same_as<W, CsrMatrix<float>> || std::same_as<W, QuantizedCsrMatrix>)
-    ItemItem<CsrMatrix<float>> refit_ease(const ItemItem<W>& model, const Cooccurrence& counts,
-                                          double l2, std::size_t threads = 0,
-                                          const ProgressCallback& progress = {}) {
-  constexpr double tolerance = 1e-3;
-  detail::check_penalty(l2, "refit_ease, l2");
-  if (model.items() != counts.items())
-    throw Error(ErrorCode::shape, "refit_ease",
-                "counts of " + std::to_string(model.items()) + " items",
-                std::to_string(counts.items()));
-  const CsrMatrix<float> weights = [&] {
-    if constexpr (std::same_as<W, CsrMatrix<float>>) {
-      return model.weights();
-    } else {
-      const auto& stored = model.weights().stored();
-      std::vector<float> real;
-      real.reserve(stored.size());
-      for (std::size_t i = 0; i < stored.rows(); ++i)
-        for (const std::int8_t value : stored.row(i).values)
-          real.push_back(model.weights().scale().real(i, value));
-      return CsrMatrix<float>(stored.pattern(), std::move(real));
-    }
-  }();
-  return ItemItem<CsrMatrix<float>>(detail::fit_on_support_from(
-      detail::EaseGram(counts), weights.transposed(), l2, tolerance, threads, progress));
 }
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Checks that an include only goes down the layers.
+"""Checks the tree of headers: includes go down the layers, tests mirror it, no header is long.
 
 The layers are the table in docs/architecture.md; a folder under include/bodega/ is a layer or a part
-of one. A header may include its own folder and folders of a lower number. bodega.hpp, the umbrella,
-includes all.
+of one. A header may include its own folder and folders of a lower number, so never another one of
+its own layer. bodega.hpp, the umbrella, includes all.
+
+The test of include/bodega/x/y.hpp is tests/x/y_test.cpp. A header without one stands with the reason
+in untested_headers.txt, a header of more than 400 lines in long_headers.txt; what stands there in
+vain is a fault too. Lines of these lists: <header>: <reason>.
 
     python3 tests/checks/layers.py <repository>
 """
@@ -65,6 +69,40 @@ def check_header(name: str, text: str, layers: dict[str, int], headers: set[str]
     return wrong
 
 
+LONGEST = 400  # lines of a header
+
+
+def read_list(text: str) -> dict[str, str]:
+    """A list of exceptions: header -> reason."""
+    lines = (line.partition(":") for line in text.splitlines() if line and not line.startswith("#"))
+    return {name.strip(): reason.strip() for name, _, reason in lines}
+
+
+def check_list(listed: dict[str, str], headers: set[str], excepted: set[str], fault: str,
+               mended: str) -> list[str]:
+    """`excepted` are the headers with the fault: each stands in the list, with a reason, and no
+    other does."""
+    wrong = [f"{name}: {fault}" for name in sorted(excepted - set(listed))]
+    for name, reason in listed.items():
+        if name not in headers:
+            wrong.append(f"{name}: listed, but there is no such header")
+        elif name not in excepted:
+            wrong.append(f"{name}: listed, but {mended}: take it off the list")
+        elif not reason:
+            wrong.append(f"{name}: listed without a reason")
+    return wrong
+
+
+def check_mirror(headers: set[str], tests: set[str], untested: dict[str, str]) -> list[str]:
+    without = {name for name in headers if name.removesuffix(".hpp") + "_test.cpp" not in tests}
+    return check_list(untested, headers, without, "has no test of its name", "it has a test")
+
+
+def check_lengths(texts: dict[str, str], long: dict[str, str]) -> list[str]:
+    over = {name for name, text in texts.items() if text.count("\n") > LONGEST}
+    return check_list(long, set(texts), over, f"has more than {LONGEST} lines", "it is short")
+
+
 def check_test_names(text: str) -> list[str]:
     """ctest would take a semicolon in a test's name for two tests, and run neither."""
     return [f"test name with a semicolon: {name}"
@@ -79,6 +117,10 @@ def main(root: Path) -> int:
              for fault in check_header(name, text, layers, set(texts))]
     wrong += [f"{path.relative_to(root)}: {fault}" for path in sorted(root.glob("tests/**/*_test.cpp"))
               for fault in check_test_names(path.read_text())]
+    tests = {str(p.relative_to(root / "tests")) for p in root.glob("tests/**/*_test.cpp")}
+    checks = Path(__file__).parent
+    wrong += check_mirror(set(texts), tests, read_list((checks / "untested_headers.txt").read_text()))
+    wrong += check_lengths(texts, read_list((checks / "long_headers.txt").read_text()))
     print("\n".join(wrong) or f"{len(texts)} headers keep to {len(layers)} layers")
     return 1 if wrong or not layers else 0
 

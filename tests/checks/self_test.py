@@ -54,6 +54,26 @@ class Layers(unittest.TestCase):
         self.assertEqual(len(layers.check_test_names('TEST_CASE("one; two") {}')), 1)
 
 
+    def test_the_mirror(self):
+        tests = {"core/ids_test.cpp", "data/csv_test.cpp"}
+        headers = {"core/ids.hpp", "data/csv.hpp"}
+        listed = layers.read_list("# why\ndata/csv.hpp: seen through another\n")
+        self.assertEqual(listed, {"data/csv.hpp": "seen through another"})
+        self.assertEqual(layers.check_mirror(headers, tests, {}), [])
+        self.assertEqual(layers.check_mirror(headers, {"core/ids_test.cpp"}, listed), [])
+        self.assertIn("has no test", layers.check_mirror(headers, {"core/ids_test.cpp"}, {})[0])
+        self.assertIn("it has a test", layers.check_mirror(headers, tests, listed)[0])
+        self.assertIn("no such header", layers.check_mirror(headers, tests, {"x.hpp": "y"})[0])
+        self.assertIn("without a reason",
+                      layers.check_mirror(headers, {"core/ids_test.cpp"}, {"data/csv.hpp": ""})[0])
+
+    def test_lengths(self):
+        texts = {"core/ids.hpp": "\n" * 400, "data/csv.hpp": "\n" * 401}
+        self.assertEqual(layers.check_lengths(texts, {"data/csv.hpp": "a table"}), [])
+        self.assertIn("more than 400", layers.check_lengths(texts, {})[0])
+        self.assertEqual(len(layers.check_lengths(texts, {name: "why" for name in texts})), 1)
+
+
 class TillReach(unittest.TestCase):
     LISTED = ("till.o: till.cpp \\\n a/tensor/invert.hpp \\\n b/ease_trainer.hpp b/ease.hpp "
               "/x/include/bodega/till/till.hpp /x/include/bodega/core/ids.hpp\n")

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <bodega/core/query.hpp>
@@ -19,6 +21,17 @@ std::vector<std::uint32_t> items_of(const Reasons& reasons) {
   return items;
 }
 using Items = std::vector<std::uint32_t>;
+
+using Views = std::vector<std::pair<std::uint32_t, std::size_t>>;
+
+Views views_of(const Query& query, std::size_t most = 99) {
+  Views views;
+  for_each_view_back(query, 10, [&](ItemIndex item, std::size_t back) {
+    views.emplace_back(item.value(), back);
+    return views.size() < most;
+  });
+  return views;
+}
 }  // namespace
 
 TEST_CASE("Reasons keep the strongest three, equal ones in the order of their offer") {
@@ -59,4 +72,25 @@ TEST_CASE("A query names its basket and the viewed item, each of the catalogue a
   CHECK(visited({.basket = basket, .viewed = ItemIndex(2)}) == Items{4, 2});
   CHECK(visited({.viewed = ItemIndex(7)}) == Items{7});
   CHECK(visited({.viewed = ItemIndex(10)}).empty());
+}
+
+TEST_CASE("Views are told from the latest to the first, with their repeats") {
+  const std::vector basket{ItemIndex(4), ItemIndex(2), ItemIndex(4)};
+  CHECK(views_of({.basket = basket}) == Views{{4, 0}, {2, 1}, {4, 2}});
+  CHECK(views_of({.basket = basket}, 2) == Views{{4, 0}, {2, 1}});
+  CHECK(views_of({}).empty());
+}
+
+TEST_CASE("The viewed item is the latest, once") {
+  const std::vector basket{ItemIndex(4), ItemIndex(2)};
+  CHECK(views_of({.basket = basket, .viewed = ItemIndex(7)}) == Views{{7, 0}, {2, 1}, {4, 2}});
+  CHECK(views_of({.basket = basket, .viewed = ItemIndex(2)}) == Views{{2, 0}, {4, 1}});
+  CHECK(views_of({.basket = basket, .viewed = ItemIndex(7)}, 1) == Views{{7, 0}});
+}
+
+TEST_CASE("Items outside the catalogue are no step") {
+  const std::vector basket{ItemIndex(4), ItemIndex(10), ItemIndex(2), ItemIndex::none()};
+  CHECK(views_of({.basket = basket}) == Views{{2, 0}, {4, 1}});
+  CHECK(views_of({.basket = basket, .viewed = ItemIndex(2)}) == Views{{2, 0}, {4, 1}});
+  CHECK(views_of({.basket = basket, .viewed = ItemIndex(11)}) == Views{{2, 0}, {4, 1}});
 }

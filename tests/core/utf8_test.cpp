@@ -16,9 +16,11 @@ TEST_CASE("text beyond Latin-1: every code point is written and read back") {
     std::string text;
     append_utf8(text, value);
     const CodePoint read = decode_utf8(text, 0);
-    if (read.value != value || read.bytes != text.size()) FAIL("code point " << std::uint32_t{value});
+    if (read.value != value || read.bytes != text.size())
+      FAIL("code point " << std::uint32_t{value});
     for (std::size_t cut = 1; cut < text.size(); ++cut)
-      if (decode_utf8(std::string_view(text).substr(0, cut), 0).valid()) FAIL("half of " << std::uint32_t{value});
+      if (decode_utf8(std::string_view(text).substr(0, cut), 0).valid())
+        FAIL("half of " << std::uint32_t{value});
   }
 }
 

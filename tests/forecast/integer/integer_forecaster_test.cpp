@@ -14,7 +14,6 @@
 
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/compress/size_report.hpp>
-#include <bodega/forecast/integer/export_header.hpp>
 #include <bodega/forecast/integer/integer_converter.hpp>
 
 #include "check_error.hpp"
@@ -142,51 +141,6 @@ TEST_CASE("many items at once are forecast to the bit as one by one") {
   CHECK(units[7] == -1);
 }
 
-TEST_CASE("the integer forecaster is near the network it was made of") {
-  static constexpr CounterRandom random(4);
-  const auto root_mean_square = [](const auto& network, std::size_t covariates) {
-    const auto model = to_integer(network);
-    const auto given = random_matrix(15, covariates, 1, 5);
-    double squares = 0;
-    constexpr std::size_t windows = 300;
-    for (std::size_t i = 0; i < windows; ++i) {
-      std::array<float, window_days> sales;
-      for (std::size_t d = 0; d < window_days; ++d)
-        sales[d] = static_cast<float>(random.below(i % 2 == 0 ? 8 : 60, i, d));
-      SalesWindow window(sales, Day(18'000 + 5 * static_cast<int>(i)));
-      window.covariates = given.values();
-      if (i % 4 == 1) window.known = all_days_known & ~(3u << i % 13);
-      if (i % 5 == 1) window.series = ItemIndex(static_cast<std::uint32_t>(i % 4));
-      if (i % 6 == 1) window.level = 30;
-      std::array<float, 3> expected, found;
-      const float point = network.forecast(window, expected), units = model.forecast(window, found);
-      const double scale = network.shares(window).scale;
-      squares += std::pow((units - point) / scale, 2);
-      for (std::size_t q = 0; q < 3; ++q) {
-        REQUIRE(std::isnan(found[q]) == std::isnan(expected[q]));
-        if (std::isfinite(expected[q])) REQUIRE(std::abs(found[q] - expected[q]) < 0.05 * scale);
-      }
-    }
-    return std::sqrt(squares / windows);
-  };
-  // In shares of the level. Weights up to 1 are about as large as trained ones.
-  CHECK(root_mean_square(random_network<LstmCell>(16, {}, 1, false, false), 0) < 0.006);
-  CHECK(root_mean_square(random_network<LstmCell>(32, everything, 3, true, true), 3) < 0.006);
-  CHECK(root_mean_square(random_network<GruCell>(16, everything, 3, true, true), 3) < 0.006);
-}
-
-TEST_CASE("weights that lie on a grid for each gate stay exact") {
-  auto parts = random_network<LstmCell>(4, window_only, 1, false, false).parts();
-  for (std::size_t k = 0; k < 4; ++k)
-    for (std::size_t j = 0; j < 16; ++j)
-      parts.recurrent(k, j) =
-          0.01f * static_cast<float>(k == 0 ? 127 : static_cast<int>(5 * k + j) - 12);
-  const auto model = to_integer(Lstm<4>(parts));
-  for (std::size_t k = 1; k < 4; ++k)
-    for (std::size_t j = 0; j < 16; ++j)
-      CHECK(model.parts().recurrent(j, k) == static_cast<int>(5 * k + j) - 12);
-}
-
 TEST_CASE("integer forecasters keep the forecaster contract") {
   const ForecasterPromises promises{
       .scales = false, .most_after_zeros = 2.0f, .constant_within = 3.0f};
@@ -253,91 +207,4 @@ TEST_CASE("sales of any size are answered") {
   with_return[3] = -5;
   without[3] = 0;
   CHECK(model.forecast(with_return, Day(20000)) == model.forecast(without, Day(20000)));
-}
-
-TEST_CASE("networks that integers cannot hold are refused") {
-  const auto parts = random_network<LstmCell>(4, {}, 2, true, true).parts();
-  const auto convert = [&](auto&& change) {
-    auto changed = parts;
-    change(changed);
-    return to_integer(Lstm<4>(std::move(changed)));
-  };
-  CHECK_ERROR(convert([](auto& p) { p.recurrent(1, 1) = 1e6f; }), ErrorCode::out_of_range,
-              "gate 0");
-  CHECK_ERROR(convert([](auto& p) { p.input(0, 9) = -1e7f; }), ErrorCode::out_of_range, "gate 2");
-  CHECK_ERROR(convert([](auto& p) { p.bias[3] = 1e6f; }), ErrorCode::out_of_range, "gate 0");
-  CHECK_ERROR(convert([](auto& p) { p.output(1, 0) = 1e5f; }), ErrorCode::out_of_range, "output 1");
-  CHECK_ERROR(convert([](auto& p) { p.output_bias[0] = 17; }), ErrorCode::out_of_range, "output 0");
-  CHECK_ERROR(convert([](auto& p) { p.skip(0, 3) = 100; }), ErrorCode::out_of_range, "skip");
-  CHECK_ERROR(convert([](auto& p) { p.prior = 1e-37f; }), ErrorCode::out_of_range, "prior");
-  CHECK_ERROR(convert([](auto& p) {
-                p.factors = DemandFactors<>(Matrix<float>(1, 19, std::vector<float>(19, 13.0f)),
-                                            Matrix<float>(1, 0));
-              }),
-              ErrorCode::out_of_range, "effects");
-  CHECK_ERROR(convert([](auto& p) { p.recurrent(1, 1) = std::nanf(""); }), ErrorCode::not_finite,
-              "recurrent");
-  // Large, but they fit: such weights are rounded more coarsely instead.
-  CHECK_NOTHROW(convert([](auto& p) { p.input(0, 9) = 300.0f; }));
-  CHECK_NOTHROW(convert([](auto& p) {
-    for (float& w : p.recurrent.values()) w *= 100;
-  }));
-  CHECK_NOTHROW(convert([](auto& p) {
-    for (float& w : p.recurrent.values()) w = 0;
-  }));
-  CHECK_NOTHROW(convert([](auto& p) { p.bias[3] = 40.0f; }));
-}
-
-TEST_CASE("parts that do not fit are refused") {
-  const IntegerParts parts = to_integer(random_network<LstmCell>(4, {}, 2, true, true)).parts();
-  const auto make = [&](auto&& change) {
-    IntegerParts changed = parts;
-    change(changed);
-    return IntegerLstm(std::move(changed));
-  };
-  CHECK_NOTHROW(make([](IntegerParts&) {}));
-  CHECK_ERROR(make([](auto& p) { p.recurrent = {}; }), ErrorCode::shape, "hidden size");
-  CHECK_ERROR(make([](auto& p) { p.recurrent = Matrix<std::int8_t>(4 * 257, 257); }),
-              ErrorCode::shape, "hidden size");
-  CHECK_ERROR(make([](auto& p) { p.input = Matrix<std::int8_t>(16, 8); }), ErrorCode::shape,
-              "input");
-  CHECK_ERROR(make([](auto& p) { p.bias.pop_back(); }), ErrorCode::shape, "bias");
-  CHECK_ERROR(make([](auto& p) { p.multiplier[2] = 0; }), ErrorCode::out_of_range, "multiplier");
-  CHECK_ERROR(make([](auto& p) { p.multiplier.clear(); }), ErrorCode::shape, "multiplier");
-  CHECK_ERROR(make([](auto& p) { p.output_multiplier[1] = -3; }), ErrorCode::out_of_range,
-              "output, multiplier");
-  CHECK_ERROR(make([](auto& p) { p.skip_multiplier[1] = 0; }), ErrorCode::out_of_range,
-              "skip, multiplier");
-  CHECK_ERROR(make([](auto& p) { p.shift[0] = 0; }), ErrorCode::out_of_range, "shift");
-  CHECK_ERROR(make([](auto& p) { p.shift[0] = 15; }), ErrorCode::out_of_range, "shift");
-  CHECK_ERROR(make([](auto& p) { p.input_shift[1] = 9; }), ErrorCode::out_of_range, "input_shift");
-  CHECK_ERROR(make([](auto& p) { p.bias_shift[1] = 31; }), ErrorCode::out_of_range, "bias_shift");
-  CHECK_ERROR(make([](auto& p) { p.skip = Matrix<std::int8_t>(2, 13); }), ErrorCode::shape, "skip");
-  CHECK_ERROR(make([](auto& p) { p.effects.resize(18); }), ErrorCode::shape, "effects");
-  CHECK_ERROR(make([](auto& p) { p.prior = 77; }), ErrorCode::out_of_range, "prior");
-  CHECK_ERROR(make([](auto& p) { p.prior_exponent = 101; }), ErrorCode::out_of_range, "prior");
-  CHECK_ERROR(make([](auto& p) { p.kinds = 16; }), ErrorCode::out_of_range, "inputs");
-  CHECK_ERROR(make([](auto& p) { p.quantiles = {1.5f}; }), ErrorCode::out_of_range, "quantiles");
-}
-
-TEST_CASE("sums that could leave 32 bits are refused") {
-  IntegerParts parts = to_integer(random_network<LstmCell>(4, everything, 1, false, false)).parts();
-  for (std::size_t i = 0; i < parts.input.columns(); ++i) {
-    parts.input(2, i) = -127;
-    parts.input_shift[i] = 8;
-  }
-  CHECK_ERROR(IntegerLstm(parts), ErrorCode::out_of_range, "sum 0 of unit 0");
-}
-
-TEST_CASE("a header for small devices has the constants, the code and no floating point") {
-  const auto model = to_integer(random_network<LstmCell>(4, {}, 1, false, false));
-  const std::string text = export_header(model, "demand");
-  CHECK(text.find("namespace demand {") != std::string::npos);
-  CHECK(text.find("inline constexpr int8_t recurrent_weights[] = {") != std::string::npos);
-  for (const char* word : {"float ", "double ", "std::", "throw", "new ", "bodega::"})
-    CHECK(text.find(word) == std::string::npos);
-  CHECK_ERROR(export_header(model, ""), ErrorCode::invalid_argument, "name");
-  CHECK_ERROR(export_header(model, "4you"), ErrorCode::invalid_argument, "name");
-  CHECK_ERROR(export_header(model, "a-b"), ErrorCode::invalid_argument, "name");
-  CHECK_ERROR(export_header(IntegerLstm(), "demand"), ErrorCode::shape, "export_header");
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <bodega/bundle/bundle.hpp>
-#include <bodega/forecast/recurrent/sizing.hpp>
+#include <bodega/forecast/evaluate_forecaster.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
@@ -149,33 +149,4 @@ TEST_CASE("a pipeline refuses what it cannot do") {
               ErrorCode::invalid_argument, "last_step");
   CHECK_ERROR(trained().prune_units(9), ErrorCode::invalid_argument, "units");
   CHECK_ERROR(trained().quantize({.bits = 1}), ErrorCode::out_of_range, "bits");
-}
-
-TEST_CASE("sizing trains a list of sizes and marks the frontier") {
-  std::vector<std::string> heard;
-  auto quick = options;
-  quick.epochs = 3;
-  quick.progress = [&](const Progress& progress) {
-    if (progress.task == "sizing") heard.push_back(std::to_string(progress.done));
-    return true;
-  };
-  const std::size_t hidden[] = {6, 2, 3};
-  const auto sizes = size_forecasters<LstmCell>(windows(), hidden, quick,
-                                                [](const auto& model) { return quantize(model); });
-  REQUIRE(sizes.size() == 3);
-  CHECK(heard == std::vector<std::string>{"1", "2", "3"});
-  CHECK(sizes[0].hidden == 2);
-  CHECK(sizes[2].hidden == 6);
-  CHECK(sizes[0].on_frontier);
-  double best = 1e9;
-  for (const auto& sized : sizes) {
-    CHECK(sized.bytes == bytes_in_file(quantize(sized.model)));
-    CHECK(sized.model.hidden() == sized.hidden);
-    CHECK(sized.on_frontier == (sized.error.mape() < best));
-    if (sized.on_frontier) best = sized.error.mape();
-  }
-  CHECK_ERROR(size_forecasters<LstmCell>(windows(), {}, quick), ErrorCode::invalid_argument,
-              "sizing");
-  CHECK_ERROR(size_forecasters<LstmCell>(windows(), std::vector<std::size_t>{2, 300}, quick),
-              ErrorCode::invalid_argument, "hidden");
 }

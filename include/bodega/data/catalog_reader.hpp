@@ -95,7 +95,7 @@ struct CatalogReport {
 /// Reads a catalogue from CSV with a header. An empty price is not known, an empty attribute is
 /// none. Throws Error (missing, format, duplicate, out_of_range, io) with file and line, for a
 /// double id with both lines; nothing is returned then. A lenient read leaves out lines without an
-/// id, with the id of a line before and with a price that is none, and counts them in `report`.
+/// id, with the id of an earlier line or with a price that cannot be read; `report` counts them.
 inline Catalog read_catalog(std::istream& in, const std::string& name,
                             const CatalogOptions& options, CatalogReport* report = nullptr) {
   const CatalogColumns& columns = options.columns;

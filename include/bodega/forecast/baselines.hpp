@@ -18,7 +18,8 @@
 /// The naive ladder: what a network has to beat to earn its bytes.
 namespace bodega::inline BODEGA_ABI {
 
-/// As many as on the last known day; 0 where none is known, as all of these.
+/// Forecasts as many as on the last known day. Returns 0 if no day is known; so do all baselines
+/// here.
 struct LastDay {
   float forecast(const SalesWindow& window) const noexcept {
     for (std::size_t i = window_days; i-- > 0;)
@@ -27,7 +28,7 @@ struct LastDay {
   }
 };
 
-/// The mean of the window's known days.
+/// Forecasts the mean of the window's known days.
 struct WindowMean {
   float forecast(const SalesWindow& window) const noexcept {
     double sold = 0, days = 0;
@@ -40,8 +41,8 @@ struct WindowMean {
   }
 };
 
-/// As many as on the latest known day with the target's weekday, which for a shop that trades every
-/// day is a week before. The window's mean where it has no such day.
+/// Forecasts as many as on the latest known day with the target's weekday, which for a shop that
+/// trades every day is a week before. Returns the window's mean if it has no such day.
 struct SameWeekday {
   float forecast(const SalesWindow& window) const noexcept {
     for (std::size_t i = window_days; i-- > 0;)

@@ -11,7 +11,7 @@ namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
-/// The z that a standard normal number stays below with probability `level` (within 0 and 1).
+/// Returns the z that a standard normal number stays below with probability `level`.
 inline double normal_quantile(double level) noexcept {
   double low = -9, high = 9;
   for (int i = 0; i < 50; ++i) {
@@ -23,12 +23,13 @@ inline double normal_quantile(double level) noexcept {
 
 }  // namespace detail
 
-/// The smallest whole number of units that demand stays at or below with probability `level`, where
-/// demand is negative binomial of that mean and of variance mean + dispersion x mean^2; Poisson
-/// where the dispersion is 0. 0 for a mean of 0; NaN where an argument is none or the level is not
-/// within 0 and 1. Exact up to means of 200, beyond by a gamma distribution of the same mean and
-/// variance (Wilson, Hilferty 1931), within 1 % or one unit. No allocation. Cost: the answer in
-/// steps, at most 50,000.
+/// Returns the smallest whole number of units that demand stays at or below with probability
+/// `level`. Demand is negative binomial of that mean and of variance mean + dispersion x mean^2;
+/// Poisson if the dispersion is 0. Returns 0 for a mean of 0, and NaN if any argument is NaN or the
+/// level is not within 0 and 1. Exact up to means of 200; beyond, a gamma distribution of the same
+/// mean and variance is within 1 % or one unit. Allocates nothing.
+/// Complexity: the answer in steps, at most 50,000. Source of the approximation: Wilson, Hilferty,
+/// "The distribution of chi-square", PNAS 1931.
 inline float count_quantile(float mean, float dispersion, float level) noexcept {
   if (!(mean >= 0) || !std::isfinite(mean) || !(dispersion >= 0) || !std::isfinite(dispersion) ||
       !(level > 0 && level < 1))

@@ -32,7 +32,7 @@ struct DemandFactorsOptions {
   /// Keep each series' level at its end, so that a forecaster can lean on it. 4 bytes a series.
   bool series = false;
   std::size_t level_days = 182;
-  /// Units that each factor is held to 1 by: a weekday seen once is no rule. (A gamma prior.)
+  /// Prior strength, in units, pulling each factor towards 1 (a gamma prior).
   float prior = 1;
   std::size_t max_sweeps = 100;
 

@@ -37,7 +37,7 @@ class FactorMean {
   float prior() const noexcept { return prior_; }
   float prior_days() const noexcept { return prior_days_; }
 
-  /// Units, 0 or more; not a number where a known sale is none or nothing tells a level.
+  /// Returns units, 0 or more; NaN if a known sale is NaN or nothing tells a level.
   float forecast(const SalesWindow& window) const noexcept {
     return SalesShares(window, factors_, prior_, prior_days_).scale;
   }

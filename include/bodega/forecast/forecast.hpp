@@ -74,7 +74,7 @@ struct ForecastLadder {
 /// `quantiles` receives the units for each of `levels` (rising, within 0 and 1), 0 or more and
 /// rising: the network's where it foresees these very levels, the intermittent item's own, else
 /// those of negative binomial demand around the answer; zeros where nobody answers. Allocates
-/// nothing. Wants as many quantiles as levels.
+/// nothing. Precondition: quantiles.size() == levels.size().
 template <Forecaster Network>
 Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const SalesWindow& window,
                                 std::span<const float> levels = {},

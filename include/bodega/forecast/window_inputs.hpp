@@ -72,7 +72,7 @@ struct StoredInputs {
 
 /// A window's sales as shares of what its level and the days' factors let expect.
 struct SalesShares {
-  float level = 0;  ///< units a day at factor 1; not a number where nothing tells
+  float level = 0;  ///< units a day at factor 1; NaN if nothing tells
   float scale = 0;  ///< level times the target's factor: the unit of a forecast
   std::array<float, window_days> share{};  ///< 1 where unknown
 

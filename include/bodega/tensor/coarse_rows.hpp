@@ -135,9 +135,9 @@ class CoarseRows {
     return static_cast<std::uint16_t>(bits);
   }
 
-  /// The rows whose bits are set, as indices from `first` on; returns how many. 64 rows at once,
-  /// and a few are written whether they are there or not: where they are is not to be foreseen, so
-  /// that a branch would cost more.
+  /// Lists the rows whose bits are set, as indices from `first` on, and returns how many. Looks at
+  /// 64 rows at once and always writes a few: their positions are random, so a branch would
+  /// mispredict.
   std::size_t list(std::span<const std::uint16_t> hits, std::size_t first,
                    std::uint32_t* rows) const noexcept {
     std::size_t listed = 0;

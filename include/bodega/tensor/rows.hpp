@@ -104,7 +104,7 @@ inline void add_rows(const QuantizedMatrix& w, std::span<const float> x,
   }
 }
 
-/// Calls `visit(column, w(row, column))` for what is stored of the row, columns rising.
+/// Calls `visit(column, w(row, column))` for what is stored of the row, in increasing column order.
 template <class Visit>
 void for_each_entry(const Matrix<float>& w, std::size_t row, Visit&& visit) noexcept {
   for (std::size_t j = 0; j < w.columns(); ++j) visit(static_cast<std::uint32_t>(j), w(row, j));

@@ -66,7 +66,7 @@ namespace bodega::inline BODEGA_ABI {
 ///
 /// Threads: const members may be called from many threads at once, `recommend` with one workspace
 /// per thread; `stock()` may be changed at any time. `observe`, `close_day` and the `recommend`
-/// without a workspace want no other thread on the till.
+/// without a workspace require exclusive access.
 class Till {
  public:
   /// Items, content and popularity, each of which may be nothing.

@@ -68,9 +68,8 @@ inline std::string percent(float share) {
 
 }  // namespace detail
 
-/// What is done to a trained forecaster to make it small, step by step, in the order the caller
-/// composes, with a report of bytes and error after each. A step returns a new pipeline, so that
-/// two ways may part from one:
+/// Makes a trained forecaster small, step by step, in the order the caller composes, and reports
+/// bytes and error after each step. A step returns a new pipeline, so two ways may part from one:
 ///
 ///   auto trained = ForecasterPipeline(train_lstm<32>(windows, options), windows, options);
 ///   auto small = trained.prune_gradually({.sparsity = 0.7f}, tuning).quantize({.bits = 8});
@@ -78,8 +77,8 @@ inline std::string percent(float share) {
 ///
 /// Once a step has pruned, later trainings hold the zeros. What makes no sense does not compile: an
 /// INT8 forecaster is neither pruned nor trained. Trainings learn from the days before those held
-/// back; these choose when they stop (but of gradual pruning, which ends when it is done) and are
-/// what the errors are of, so an error here flatters a little: score the final model on other days.
+/// back. The days held back decide early stopping, except for gradual pruning, and give the errors
+/// of the report. Such errors flatter a little: score the final model on other days.
 template <class Model>
 class ForecasterPipeline {
  public:

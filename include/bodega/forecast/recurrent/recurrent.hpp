@@ -132,8 +132,8 @@ class RecurrentForecaster {
     return SalesShares(window, factors_, prior_, prior_days_);
   }
 
-  /// Units expected on the target day, 0 or more; not a number where a known sale or the level is
-  /// none. A level of 0 is answered with 0. No allocation.
+  /// Returns the units expected on the target day, 0 or more; NaN if a known sale or the level is
+  /// NaN. A level of 0 gives 0. Allocates nothing.
   float forecast(const SalesWindow& window) const noexcept { return forecast(window, {}); }
   /// The same for a shop that trades every day.
   float forecast(std::span<const float, window_days> sales, Day target) const noexcept {
@@ -195,8 +195,8 @@ class RecurrentForecaster {
     }
   }
 
-  /// Error (shape, not_finite, out_of_range) where sizes do not fit, a number is none, a prior is
-  /// negative, quantiles are not rising within 0 and 1, or the inputs are of an unknown kind.
+  /// Throws Error(shape, not_finite, out_of_range) if sizes do not fit, a number is not finite, a
+  /// prior is negative, quantiles do not rise within 0 and 1, or the inputs are of an unknown kind.
   void validate(const std::string& where) const {
     inputs_.validate(where);
     const std::size_t n = hidden(), outputs = 1 + quantiles_.size();

@@ -41,8 +41,7 @@ struct Scan {
 
 namespace detail {
 
-/// The next lines but some: the processor's own prefetching stops at each page, which costs a
-/// sixth.
+/// Prefetches 1.5 KB ahead. The hardware prefetcher stops at page ends, which costs about 17 %.
 template <int Bytes>
 void prefetch(const void* from) noexcept {
   for (int at = 0; at < Bytes; at += 64)

@@ -380,6 +380,14 @@ TEST_CASE("Files: separators said in the file, UTF-16, Windows-1252") {
   CHECK_ERROR(read("receipt;item;quantity;time\n"), ErrorCode::missing, "r.csv, header");
 }
 
+TEST_CASE("foreign inputs: items whose texts would act on a screen are counted") {
+  const Receipts receipts =
+      read(header + "1,A,1,2024-01-01,2,,TEA\x1B[2J\n1,B,1,2024-01-01,2,,Молоко\n");
+  CHECK(receipts.report().unprintable == 1);
+  CHECK(receipts.report().summary().find("1 items whose texts hold control") != std::string::npos);
+  CHECK(receipts.catalog().unprintable() == std::vector<ItemIndex>{ItemIndex(0)});
+}
+
 TEST_CASE("Files: what is no text is named") {
   const auto found = [](const std::string& bytes) -> std::string {
     try {

@@ -9,6 +9,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/core/utf8.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -46,9 +47,10 @@ struct ReadReport {
   std::vector<std::string> learnt = {};  ///< how the columns are written, where that was inferred
 
   std::size_t receipts = 0, items = 0, customers = 0;  ///< in the result
-  Day first_day = {}, last_day = {};                   ///< of the sales
-  std::size_t trading_days = 0;                        ///< days with a sale
-  std::vector<std::string> absent_columns = {};        ///< optional ones that were asked for
+  std::size_t unprintable = 0;        ///< of the items, those whose texts hold control characters
+  Day first_day = {}, last_day = {};  ///< of the sales
+  std::size_t trading_days = 0;       ///< days with a sale
+  std::vector<std::string> absent_columns = {};  ///< optional ones that were asked for
 
   /// A few lines for people.
   std::string summary() const {
@@ -82,9 +84,11 @@ struct ReadReport {
     say(weighed, "lines with a weight or price in their code");
     say(numbers_shared, "receipts whose number another customer has on the same day");
     say(spread, "receipts with lines more than 6 hours apart: are numbers used twice?");
+    say(unprintable, "items whose texts hold control characters");
     for (const Day day : lonely_days) text += "lonely day " + day.to_string() + ", left out\n";
-    for (const std::string& note : learnt) text += note + "\n";
-    for (const std::string& column : absent_columns) text += "no column '" + column + "'\n";
+    for (const std::string& note : learnt) text += printable(note) + "\n";
+    for (const std::string& column : absent_columns)
+      text += "no column '" + printable(column) + "'\n";
     for (const Offender& offender : first_offenders) {
       text += offender.error.what();
       text += "\n";

@@ -64,6 +64,7 @@ class Receipts {
     report_ = std::move(report);
     report_.receipts = size();
     report_.items = catalog_.size();
+    report_.unprintable = catalog_.unprintable().size();
     report_.customers = customers_.size();
     report_.trading_days = trading_days_.size();
     if (trading_days_.empty()) return;

@@ -82,7 +82,7 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
   for (std::size_t k = 0; k < n; k += swept) {
     const std::size_t width = std::min(swept, n - k);
     Matrix<T> pivot(width, width);
-    const Part<T> of_pivot = detail::part(pivot, 0, 0, width, width);
+    const MatrixPart<T> of_pivot = detail::part(pivot, 0, 0, width, width);
     detail::copy_part(of_pivot, detail::part(a, k, k, width, width));
     detail::mirror_up(of_pivot);
     if (!detail::sweep(pivot)) {
@@ -99,8 +99,8 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
       const std::size_t first = index * tile, last = std::min(first + tile, n);
       const std::size_t above = std::clamp(k, first, last),
                         below = std::clamp(k + width, first, last);
-      const Part<T> right = detail::part(a, k, first, width, above - first);
-      const Part<T> under = detail::part(a, below, k, last - below, width);
+      const MatrixPart<T> right = detail::part(a, k, first, width, above - first);
+      const MatrixPart<T> under = detail::part(a, below, k, last - below, width);
       detail::copy_transposed(rows(column, first, above - first), right);
       for (std::size_t i = above; i < below; ++i) std::fill_n(column.row(i).data(), width, T{0});
       detail::copy_part(rows(column, below, last - below), under);

@@ -29,7 +29,7 @@ namespace detail {
 
 /// C -= A B'.
 template <class T>
-void subtract(Part<T> c, Part<const T> a, Part<const T> b) {
+void subtract(MatrixPart<T> c, MatrixPart<const T> a, MatrixPart<const T> b) {
 #if defined(BODEGA_USE_BLAS)
   if (a.rows == 0 || b.rows == 0 || a.columns == 0) return;
   const auto number = [](std::size_t x) { return static_cast<int>(x); };
@@ -50,11 +50,12 @@ void subtract(Part<T> c, Part<const T> a, Part<const T> b) {
 
 /// The part of a matrix that starts at row i and column j.
 template <class T>
-Part<T> part(Matrix<T>& a, std::size_t i, std::size_t j, std::size_t rows, std::size_t columns) {
+MatrixPart<T> part(Matrix<T>& a, std::size_t i, std::size_t j, std::size_t rows,
+                   std::size_t columns) {
   return {a.data() + i * a.columns() + j, rows, columns, a.columns()};
 }
 template <class T>
-Part<const T> constant(Part<T> a) {
+MatrixPart<const T> constant(MatrixPart<T> a) {
   return {a.data, a.rows, a.columns, a.step};
 }
 
@@ -64,13 +65,13 @@ bool all_finite(std::span<const T> values) {
 }
 
 template <class T>
-void copy_part(Part<T> to, Part<T> from) {
+void copy_part(MatrixPart<T> to, MatrixPart<T> from) {
   for (std::size_t i = 0; i < from.rows; ++i) std::copy_n(from.row(i), from.columns, to.row(i));
 }
 
 /// to = from', in pieces that fit the nearest cache.
 template <class T>
-void copy_transposed(Part<T> to, Part<T> from) {
+void copy_transposed(MatrixPart<T> to, MatrixPart<T> from) {
   constexpr std::size_t piece = 16;
   for (std::size_t first = 0; first < from.rows; first += piece)
     for (std::size_t left = 0; left < from.columns; left += piece)
@@ -81,12 +82,12 @@ void copy_transposed(Part<T> to, Part<T> from) {
 
 /// What is above the diagonal becomes as what is below, or the other way round.
 template <class T>
-void mirror_up(Part<T> a) {
+void mirror_up(MatrixPart<T> a) {
   for (std::size_t i = 0; i < a.rows; ++i)
     for (std::size_t j = 0; j < i; ++j) a.row(j)[i] = a.row(i)[j];
 }
 template <class T>
-void mirror_down(Part<T> a) {
+void mirror_down(MatrixPart<T> a) {
   for (std::size_t i = 0; i < a.rows; ++i)
     for (std::size_t j = 0; j < i; ++j) a.row(i)[j] = a.row(j)[i];
 }

@@ -39,7 +39,7 @@ Matrix<T> inverse_of_lower(const Matrix<T>& a, std::size_t k, std::size_t width)
 
 /// a = a b' for a b that is square.
 template <class T>
-void multiply_by_transposed(Part<T> a, Matrix<T>& b) {
+void multiply_by_transposed(MatrixPart<T> a, Matrix<T>& b) {
   Matrix<T> negative(a.rows, a.columns);
   for (std::size_t i = 0; i < a.rows; ++i)
     for (std::size_t j = 0; j < a.columns; ++j) {

@@ -29,7 +29,8 @@ double difference(std::size_t rows, std::size_t columns, std::size_t inner) {
   const std::size_t a_step = inner + 3, b_step = inner + 1, c_step = columns + 5;
   const auto a = numbers<T>(rows * a_step, 1), b = numbers<T>(columns * b_step, 2);
   auto c = numbers<T>(rows * c_step, 3), expected = c;
-  const Part<const T> left{a.data(), rows, inner, a_step}, right{b.data(), columns, inner, b_step};
+  const MatrixPart<const T> left{a.data(), rows, inner, a_step},
+      right{b.data(), columns, inner, b_step};
   simd::subtract_products<T>({c.data(), rows, columns, c_step}, left, right);
   plain::subtract_products<T>({expected.data(), rows, columns, c_step}, left, right);
   double worst = 0;

@@ -13,7 +13,7 @@ namespace bodega::inline BODEGA_ABI {
 
 /// A row-major part of a matrix: row i starts at `data + i * step`.
 template <class T>
-struct Part {
+struct MatrixPart {
   T* data;
   std::size_t rows, columns, step;
   T* row(std::size_t i) const noexcept { return data + i * step; }
@@ -24,7 +24,7 @@ namespace plain {
 /// C -= A B', each number of C less the product of a row of A and a row of B. C has the rows of A
 /// and as many columns as B has rows.
 template <class T>
-void subtract_products(Part<T> c, Part<const T> a, Part<const T> b) noexcept {
+void subtract_products(MatrixPart<T> c, MatrixPart<const T> a, MatrixPart<const T> b) noexcept {
   for (std::size_t i = 0; i < a.rows; ++i)
     for (std::size_t j = 0; j < b.rows; ++j) {
       T sum = 0;
@@ -95,7 +95,7 @@ void subtract_tile(T* c, std::size_t c_step, const T* a, std::size_t a_step, con
 
 /// C -= A B for all rows of A.
 template <class T>
-void subtract_tiles(T* c, std::size_t c_step, Part<const T> a, const T* b) noexcept {
+void subtract_tiles(T* c, std::size_t c_step, MatrixPart<const T> a, const T* b) noexcept {
   std::size_t i = 0;
   for (; i + tile_rows <= a.rows; i += tile_rows)
     subtract_tile<tile_rows>(c + i * c_step, c_step, a.row(i), a.step, b, a.columns);
@@ -127,12 +127,12 @@ T row_product(const T* a, const T* b, std::size_t n) noexcept {
 
 /// As `plain::subtract_products`, but for the order of the additions.
 template <class T>
-void subtract_products(Part<T> c, Part<const T> a, Part<const T> b) noexcept {
+void subtract_products(MatrixPart<T> c, MatrixPart<const T> a, MatrixPart<const T> b) noexcept {
   constexpr std::size_t wide = detail::tile_vectors * xsimd::batch<T>::size,
                         deep = 1024 / sizeof(T);
   alignas(64) T turned[deep * wide];  // some rows of B, as columns
   for (std::size_t k = 0; k < a.columns; k += deep) {
-    const Part<const T> left{a.data + k, a.rows, std::min(deep, a.columns - k), a.step};
+    const MatrixPart<const T> left{a.data + k, a.rows, std::min(deep, a.columns - k), a.step};
     for (std::size_t j = 0; j < b.rows; j += wide) {
       const std::size_t some = std::min(wide, b.rows - j);
       if (some < wide) std::fill_n(turned, left.columns * wide, T{0});

@@ -220,7 +220,9 @@ void bind_windows(py::module_& m) {
 }
 
 void bind_errors(py::module_& m) {
-  py::class_<ForecastErrors>(m, "ForecastErrors", "How far forecasts were from what was sold.")
+  py::class_<ForecastErrors>(
+      m, "ForecastErrors",
+      "How far forecasts were from what was sold; NaN if there is nothing to divide by.")
       .def_property_readonly("count", &ForecastErrors::count, "Forecasts made.")
       .def_property_readonly("mae", &ForecastErrors::mae, "Mean absolute error, in units.")
       .def_property_readonly("rmse", &ForecastErrors::rmse, "Root of the mean squared error.")

@@ -48,6 +48,8 @@ def test_ladder(windows):
     assert errors.wmape == pytest.approx(np.abs(forecasts - actual).sum() / actual.sum(), rel=1e-5)
     assert bodega.forecast_errors(actual, forecasts).mae == pytest.approx(errors.mae)
     assert errors.wmape < bodega.evaluate_forecaster(bodega.LastDay(), windows).wmape
+    assert np.isnan(bodega.forecast_errors([], []).wmape)
+    assert np.isnan(bodega.forecast_errors([0.0], [3.0]).mape)
     assert days.dtype == np.dtype("datetime64[D]")
 
 

@@ -60,9 +60,62 @@ struct BasketReport {
   std::vector<std::uint16_t> shown;  ///< items of each case's list
 };
 
-/// Asks the scorer for every case as a shop would (`select_slate`). Error (shape) where the scorer
-/// or `sold` is of another catalogue, (invalid_argument) for k = 0 or beyond 65,535, (cancelled).
-/// Cost: one slate per case, and k^2 / 2 look-ups of pairs for diversity.
+namespace detail {
+
+/// What a case's list is worth; NaN if the case has no such targets.
+struct BasketValues {
+  double recall, ndcg, precision, reciprocal, repeat, explore;
+  double surprise = 0, difference = std::numeric_limits<double>::quiet_NaN();
+};
+
+inline BasketValues values_of(std::span<const ItemIndex> list, const BasketCases::Case& one,
+                              const BasketEvaluationOptions& options) {
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+  const std::size_t k = options.k, seen = one.seen.size();
+  const auto unseen = one.target.subspan(seen);
+  BasketValues values{recall_at(k, list, one.target),
+                      ndcg_at(k, list, one.target),
+                      average_precision_at(k, list, one.target),
+                      reciprocal_rank_at(k, list, one.target),
+                      seen > 0 ? recall_at(k, list, one.seen) : nothing,
+                      !unseen.empty() ? recall_at(k, list, unseen) : nothing};
+  if (options.sold != nullptr) {
+    values.surprise = surprise(list, *options.sold);
+    values.difference = difference(list, *options.sold);
+  }
+  return values;
+}
+
+/// The means over all cases, into `report`, which knows how many items each case was shown.
+inline void summarise(const std::vector<BasketValues>& values, const BasketCases& cases,
+                      BasketReport& report) {
+  const auto mean_of = [&](double BasketValues::*value) {
+    return estimate(
+        values.size(), [&](std::size_t i) { return values[i].*value; },
+        [&](std::size_t i) { return cases[i].group; });
+  };
+  report.recall = mean_of(&BasketValues::recall);
+  report.ndcg = mean_of(&BasketValues::ndcg);
+  report.average_precision = mean_of(&BasketValues::precision);
+  report.reciprocal_rank = mean_of(&BasketValues::reciprocal);
+  report.repeat_recall = mean_of(&BasketValues::repeat);
+  report.explore_recall = mean_of(&BasketValues::explore);
+  report.diversity = mean_of(&BasketValues::difference).mean;
+  double surprise = 0, places = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    report.repeat_cases += std::isnan(values[i].repeat) ? 0 : 1;
+    report.explore_cases += std::isnan(values[i].explore) ? 0 : 1;
+    surprise += values[i].surprise;
+    places += report.shown[i];
+  }
+  if (places > 0) report.novelty = surprise / places;
+}
+
+}  // namespace detail
+
+/// Asks the scorer for every case as a shop would (`select_slate`). Throws Error(shape) if the
+/// scorer or `sold` is of another catalogue, (invalid_argument) for k = 0 or beyond 65,535,
+/// (cancelled). Complexity: one slate per case, and k^2 / 2 look-ups of pairs for diversity.
 template <Recommender R>
 BasketReport evaluate_baskets(const R& scorer, const BasketCases& cases,
                               const BasketEvaluationOptions& options = {}) {
@@ -76,15 +129,11 @@ BasketReport evaluate_baskets(const R& scorer, const BasketCases& cases,
   if (options.k == 0 || options.k > std::numeric_limits<std::uint16_t>::max())
     throw Error(ErrorCode::invalid_argument, "evaluate_baskets, option k", "1 to 65,535",
                 std::to_string(options.k));
-  struct Values {
-    double recall, ndcg, precision, reciprocal, repeat, explore, surprise, difference;
-  };
   struct Worker {
     Workspace workspace;
     std::vector<ItemIndex> list;
     ItemMask shown;
   };
-  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
   const std::size_t threads = thread_count(options.threads);
   std::vector<Worker> workers(threads,
                               {Workspace(items, std::max(options.k, Workspace::default_max_picks)),
@@ -94,7 +143,7 @@ BasketReport evaluate_baskets(const R& scorer, const BasketCases& cases,
   report.k = options.k;
   report.cases = cases.size();
   report.shown.resize(cases.size());
-  std::vector<Values> values(cases.size());
+  std::vector<detail::BasketValues> values(cases.size());
 
   const auto ask = [&](Worker& worker, std::size_t i) {
     const BasketCases::Case one = cases[i];
@@ -105,22 +154,8 @@ BasketReport evaluate_baskets(const R& scorer, const BasketCases& cases,
       worker.list.push_back(pick.item);
       worker.shown.allow(pick.item);
     }
-    const std::span<const ItemIndex> list = worker.list;
-    const std::size_t k = options.k, seen = one.seen.size();
-    const auto unseen = one.target.subspan(seen);
-    report.shown[i] = static_cast<std::uint16_t>(list.size());
-    Values& value = values[i];
-    value = {recall_at(k, list, one.target),
-             ndcg_at(k, list, one.target),
-             average_precision_at(k, list, one.target),
-             reciprocal_rank_at(k, list, one.target),
-             seen > 0 ? recall_at(k, list, one.seen) : nothing,
-             !unseen.empty() ? recall_at(k, list, unseen) : nothing,
-             0,
-             nothing};
-    if (options.sold == nullptr) return;
-    value.surprise = surprise(list, *options.sold);
-    value.difference = difference(list, *options.sold);
+    report.shown[i] = static_cast<std::uint16_t>(worker.list.size());
+    values[i] = detail::values_of(worker.list, one, options);
   };
   const std::size_t step = std::max<std::size_t>(cases.size() / 50, 1);
   for (std::size_t begin = 0; begin < cases.size(); begin += step) {
@@ -137,26 +172,7 @@ BasketReport evaluate_baskets(const R& scorer, const BasketCases& cases,
       if (worker.shown.allows(ItemIndex(i))) shown.allow(ItemIndex(i));
   if (const std::size_t catalogue = cases.catalogue().count(); catalogue > 0)
     report.coverage = static_cast<double>(shown.count()) / static_cast<double>(catalogue);
-  const auto mean_of = [&](double Values::*value) {
-    return estimate(
-        values.size(), [&](std::size_t i) { return values[i].*value; },
-        [&](std::size_t i) { return cases[i].group; });
-  };
-  report.recall = mean_of(&Values::recall);
-  report.ndcg = mean_of(&Values::ndcg);
-  report.average_precision = mean_of(&Values::precision);
-  report.reciprocal_rank = mean_of(&Values::reciprocal);
-  report.repeat_recall = mean_of(&Values::repeat);
-  report.explore_recall = mean_of(&Values::explore);
-  report.diversity = mean_of(&Values::difference).mean;
-  double surprise = 0, places = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    report.repeat_cases += std::isnan(values[i].repeat) ? 0 : 1;
-    report.explore_cases += std::isnan(values[i].explore) ? 0 : 1;
-    surprise += values[i].surprise;
-    places += report.shown[i];
-  }
-  if (places > 0) report.novelty = surprise / places;
+  detail::summarise(values, cases, report);
   return report;
 }
 

@@ -31,6 +31,64 @@ struct PurchaseCycleOptions {
   }
 };
 
+namespace detail {
+
+/// A day on which a customer bought an item.
+struct PurchaseDay {
+  std::uint32_t customer, item;
+  std::int32_t day;
+  auto operator<=>(const PurchaseDay&) const = default;
+};
+
+/// The days of all customers, by customer, item and time; a day counts once.
+inline std::vector<PurchaseDay> purchase_days(const Baskets& baskets) {
+  std::vector<PurchaseDay> lines;
+  for (std::size_t b = 0; b < baskets.size(); ++b)
+    if (!baskets.customer(b).is_none())
+      for (const ItemIndex item : baskets[b])
+        lines.push_back(
+            {baskets.customer(b).value(), item.value(), baskets.day(b).days_since_1970()});
+  std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+  return lines;
+}
+
+/// The life table: for each step of a gap, how long was waited in it and what was bought.
+class LifeTable {
+ public:
+  using Cycle = PurchaseCycle<>;
+
+  /// One wait of so many gaps, which a purchase ended or the end of the baskets did.
+  void wait(double gaps, bool bought) noexcept {
+    for (std::size_t step = 0; step < Cycle::steps; ++step) {
+      const double from = static_cast<double>(step) / Cycle::steps_per_gap;
+      const bool open = step + 1 == Cycle::steps;
+      waited_[step] += std::clamp(gaps - from, 0.0, open ? gaps : 1.0 / Cycle::steps_per_gap);
+    }
+    purchases_[Cycle::step_of(gaps)] += bought ? 1 : 0;
+  }
+
+  std::vector<float> hazard() const {
+    double all_purchases = 0, all_waited = 0;
+    for (std::size_t step = 0; step < Cycle::steps; ++step) {
+      all_purchases += purchases_[step];
+      all_waited += waited_[step];
+    }
+    constexpr double leaning = 1;  // gaps waited at the overall rate, if a step has seen little
+    const double overall = all_waited > 0 ? all_purchases / all_waited : 1;
+    std::vector<float> hazard(Cycle::steps);
+    for (std::size_t step = 0; step < Cycle::steps; ++step)
+      hazard[step] =
+          static_cast<float>((purchases_[step] + leaning * overall) / (waited_[step] + leaning));
+    return hazard;
+  }
+
+ private:
+  std::array<double, Cycle::steps> purchases_{}, waited_{};
+};
+
+}  // namespace detail
+
 /// Learns gaps as means over all of a customer's days with the item. The hazard is a life table of
 /// each gap in terms of the mean of those before it; the wait since the last purchase counts as one
 /// that has not ended. `day()` is the day after the latest basket. Throws Error(invalid_argument)
@@ -41,21 +99,9 @@ inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
   if (options.least_purchases < 2)
     throw Error(ErrorCode::invalid_argument, "fit_purchase_cycle, option least_purchases",
                 "2 or more", std::to_string(options.least_purchases));
-  struct Line {
-    std::uint32_t customer, item;
-    std::int32_t day;
-    auto operator<=>(const Line&) const = default;
-  };
-  std::vector<Line> lines;
-  for (std::size_t b = 0; b < baskets.size(); ++b)
-    if (!baskets.customer(b).is_none())
-      for (const ItemIndex item : baskets[b])
-        lines.push_back(
-            {baskets.customer(b).value(), item.value(), baskets.day(b).days_since_1970()});
-  std::sort(lines.begin(), lines.end());
-  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());  // a day counts once
+  const std::vector<detail::PurchaseDay> lines = detail::purchase_days(baskets);
   std::int32_t first = std::numeric_limits<std::int32_t>::max(), latest = 0;
-  for (const Line& line : lines) {
+  for (const detail::PurchaseDay& line : lines) {
     latest =
         first == std::numeric_limits<std::int32_t>::max() ? line.day : std::max(latest, line.day);
     first = std::min(first, line.day);
@@ -66,15 +112,7 @@ inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
                 "a span of at most 65,535 days",
                 std::to_string(latest) + " after " + std::to_string(first));
   using Cycle = PurchaseCycle<>;
-  std::array<double, Cycle::steps> purchases{}, waited{};
-  const auto wait = [&](double gaps, bool bought) {
-    for (std::size_t step = 0; step < Cycle::steps; ++step) {
-      const double from = static_cast<double>(step) / Cycle::steps_per_gap;
-      const bool open = step + 1 == Cycle::steps;
-      waited[step] += std::clamp(gaps - from, 0.0, open ? gaps : 1.0 / Cycle::steps_per_gap);
-    }
-    purchases[Cycle::step_of(gaps)] += bought ? 1 : 0;
-  };
+  detail::LifeTable table;
   CsrMatrix<float> frequency(baskets.items());
   CsrMatrix<std::uint16_t> last(baskets.items());
   std::vector<std::uint32_t> columns;
@@ -95,9 +133,9 @@ inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
       };
       if (end - at >= options.least_purchases) {
         for (std::size_t k = at + options.least_purchases; k < end; ++k)
-          wait((lines[k].day - lines[k - 1].day) / mean_gap(at, k - 1), true);
+          table.wait((lines[k].day - lines[k - 1].day) / mean_gap(at, k - 1), true);
         const double gap = mean_gap(at, end - 1);
-        wait((latest + 1 - lines[end - 1].day) / gap, false);
+        table.wait((latest + 1 - lines[end - 1].day) / gap, false);
         columns.push_back(lines[at].item);
         frequencies.push_back(static_cast<float>(
             std::log2(Cycle::longest_gap / std::clamp(gap, 1.0, double{Cycle::longest_gap}))));
@@ -108,18 +146,7 @@ inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
     frequency.add_row(columns, frequencies);
     last.add_row(columns, lasts);
   }
-  double all_purchases = 0, all_waited = 0;
-  for (std::size_t step = 0; step < Cycle::steps; ++step) {
-    all_purchases += purchases[step];
-    all_waited += waited[step];
-  }
-  constexpr double leaning = 1;  // gaps waited at the overall rate, where a step has seen little
-  const double overall = all_waited > 0 ? all_purchases / all_waited : 1;
-  std::vector<float> hazard(Cycle::steps);
-  for (std::size_t step = 0; step < Cycle::steps; ++step)
-    hazard[step] =
-        static_cast<float>((purchases[step] + leaning * overall) / (waited[step] + leaning));
-  return PurchaseCycle<>(std::move(frequency), std::move(last), std::move(hazard), Day(first),
+  return PurchaseCycle<>(std::move(frequency), std::move(last), table.hazard(), Day(first),
                          Day(latest + 1));
 }
 

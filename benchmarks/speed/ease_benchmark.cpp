@@ -133,7 +133,7 @@ void warm_refit(benchmark::State& state) {
       fit_ease(counts_without(static_cast<double>(state.range(1)) / 1000), options(0));
   const Cooccurrence counts = counts_without(0);
   ItemItem<> model;
-  for (auto _ : state) model = refit_ease(before, counts, 30, threads);
+  for (auto _ : state) model = refit_ease(before, counts, {.l2 = 30, .threads = threads});
   state.counters["NDCG10_before"] = ndcg(before);
   state.counters["NDCG10"] = ndcg(model);
 }

@@ -332,7 +332,8 @@ TEST_CASE("linear algebra is guarded: EASE with a penalty that floats lose besid
         CAPTURE(l2, single, candidates);
         const auto model =
             fit_ease(counts, {.l2 = l2, .candidates = candidates, .single_precision = single});
-        for (const auto& weights : {model.weights(), refit_ease(model, counts, l2, 1).weights()})
+        for (const auto& weights :
+             {model.weights(), refit_ease(model, counts, {.l2 = l2, .threads = 1}).weights()})
           for (std::size_t i = 0; i < 4; ++i)
             for (std::size_t j = 0; j < 4; ++j)
               if (i != j)

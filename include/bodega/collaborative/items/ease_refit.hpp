@@ -15,6 +15,7 @@
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/tensor/quantized.hpp>
@@ -198,12 +199,25 @@ inline CsrMatrix<float> real_weights(const QuantizedCsrMatrix& weights) {
 
 }  // namespace detail
 
+struct EaseRefitOptions {
+  double l2 = 200;
+  std::size_t threads = 0;
+  ProgressCallback progress = {};
+
+  template <class Self, class Visit>
+  static void options(Self& self, Visit&& visit) {
+    visit("l2", self.l2, "Ridge penalty, in baskets, as of the fit before.");
+    visit("threads", self.threads, "How many work; 0 = one for each core.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
+  }
+};
+
 /// Fits a model again to the counts as they are now. Which items speak for which is kept; how
 /// strongly is fitted, each answer over its own support with the penalty l2, starting from the
 /// weights it has (`model` may be INT8), until its error is 1e-3 of what no weights would leave.
 /// For every day: far cheaper than `fit_ease`, and without a matrix of items x items. What has
 /// become new company since waits for the next whole fit. The result is the same at any number of
-/// threads (0 = all cores).
+/// threads.
 /// Throws Error(shape) if model and counts are of different catalogues, (invalid_argument) if l2 is
 /// not a finite number above 0, (cancelled) if `progress` says so.
 /// Complexity: for each step, of which a day's receipts take a few, items x the mean of (weights of
@@ -211,25 +225,25 @@ inline CsrMatrix<float> real_weights(const QuantizedCsrMatrix& weights) {
 template <WeightFormat W>
 requires(std::same_as<W, CsrMatrix<float>> || std::same_as<W, QuantizedCsrMatrix>)
     ItemItem<CsrMatrix<float>> refit_ease(const ItemItem<W>& model, const Cooccurrence& counts,
-                                          double l2, std::size_t threads = 0,
-                                          const ProgressCallback& progress = {}) {
+                                          const EaseRefitOptions& options = {}) {
   constexpr double tolerance = 1e-3;
-  detail::check_penalty(l2, "refit_ease, l2");
+  detail::check_penalty(options.l2, "refit_ease, option l2");
   if (model.items() != counts.items())
     throw Error(ErrorCode::shape, "refit_ease",
                 "counts of " + std::to_string(model.items()) + " items",
                 std::to_string(counts.items()));
   const detail::EaseGram gram(counts);
   const CsrMatrix<float> start = detail::real_weights(model.weights()).transposed();
-  detail::EaseRefit refit(gram, start, l2, tolerance);
+  detail::EaseRefit refit(gram, start, options.l2, tolerance);
   const std::size_t n = counts.items();
-  const std::size_t parts = std::clamp<std::size_t>(n / 256, 1, 4 * thread_count(threads));
-  report_progress(progress, {"ease: weights kept, fitted again", 0, n});
-  Workers(std::min(thread_count(threads), parts)).run(parts, [&](std::size_t part, std::size_t) {
-    refit.fit(static_cast<std::uint32_t>(n * part / parts),
-              static_cast<std::uint32_t>(n * (part + 1) / parts));
-  });
-  report_progress(progress, {"ease: weights kept, fitted again", n, n});
+  const std::size_t parts = std::clamp<std::size_t>(n / 256, 1, 4 * thread_count(options.threads));
+  report_progress(options.progress, {"ease: weights kept, fitted again", 0, n});
+  Workers(std::min(thread_count(options.threads), parts))
+      .run(parts, [&](std::size_t part, std::size_t) {
+        refit.fit(static_cast<std::uint32_t>(n * part / parts),
+                  static_cast<std::uint32_t>(n * (part + 1) / parts));
+      });
+  report_progress(options.progress, {"ease: weights kept, fitted again", n, n});
   return ItemItem<CsrMatrix<float>>(refit.weights());
 }
 

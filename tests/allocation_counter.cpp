@@ -20,17 +20,19 @@
 namespace {
 
 thread_local std::size_t counted = 0;
+thread_local std::size_t failing = static_cast<std::size_t>(-1);  // the one of this number fails
 
 }  // namespace
 
 std::size_t bodega_test::allocations_so_far() noexcept { return counted; }
+void bodega_test::fail_allocation(std::size_t number) noexcept { failing = number; }
 
 #if BODEGA_COUNT_ALLOCATIONS
 namespace {
 
 // No more than was asked for, so that the address sanitizer sees the first byte beyond.
 void* count_and_try(std::size_t size, std::size_t alignment) noexcept {
-  ++counted;
+  if (counted++ == failing) return nullptr;
   if (alignment <= alignof(std::max_align_t)) return std::malloc(size > 0 ? size : 1);
   const std::size_t padded = (size + alignment - 1) / alignment * alignment;
   return std::aligned_alloc(alignment, padded > 0 ? padded : alignment);

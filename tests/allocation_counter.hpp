@@ -9,6 +9,9 @@ namespace bodega_test {
 /// (allocation_counter.cpp).
 std::size_t allocations_so_far() noexcept;
 
+/// The allocation of this thread with that number, counted from 0, fails.
+void fail_allocation(std::size_t number) noexcept;
+
 /// Allocations of this thread while `body` ran.
 template <class Body>
 std::size_t allocations_in(Body&& body) {

@@ -7,6 +7,7 @@
 // 0  what everything is said in
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/exact_sum.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
@@ -14,6 +15,8 @@
 #include <bodega/core/query.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/core/ratio.hpp>
+#include <bodega/core/room.hpp>
+#include <bodega/core/sip_hash.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/core/utf8.hpp>
 #include <bodega/tensor/kernels/prefetch.hpp>
@@ -154,6 +157,7 @@
 #include <bodega/forecast/integer/integer_question.hpp>
 #include <bodega/forecast/integer/integer_units.hpp>
 #include <bodega/forecast/intermittent.hpp>
+#include <bodega/forecast/intermittent_state.hpp>
 #include <bodega/forecast/pooled_level.hpp>
 #include <bodega/forecast/pooled_level_trainer.hpp>
 #include <bodega/forecast/recurrent/adam.hpp>
@@ -171,6 +175,7 @@
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
 #include <bodega/forecast/recurrent/seen_windows.hpp>
 #include <bodega/forecast/recurrent/sizing.hpp>
+#include <bodega/forecast/sold_unit.hpp>
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/forecast/windows.hpp>
 
@@ -184,6 +189,7 @@
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/hybrid/two_stage.hpp>
 #include <bodega/inventory/stock.hpp>
+#include <bodega/inventory/stock_feed.hpp>
 
 // 5  how good it is
 #include <bodega/evaluate/next_basket.hpp>

@@ -85,6 +85,9 @@ void bind_stock(py::module_& m) {
   py::class_<Stock>(m, "Stock",
                     "What is on the shelf. An item whose stock nobody told counts as available.")
       .def("set", &Stock::set, "item"_a, "units"_a, "What the feed says: 0 is sold out.")
+      .def("set_smallest", py::overload_cast<ItemIndex, double>(&Stock::set_smallest), "item"_a,
+           "units"_a,
+           "Less than this is not available: crumbs of what is sold by weight, such as 0.005.")
       .def("forget", &Stock::forget, "item"_a, "Back to unknown.")
       .def("units", &Stock::units, "item"_a, "None where the stock is unknown.")
       .def("available", &Stock::available, "item"_a, "More than nothing on the shelf, or unknown.")

@@ -2,6 +2,7 @@
 #include <bodega/core/units.hpp>
 
 #include "catch.hpp"
+#include "check_error.hpp"
 
 using namespace bodega;
 
@@ -93,4 +94,43 @@ TEST_CASE("A moment has a day and a second of it") {
     INFO(text);
     CHECK_FALSE(Moment::parse(text));
   }
+}
+
+TEST_CASE("half-done objects: days and moments beyond the years 1 to 9999 are refused") {
+  CHECK(Day(Day::first_number).to_string() == "0001-01-01");
+  CHECK(Day(Day::last_number).to_string() == "9999-12-31");
+  for (const std::int64_t bad :
+       {std::int64_t{Day::first_number} - 1, std::int64_t{Day::last_number} + 1,
+        std::int64_t{INT32_MAX}, std::int64_t{INT32_MAX} + 1, INT64_MAX, INT64_MIN,
+        std::int64_t{1'764'000'000}})  // seconds taken for days
+    CHECK_ERROR(Day(bad), ErrorCode::out_of_range, "Day");
+  CHECK(Day(Day::last_number) + 1 == Day(Day::last_number));
+  CHECK(Day(Day::last_number) + INT32_MAX == Day(Day::last_number));
+  CHECK(Day(Day::first_number) - INT32_MAX == Day(Day::first_number));
+  CHECK(Day(0) - INT32_MIN == Day(Day::last_number));
+  CHECK(++Day(Day::last_number) == Day(Day::last_number));
+
+  CHECK(Moment(*Day::parse("9999-12-31"), 86399).day() == Day(Day::last_number));
+  CHECK(Moment(*Day::parse("0001-01-01")).second_of_day() == 0);
+  for (const std::int64_t bad :
+       {std::int64_t{1'764'000'000'000}, INT64_MAX, INT64_MIN,
+        std::int64_t{Day::last_number} * 86400 + 86400})  // milliseconds taken for seconds
+    CHECK_ERROR(Moment(bad), ErrorCode::out_of_range, "Moment");
+  CHECK_ERROR(Moment(Day(Day::last_number), 86400), ErrorCode::out_of_range, "Moment");
+}
+
+TEST_CASE("half-done objects: sums of ten million lines do not overflow") {
+  Quantity sum, back;
+  const Quantity line = Quantity::from_whole(1'000'000'000);
+  for (int i = 0; i < 10'000'000; ++i) {
+    sum += line;
+    back -= line;
+  }
+  CHECK(sum > line);
+  CHECK(back < -line);
+  CHECK(sum.raw() == INT64_MAX);
+  CHECK(back.raw() == -INT64_MAX);
+  CHECK(-Quantity::from_raw(INT64_MIN) == sum);
+  CHECK(Quantity::from_whole(INT64_MAX) > line);
+  CHECK(Quantity::from_whole(INT64_MIN) < -line);
 }

@@ -161,10 +161,10 @@ TEST_CASE("A table from days and units") {
   CHECK_ERROR(DailySales(days, Matrix<float>(2, 4)), ErrorCode::shape, "columns of units");
   CHECK_ERROR(DailySales(days, units, Matrix<std::uint8_t>(1, 3)), ErrorCode::shape, "known");
   const std::vector<Day> twice{Day(100), Day(101), Day(101)}, back{Day(100), Day(103), Day(101)},
-      far{Day(100), Day(101), Day(200'000'000)};
+      far{Day(Day::first_number), Day(101), Day(Day::last_number)};
   CHECK_ERROR(DailySales(twice, units), ErrorCode::duplicate, "column 2");
   CHECK_ERROR(DailySales(back, units), ErrorCode::format, "column 2");
-  CHECK_ERROR(DailySales(far, units), ErrorCode::out_of_range, "DailySales");
+  CHECK_ERROR(DailySales(far, Matrix<float>(200, 3)), ErrorCode::out_of_range, "DailySales");
 }
 
 TEST_CASE("What does not belong in the table is refused and changes nothing") {

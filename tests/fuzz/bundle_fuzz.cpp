@@ -91,9 +91,11 @@ void use(const Bytes& file) {
     const auto last = static_cast<std::uint32_t>(till.catalog().size() - 1);
     const std::array basket{ItemIndex(0), ItemIndex(last), ItemIndex(1)};
     for (const auto query : {Query{}, Query{.basket = basket}, Query{.viewed = ItemIndex(1)}})
-      for (const Pick& pick : till.recommend(query, 3))
+      for (const Pick& pick : till.recommend(query, 3)) {
+        if (!std::isfinite(pick.score)) std::abort();
         for (const Reason& reason : pick.because)
           if (till.describe(reason).empty()) std::abort();
+      }
     for (const char* text : {"te", "house bread", "huose"})
       for (const Pick& pick : till.search(text, {.basket = basket}, 3))
         for (const Reason& reason : pick.because)
@@ -103,7 +105,8 @@ void use(const Bytes& file) {
       std::array<float, 3> quantiles{};
       for (const std::uint32_t item : {std::uint32_t{0}, last}) {
         const Forecast answer = till.forecast(ItemIndex(item), levels, quantiles);
-        if (!std::isfinite(answer.units) || answer.units < 0) std::abort();
+        // Finite and plausible: a thousand of the largest shares of the largest level.
+        if (!(answer.units >= 0 && double{answer.units} < 1e30)) std::abort();
         for (std::size_t q = 0; q < 3; ++q)
           if (!(quantiles[q] >= (q > 0 ? quantiles[q - 1] : 0))) std::abort();
       }

@@ -128,3 +128,37 @@ TEST_CASE("A receipt takes what it sells and puts back what it returns") {
   CHECK(stock.units(cheese) == 2.0);
   CHECK_FALSE(stock.units(bread).has_value());
 }
+
+TEST_CASE("amounts are exact: 10,000 times 0.1 are 1,000") {
+  Stock stock(1);
+  stock.set(ItemIndex(0), 1000);
+  const Quantity tenth = *Quantity::parse("0.1");
+  for (int i = 0; i < 9999; ++i) stock.take(ItemIndex(0), tenth);
+  CHECK(stock.units(ItemIndex(0)) == 0.1);
+  CHECK(stock.available(ItemIndex(0)));
+  stock.take(ItemIndex(0), tenth);
+  CHECK(stock.units(ItemIndex(0)) == 0);
+  CHECK_FALSE(stock.available(ItemIndex(0)));
+  for (int i = 0; i < 10'000; ++i) stock.take(ItemIndex(0), -tenth);
+  CHECK(stock.units(ItemIndex(0)) == 1000);
+}
+
+TEST_CASE("amounts are exact: less than the smallest amount is not available") {
+  Stock stock(2);
+  stock.set_smallest(ItemIndex(0), 0.005);
+  for (const auto& [units, available] :
+       {std::pair{0.006, true}, {0.005, true}, {0.004, false}, {0.001, false}, {0.0, false}}) {
+    stock.set(ItemIndex(0), units);
+    CHECK(stock.available(ItemIndex(0)) == available);
+    CHECK(stock.units(ItemIndex(0)) == units);  // what is there is said all the same
+  }
+  stock.set(ItemIndex(1), 0.001);
+  CHECK(stock.available(ItemIndex(1)));
+  stock.set_smallest(0.5);
+  CHECK_FALSE(stock.available(ItemIndex(1)));
+  stock.forget(ItemIndex(1));
+  CHECK(stock.available(ItemIndex(1)));
+  for (const double bad : {0.0, -1.0, std::nan(""), 1e12})
+    CHECK_ERROR(stock.set_smallest(ItemIndex(0), bad), ErrorCode::out_of_range, "item 0");
+  CHECK_ERROR(stock.set_smallest(ItemIndex(2), 1), ErrorCode::unknown_id, "stock");
+}

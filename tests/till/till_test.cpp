@@ -747,3 +747,25 @@ TEST_CASE("A till may be moved") {
   till.stock().forget(ItemIndex(10));
   check_same(till.recommend(basket_query(basket), 3), expected);
 }
+
+TEST_CASE("hostile files: a till that opens while memory ends says so and lives") {
+  Bundle bundle = whole_bundle();
+  bundle.add("search", quantize(SearchIndex(shop().receipts.catalog())));
+  bundle.add("demand_memory", IntermittentDemand(shop().sales));
+  bundle.add("demand_levels", PooledLevel(shop().receipts.catalog().size()));
+  const std::vector<std::byte> file = bundle.serialize();
+  std::size_t failed = 0, step = 1;
+  for (std::size_t n = 0;; n += step) {
+    bool ended = false;
+    bodega_test::fail_allocation(bodega_test::allocations_so_far() + n);
+    try {
+      const Till till(Bundle::parse(file));
+    } catch (const std::bad_alloc&) {
+      ended = true;
+    }
+    bodega_test::fail_allocation(static_cast<std::size_t>(-1));
+    if (!ended) break;
+    ++failed;
+  }
+  CHECK(failed > 300);
+}

@@ -170,6 +170,51 @@ inline std::vector<std::byte> read_file(const std::string& path, std::size_t mos
   }
 }
 
+/// A file that is read where it is wanted, from its front or anywhere. Errors: io.
+class InputFile {
+ public:
+  explicit InputFile(const std::string& path)
+      : path_(path), file_(std::fopen(path.c_str(), "rb"), &std::fclose) {
+    if (!file_) detail::throw_io_error(path, "a file to read");
+    if (std::fseek(file_.get(), 0, SEEK_END) != 0) fail();
+#if BODEGA_POSIX_FILES
+    const auto end = ::ftello(file_.get());
+    struct stat kind {};
+    if (::fstat(::fileno(file_.get()), &kind) == 0 && S_ISDIR(kind.st_mode)) {
+      errno = EISDIR;
+      fail();
+    }
+#else
+    const auto end = _ftelli64(file_.get());
+#endif
+    if (end < 0) fail();
+    size_ = static_cast<std::size_t>(end);
+  }
+
+  std::size_t size() const noexcept { return size_; }
+
+  /// Fills `to` from that place on. Error (io) where the file ends before or cannot be read.
+  void read(std::size_t offset, std::span<std::byte> to) const {
+    if (to.empty()) return;
+#if BODEGA_POSIX_FILES
+    if (::fseeko(file_.get(), static_cast<off_t>(offset), SEEK_SET) != 0) fail();
+#else
+    if (_fseeki64(file_.get(), static_cast<long long>(offset), SEEK_SET) != 0) fail();
+#endif
+    if (std::fread(to.data(), 1, to.size(), file_.get()) == to.size()) return;
+    if (std::ferror(file_.get())) fail();
+    throw Error(ErrorCode::io, path_, std::to_string(size_) + " bytes, as there were at first",
+                "an end before");
+  }
+
+ private:
+  [[noreturn]] void fail() const { detail::throw_io_error(path_, "to read the file"); }
+
+  std::string path_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  std::size_t size_ = 0;
+};
+
 /// Replaces the file by `bytes`, all or nothing: they are written under a temporary name in the
 /// same folder, synced to the disk, and renamed; the folder is synced after. Who opens `path` at
 /// any moment, or after a power cut, finds the old file or the new one.

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +21,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/recorded_option.hpp>
+#include <bodega/core/room.hpp>
 #include <bodega/tensor/coding/decoding.hpp>
 #include <bodega/tensor/coding/encoding.hpp>
 #include <bodega/tensor/coding/stored_tensor.hpp>
@@ -50,6 +53,14 @@ void sort_by_name(std::vector<Named>& list) {
 
 }  // namespace detail
 
+/// What a file may ask for before a byte of it is believed.
+struct BundleLimits {
+  std::size_t file_bytes = std::size_t{1} << 30;
+  /// Numbers that are stored by codes, as they would lie in memory; 0: 64 MiB and 64 times the
+  /// file. What trainers write takes a few times the file.
+  std::size_t decoded_bytes = 0;
+};
+
 /// Models and tables under names, in one file that any safetensors reader opens. Equal content
 /// gives equal bytes. The file's `__metadata__` holds, under "bodega.", the version of this layout
 /// ("format"), that of the library, the signature of each model ("model.<name>"), how it was
@@ -73,9 +84,14 @@ class Bundle {
     if (find(name) != nullptr)
       throw Error(ErrorCode::duplicate, "Bundle::add", "one model \"" + name + "\"", "two");
     model.validate("Bundle::add, model " + name);
-    encode(model, name, tensors_);
+    std::vector<StoredTensor> encoded;
+    encode(model, name, encoded);
+    Model entry{std::move(name), model_signature<M>(), std::move(record)};
+    make_room(encoded.size(), tensors_);
+    make_room(1, models_);
+    std::move(encoded.begin(), encoded.end(), std::back_inserter(tensors_));
     detail::sort_by_name(tensors_);
-    models_.push_back({std::move(name), model_signature<M>(), std::move(record)});
+    models_.push_back(std::move(entry));
     detail::sort_by_name(models_);
   }
 
@@ -158,18 +174,44 @@ class Bundle {
   /// Replaces the file whole or not at all (`write_file_atomically`). Error (io).
   void save(const std::string& path) const { write_file_atomically(path, serialize()); }
 
-  /// Reads and checks a file of at most 1 GiB. Errors name the file and what is wrong in it: io;
-  /// format (not a safetensors file, cut short, or not written by bodega); version; checksum.
-  static Bundle open(const std::string& path) {
-    return parse(read_file(path, std::size_t{1} << 30), path);
+  /// Reads and checks a file. Its size, its first bytes and its header are looked at before the
+  /// rest is read, straight into the tensors. Errors name the file and what is wrong in it: io;
+  /// out_of_range (beyond the limits); format (not a safetensors file, cut short, or not written by
+  /// bodega); version; checksum.
+  static Bundle open(const std::string& path, const BundleLimits& limits = {}) {
+    const InputFile file(path);
+    return read(file.size(), path, limits,
+                [&](std::size_t offset, std::span<std::byte> to) { file.read(offset, to); });
   }
 
   /// As `open`, from bytes in memory; `where` names them in errors.
-  static Bundle parse(std::span<const std::byte> file, const std::string& where = "bundle") {
-    const std::size_t header_size = safetensors_header_size(file, where);
-    const std::string_view header(reinterpret_cast<const char*>(file.data()) + 8, header_size);
+  static Bundle parse(std::span<const std::byte> file, const std::string& where = "bundle",
+                      const BundleLimits& limits = {}) {
+    return read(file.size(), where, limits, [&](std::size_t offset, std::span<std::byte> to) {
+      if (!to.empty()) std::memcpy(to.data(), file.data() + offset, to.size());
+    });
+  }
+
+ private:
+  template <class Read>
+  static Bundle read(std::size_t size, const std::string& where, const BundleLimits& limits,
+                     Read&& read_at) {
+    if (size > limits.file_bytes)
+      throw Error(ErrorCode::out_of_range, where,
+                  "at most " + std::to_string(limits.file_bytes) + " bytes", std::to_string(size));
+    std::vector<std::byte> front(std::min<std::size_t>(size, 8 + magic.size()));
+    read_at(0, std::span(front));
+    const std::size_t header_size = safetensors_header_size(front, size, where);
+    front.resize(8 + header_size);
+    read_at(0, std::span(front));
+    const std::string_view header(reinterpret_cast<const char*>(front.data()) + 8, header_size);
+    const auto content_of = [&] {
+      return read_safetensors(
+          header, size - front.size(), where,
+          [&](std::size_t offset, std::span<std::byte> to) { read_at(front.size() + offset, to); });
+    };
     if (!header.starts_with(magic) || header_size < crc_position) {
-      read_safetensors(file, where);  // says where it is not even that
+      content_of();  // says where it is not even that
       throw Error(ErrorCode::format, where + ", header", "a bodega bundle",
                   "a safetensors file that bodega did not write");
     }
@@ -178,10 +220,10 @@ class Bundle {
       throw Error(ErrorCode::version, where + ", header",
                   "bundle format " + std::string(format_version),
                   std::string(version.substr(0, version.find('"'))));
-    if (header.substr(crc_position - 8, 8) != hex8(header_crc32(file, header_size)))
+    if (header.substr(crc_position - 8, 8) != hex8(header_crc32(front, header_size)))
       throw Error(ErrorCode::checksum, where + ", header", "the header as it was written",
                   "changed bytes");
-    Safetensors content = read_safetensors(file, where);
+    Safetensors content = content_of();
     Bundle bundle;
     bundle.source_ = where;
     std::string_view crcs;
@@ -211,15 +253,26 @@ class Bundle {
               [](const Model& one, const std::string& wanted) { return one.name < wanted; });
           model != bundle.models_.end() && model->name == name)
         model->record = std::move(record);
+    const std::size_t most = limits.decoded_bytes > 0
+                                 ? limits.decoded_bytes
+                                 : (std::size_t{64} << 20) + 64 * std::min(size, most_scaled);
+    std::size_t decoded = 0;
+    for (const StoredTensor& tensor : bundle.tensors_) {
+      decoded += decoded_bytes(tensor);
+      if (decoded > most)
+        throw Error(ErrorCode::out_of_range, where + ", tensor " + tensor.name,
+                    "at most " + std::to_string(most) + " bytes of numbers behind the file's codes",
+                    std::to_string(decoded) + " and more");
+    }
     return bundle;
   }
 
- private:
   struct Model {
     std::string name, signature;
     OptionsRecord record;
   };
 
+  static constexpr std::size_t most_scaled = std::numeric_limits<std::size_t>::max() / 256;
   static constexpr std::string_view format_version = "1";
   /// How the header of every bundle begins, whatever its format version.
   static constexpr std::string_view magic = "{\"__metadata__\":{\"bodega.format\":\"";

@@ -10,7 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -91,17 +90,19 @@ class HeaderParser {
   /// Calls `member(key)` where the value of each key stands. Error (duplicate) for a key again.
   template <class Member>
   void object(Member&& member) {
-    std::unordered_set<std::string> seen;
+    std::vector<std::string> keys;
     expect('{');
     if (accept('}')) return;
     do {
-      std::string key = string();
-      if (!seen.insert(key).second)
-        throw Error(ErrorCode::duplicate, where_ + ", header", "one \"" + key + "\"", "two");
+      keys.push_back(string());
       expect(':');
-      member(std::move(key));
+      member(std::string(keys.back()));
     } while (accept(','));
     expect('}');
+    // Sorted and not hashed: no choice of keys makes this slow.
+    std::sort(keys.begin(), keys.end());
+    if (const auto twice = std::adjacent_find(keys.begin(), keys.end()); twice != keys.end())
+      throw Error(ErrorCode::duplicate, where_ + ", header", "one \"" + *twice + "\"", "two");
   }
 
   template <class Element>
@@ -251,30 +252,34 @@ inline void append_json_string(std::string& json, std::string_view text) {
 
 }  // namespace detail
 
-/// Length of the JSON header. Error (format) where the file is too short for it or it is longer
-/// than the format allows.
-inline std::size_t safetensors_header_size(std::span<const std::byte> file,
+/// Length of the JSON header, of a file of `file_size` bytes of which the first eight are given.
+/// Error (format) where the file is too short for it or it is longer than the format allows.
+inline std::size_t safetensors_header_size(std::span<const std::byte> first, std::size_t file_size,
                                            const std::string& where) {
-  if (file.size() < 8)
+  if (first.size() < 8 || file_size < 8)
     throw Error(ErrorCode::format, where + ", header", "at least 8 bytes",
-                std::to_string(file.size()));
+                std::to_string(std::min(first.size(), file_size)));
   std::uint64_t size = 0;
-  std::memcpy(&size, file.data(), 8);
-  if (size > detail::longest_header || size > file.size() - 8)
+  std::memcpy(&size, first.data(), 8);
+  if (size > detail::longest_header || size > file_size - 8)
     throw Error(ErrorCode::format, where + ", header",
                 "a header of at most " +
-                    std::to_string(std::min(file.size() - 8, detail::longest_header)) + " bytes",
+                    std::to_string(std::min(file_size - 8, detail::longest_header)) + " bytes",
                 "one of " + std::to_string(size));
   return static_cast<std::size_t>(size);
 }
+inline std::size_t safetensors_header_size(std::span<const std::byte> file,
+                                           const std::string& where) {
+  return safetensors_header_size(file, file.size(), where);
+}
 
-/// Reads any safetensors file of the element types that bodega knows. Memory: the header and the
-/// tensors once more. Errors: format, duplicate, out_of_range, shape; they name the byte of the
-/// header or the tensor.
-inline Safetensors read_safetensors(std::span<const std::byte> file, const std::string& where) {
-  const std::size_t header_size = safetensors_header_size(file, where);
-  const std::string_view header(reinterpret_cast<const char*>(file.data()) + 8, header_size);
-  const auto data = file.subspan(8 + header_size);
+/// Reads any safetensors file of the element types that bodega knows, whose header text is given,
+/// and `size` bytes of tensors behind it: `read(offset, to)` fills the bytes of one. All of the
+/// header is checked before the first is read. Memory: the header and the tensors. Errors: format,
+/// duplicate, out_of_range, shape; they name the byte of the header or the tensor.
+template <class Read>
+Safetensors read_safetensors(std::string_view header, std::size_t size, const std::string& where,
+                             Read&& read) {
   Safetensors result;
   std::vector<detail::HeaderParser::Tensor> tensors;
   detail::HeaderParser(header, where).parse(result.metadata, tensors);
@@ -282,30 +287,44 @@ inline Safetensors read_safetensors(std::span<const std::byte> file, const std::
     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
   });
   std::size_t next = 0;
-  for (auto& tensor : tensors) {
+  for (const auto& tensor : tensors) {
     const std::string at = where + ", tensor " + tensor.name;
     if (tensor.begin != next || tensor.end < tensor.begin)
       throw Error(ErrorCode::format, at, "bytes that begin at " + std::to_string(next),
                   std::to_string(tensor.begin) + " to " + std::to_string(tensor.end));
-    if (tensor.end > data.size())
+    if (tensor.end > size)
       throw Error(ErrorCode::format, at, "bytes up to " + std::to_string(tensor.end),
-                  "the end of the file after " + std::to_string(data.size()));
-    const std::size_t size = tensor.end - next, element = size_of(tensor.dtype);
-    if (detail::element_count(tensor.shape) != size / element || size % element != 0)
+                  "the end of the file after " + std::to_string(size));
+    const std::size_t bytes = tensor.end - next, element = size_of(tensor.dtype);
+    if (detail::element_count(tensor.shape) != bytes / element || bytes % element != 0)
       throw Error(
           ErrorCode::shape, at,
           "as many numbers of type " + std::string(name(tensor.dtype)) + " as its shape says",
-          std::to_string(size) + " bytes");
-    const auto bytes = data.subspan(next, size);
-    result.tensors.push_back({std::move(tensor.name), tensor.dtype, std::move(tensor.shape),
-                              std::vector<std::byte>(bytes.begin(), bytes.end())});
+          std::to_string(bytes) + " bytes");
     next = tensor.end;
   }
-  if (next != data.size())
+  if (next != size)
     throw Error(ErrorCode::format, where,
                 "the end of the file after " + std::to_string(next) + " bytes of tensors",
-                std::to_string(data.size()) + " bytes");
+                std::to_string(size) + " bytes");
+  for (auto& tensor : tensors) {
+    result.tensors.push_back({std::move(tensor.name), tensor.dtype, std::move(tensor.shape),
+                              std::vector<std::byte>(tensor.end - tensor.begin)});
+    read(tensor.begin, std::span(result.tensors.back().bytes));
+  }
   return result;
+}
+
+/// The same of a whole file in memory.
+inline Safetensors read_safetensors(std::span<const std::byte> file, const std::string& where) {
+  const std::size_t header_size = safetensors_header_size(file, where);
+  const std::string_view header(reinterpret_cast<const char*>(file.data()) + 8, header_size);
+  const auto data = file.subspan(8 + header_size);
+  return read_safetensors(header, data.size(), where,
+                          [&](std::size_t offset, std::span<std::byte> to) {
+                            if (!to.empty())
+                              std::memcpy(to.data(), data.data() + offset, to.size());
+                          });
 }
 
 /// The order in which tensors are written: by falling element size, then by name. So each begins

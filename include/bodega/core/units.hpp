@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <bodega/core/abi.hpp>
+#include <bodega/core/error.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -19,9 +20,12 @@ class FixedPoint {
   static constexpr std::int64_t scale = Scale;
 
   constexpr FixedPoint() noexcept = default;
-  static constexpr FixedPoint from_raw(std::int64_t raw) noexcept { return FixedPoint(raw); }
+  static constexpr FixedPoint from_raw(std::int64_t raw) noexcept {
+    return FixedPoint(raw < -INT64_MAX ? -INT64_MAX : raw);
+  }
   static constexpr FixedPoint from_whole(std::int64_t whole) noexcept {
-    return FixedPoint(whole * Scale);
+    constexpr std::int64_t most = INT64_MAX / Scale;
+    return FixedPoint((whole > most ? most : whole < -most ? -most : whole) * Scale);
   }
 
   /// Text such as "12", "-3.5" or "0.0010". Nothing where the text is not such a number, has more
@@ -60,14 +64,16 @@ class FixedPoint {
 
   constexpr auto operator<=>(const FixedPoint&) const noexcept = default;
   constexpr FixedPoint operator-() const noexcept { return FixedPoint(-raw_); }
+  /// Sums that do not fit stay at the largest number that does, so that no overflow turns a sale
+  /// into a return.
   constexpr FixedPoint& operator+=(FixedPoint other) noexcept {
-    raw_ += other.raw_;
+    if (other.raw_ > 0)
+      raw_ = raw_ > INT64_MAX - other.raw_ ? INT64_MAX : raw_ + other.raw_;
+    else
+      raw_ = raw_ < -INT64_MAX - other.raw_ ? -INT64_MAX : raw_ + other.raw_;
     return *this;
   }
-  constexpr FixedPoint& operator-=(FixedPoint other) noexcept {
-    raw_ -= other.raw_;
-    return *this;
-  }
+  constexpr FixedPoint& operator-=(FixedPoint other) noexcept { return *this += -other; }
   friend constexpr FixedPoint operator+(FixedPoint a, FixedPoint b) noexcept { return a += b; }
   friend constexpr FixedPoint operator-(FixedPoint a, FixedPoint b) noexcept { return a -= b; }
 
@@ -80,11 +86,29 @@ class FixedPoint {
 using Quantity = FixedPoint<struct QuantityTag, 1'000>;  ///< pieces, kilograms, litres: 3 places
 using Money = FixedPoint<struct MoneyTag, 10'000>;       ///< the shop's currency: 4 places
 
-/// A calendar day, as the number of days since 1970-01-01 (proleptic Gregorian).
+/// A calendar day of the years 1 to 9999, as the number of days since 1970-01-01 (proleptic
+/// Gregorian). Sums and differences beyond these years stay at their first and last day.
 class Day {
  public:
+  static constexpr std::int32_t first_number = -719'162;  ///< 0001-01-01
+  static constexpr std::int32_t last_number = 2'932'896;  ///< 9999-12-31
+
   constexpr Day() noexcept = default;
-  constexpr explicit Day(std::int32_t days_since_1970) noexcept : days_(days_since_1970) {}
+  /// Throws Error(out_of_range) beyond the years 1 to 9999: seconds or milliseconds taken for days.
+  constexpr explicit Day(std::int64_t days_since_1970)
+      : days_(static_cast<std::int32_t>(days_since_1970)) {
+    if (days_since_1970 < first_number || days_since_1970 > last_number)
+      throw Error(ErrorCode::out_of_range, "Day", "days since 1970 of the years 1 to 9999",
+                  std::to_string(days_since_1970));
+  }
+  /// The nearest day of these years.
+  static constexpr Day nearest(std::int64_t days_since_1970) noexcept {
+    Day day;
+    day.days_ = static_cast<std::int32_t>(days_since_1970 < first_number  ? first_number
+                                          : days_since_1970 > last_number ? last_number
+                                                                          : days_since_1970);
+    return day;
+  }
 
   struct Civil {
     int year = 1970, month = 1, day = 1;
@@ -100,7 +124,7 @@ class Day {
     const int year_of_era = y - era * 400;
     const int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return Day(era * 146097 + day_of_era - 719468);
+    return nearest(std::int64_t{era} * 146097 + day_of_era - 719468);
   }
 
   /// "YYYY-MM-DD"; nothing where the text is not a day in that form.
@@ -151,12 +175,13 @@ class Day {
   }
 
   constexpr auto operator<=>(const Day&) const noexcept = default;
-  constexpr Day& operator++() noexcept {
-    ++days_;
-    return *this;
+  constexpr Day& operator++() noexcept { return *this = *this + 1; }
+  friend constexpr Day operator+(Day day, int days) noexcept {
+    return nearest(std::int64_t{day.days_} + days);
   }
-  friend constexpr Day operator+(Day day, int days) noexcept { return Day(day.days_ + days); }
-  friend constexpr Day operator-(Day day, int days) noexcept { return Day(day.days_ - days); }
+  friend constexpr Day operator-(Day day, int days) noexcept {
+    return nearest(std::int64_t{day.days_} - days);
+  }
   friend constexpr int operator-(Day a, Day b) noexcept { return a.days_ - b.days_; }
 
  private:
@@ -167,13 +192,19 @@ class Day {
   std::int32_t days_ = 0;
 };
 
-/// A moment of the shop's own clock (local time, no zone), in seconds since 1970-01-01 00:00.
+/// A moment of the shop's own clock (local time, no zone), in seconds since 1970-01-01 00:00, of
+/// the years 1 to 9999.
 class Moment {
  public:
   constexpr Moment() noexcept = default;
-  constexpr explicit Moment(std::int64_t seconds) noexcept : seconds_(seconds) {}
-  constexpr Moment(Day day, int second_of_day = 0) noexcept
-      : seconds_(std::int64_t{day.days_since_1970()} * 86400 + second_of_day) {}
+  /// Throws Error(out_of_range) beyond the years 1 to 9999: milliseconds taken for seconds.
+  constexpr explicit Moment(std::int64_t seconds) : seconds_(seconds) {
+    if (seconds < first_second || seconds > last_second)
+      throw Error(ErrorCode::out_of_range, "Moment", "seconds since 1970 of the years 1 to 9999",
+                  std::to_string(seconds));
+  }
+  constexpr Moment(Day day, int second_of_day = 0)
+      : Moment(std::int64_t{day.days_since_1970()} * 86400 + second_of_day) {}
 
   /// "YYYY-MM-DD", "YYYY-MM-DD HH:MM" or "YYYY-MM-DD HH:MM:SS"; a `T` may stand for the blank.
   static constexpr std::optional<Moment> parse(std::string_view text) noexcept {
@@ -199,7 +230,7 @@ class Moment {
   constexpr std::int64_t seconds_since_1970() const noexcept { return seconds_; }
   constexpr Day day() const noexcept {
     const std::int64_t days = seconds_ / 86400 - (seconds_ % 86400 < 0);
-    return Day(static_cast<std::int32_t>(days));
+    return Day::nearest(days);
   }
   /// The business day, which begins `starts_at` seconds after midnight.
   constexpr Day business_day(int starts_at) const noexcept {
@@ -211,6 +242,9 @@ class Moment {
   constexpr auto operator<=>(const Moment&) const noexcept = default;
 
  private:
+  static constexpr std::int64_t first_second = std::int64_t{Day::first_number} * 86400;
+  static constexpr std::int64_t last_second = std::int64_t{Day::last_number} * 86400 + 86399;
+
   std::int64_t seconds_ = 0;
 };
 

@@ -12,6 +12,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/room.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/receipt.hpp>
 
@@ -50,6 +51,7 @@ class Baskets {
   void add(Moment when, CustomerIndex customer, std::span<const ItemIndex> lines,
            StoreId store = {}, TillId till = {}) {
     for (const ItemIndex item : lines) check(item);
+    make_room(lines.size());
     for (const ItemIndex item : lines) put(item);
     close(when, customer, store, till);
   }
@@ -57,6 +59,7 @@ class Baskets {
   /// Appends what a receipt sells; its returns (lines of 0 units or fewer) are left out.
   void add(const Receipt& receipt) {
     for (const ReceiptLine& line : receipt.lines) check(line.item);
+    make_room(receipt.lines.size());
     for (const ReceiptLine& line : receipt.lines)
       if (line.quantity > Quantity()) put(line.item);
     close(receipt.when, receipt.customer, receipt.store, receipt.till);
@@ -67,6 +70,12 @@ class Baskets {
     if (item.value() >= items())
       throw Error(ErrorCode::out_of_range, "Baskets", "an item below " + std::to_string(items()),
                   std::to_string(item.value()));
+  }
+
+  /// Room for one more basket of so many lines: what follows cannot fail.
+  void make_room(std::size_t lines) {
+    bodega::make_room(1, when_, customer_, store_, till_, end_);
+    bodega::make_room(lines, items_);
   }
 
   /// One more item of the basket that is being added.

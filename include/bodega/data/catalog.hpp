@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -12,6 +13,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/room.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/core/utf8.hpp>
 #include <bodega/data/string_table.hpp>
@@ -39,7 +41,8 @@ class Catalog {
   };
 
   /// Error (duplicate, invalid_argument, out_of_range) where the id is there already or empty, an
-  /// attribute has no name, or the price is below 0; nothing is changed then.
+  /// attribute has no name, or the price is below 0; nothing is changed then, nor where memory
+  /// ends.
   ItemIndex add(const Item& item) {
     if (item.id.empty())
       throw Error(ErrorCode::invalid_argument, "Catalog", "an item id", "an empty text");
@@ -52,15 +55,29 @@ class Catalog {
       if (name.empty())
         throw Error(ErrorCode::invalid_argument, "Catalog, item " + item.id,
                     "attributes with names", "'" + value + "' without");
-    const ItemIndex index(ids_.add(item.id));
-    descriptions_.add(item.description);
-    prices_.push_back(static_cast<std::uint64_t>(item.price.raw()));
-    for (const auto& [name, value] : item.attributes) {
-      attribute_names_.push_back(names_.add(name));
-      attribute_values_.push_back(values_.add(value));
+    const std::size_t items = size(), attributes = attribute_names_.size(), names = names_.size(),
+                      values = values_.size();
+    try {
+      make_room(1, prices_, attribute_end_);
+      make_room(item.attributes.size(), attribute_names_, attribute_values_);
+      const ItemIndex index(ids_.add(item.id));
+      descriptions_.add(item.description);
+      for (const auto& [name, value] : item.attributes) {
+        attribute_names_.push_back(names_.add(name));
+        attribute_values_.push_back(values_.add(value));
+      }
+      prices_.push_back(static_cast<std::uint64_t>(item.price.raw()));
+      attribute_end_.push_back(static_cast<std::uint32_t>(attribute_names_.size()));
+      return index;
+    } catch (...) {
+      ids_.truncate(items);
+      descriptions_.truncate(items);
+      names_.truncate(names);
+      values_.truncate(values);
+      attribute_names_.resize(attributes);
+      attribute_values_.resize(std::min(attributes, attribute_values_.size()));
+      throw;
     }
-    attribute_end_.push_back(static_cast<std::uint32_t>(attribute_names_.size()));
-    return index;
   }
 
   std::size_t size() const noexcept { return ids_.size(); }

@@ -51,7 +51,7 @@ class Covariates {
   std::string_view name(std::size_t column) const noexcept { return names_[column]; }
   /// 0: the same for all items.
   std::size_t items() const noexcept { return of_items_ != 0 ? values_.rows() : 0; }
-  Day first_day() const noexcept { return Day(first_day_); }
+  Day first_day() const noexcept { return Day::nearest(first_day_); }
   std::size_t days() const noexcept { return count() > 0 ? values_.columns() / count() : 0; }
   /// The table has a row for the day.
   bool covers(Day day) const noexcept {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,7 +15,9 @@
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/exact_sum.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/room.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/day_sales.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -71,7 +74,7 @@ class DailySales {
   std::size_t items() const noexcept { return units_.rows(); }
   /// Number of columns.
   std::size_t days() const noexcept { return days_.size(); }
-  Day day(std::size_t column) const noexcept { return Day(days_[column]); }
+  Day day(std::size_t column) const noexcept { return Day::nearest(days_[column]); }
   /// Want at least one column.
   Day first_day() const noexcept { return day(0); }
   Day last_day() const noexcept { return day(days() - 1); }
@@ -104,22 +107,32 @@ class DailySales {
   /// The item's units, one for each column.
   std::span<const float> row(ItemIndex item) const noexcept { return units_.row(item.value()); }
 
-  /// Adds units to a day, which has then traded. Negative units (a return) lower the day, not
-  /// below zero. A cell that is unknown stays so. A day after the last one is appended, with the
-  /// calendar days between them where columns are calendar days. Error (out_of_range, not_finite)
-  /// on an unknown item, on a day before the last one that has no column, and on units that are no
-  /// number; nothing is changed then. Cost: constant, but a new day copies all columns.
-  void add(ItemIndex item, Day day, float units) {
+  /// Adds units to a day, which has then traded; sums are exact to a double. Negative units (a
+  /// return) lower the day, not below zero. A cell that is unknown stays so. A day after the last
+  /// one is appended, with the calendar days between them where columns are calendar days. Error
+  /// (out_of_range, not_finite) on an unknown item, on a day before the last one that has no
+  /// column, and on units that are no number; nothing is changed then, nor where memory ends. Cost:
+  /// constant, but a new day copies all columns.
+  void add(ItemIndex item, Day day, double units) {
     if (item.value() >= items())
       throw Error(ErrorCode::out_of_range, "DailySales", "an item below " + std::to_string(items()),
                   std::to_string(item.value()));
-    if (!std::isfinite(units))
+    if (!(std::abs(units) <= double{std::numeric_limits<float>::max()}))
       throw Error(ErrorCode::not_finite, "DailySales, item " + std::to_string(item.value()),
                   "a number of units", std::to_string(units));
-    const std::size_t at = open(day);
+    const bool more_than_float =
+        units != static_cast<double>(static_cast<float>(units)) || rest_.size() > 0;
+    std::size_t at = column(day);
+    const double before = at < days() ? double{units_(item.value(), at)} : 0.0;
+    if ((more_than_float ||
+         before + units != static_cast<double>(static_cast<float>(before + units))) &&
+        rest_.size() == 0 && days() > 0)
+      rest_ = Matrix<float>(items(), days());
+    at = open(day, more_than_float);
     if (!known(item, at)) return;
-    float& sum = units_(item.value(), at);
-    sum = std::max(0.0f, sum + units);
+    float none = 0;
+    add_exactly(units_(item.value(), at), rest_.size() > 0 ? rest_(item.value(), at) : none, units,
+                0);
   }
 
   /// The item was sold out, or not in the shop, for at least a part of that day: how many would
@@ -134,22 +147,12 @@ class DailySales {
     if (unknown_.size() == 0) unknown_ = Matrix<std::uint8_t>(items(), days());
     unknown_(item.value(), at) = 1;
     units_(item.value(), at) = 0;
+    if (rest_.size() > 0) rest_(item.value(), at) = 0;
   }
 
   /// Marks a day as traded whether or not anything was sold, appending it as `add` does, and
   /// returns its column.
-  std::size_t open(Day day) {
-    if (days_.empty() || day.days_since_1970() > days_.back()) append(day);
-    const std::size_t at = column(day);
-    if (at == days())
-      throw Error(ErrorCode::out_of_range, "DailySales",
-                  only_trading_days()
-                      ? "a day of the table or after its last, " + last_day().to_string()
-                      : "a day from " + first_day().to_string(),
-                  day.to_string());
-    traded_[at] = 1;
-    return at;
-  }
+  std::size_t open(Day day) { return open(day, false); }
 
   /// Only the days with trade, side by side; each column keeps its Day.
   DailySales trading_days() const {
@@ -186,7 +189,7 @@ class DailySales {
                   std::to_string(only_trading_days_));
     for (std::size_t c = 0; c < days(); ++c) {
       const std::string column = where + ", column " + std::to_string(c);
-      if (days_[c] < kFirstDay || days_[c] > kLastDay)
+      if (days_[c] < Day::first_number || days_[c] > Day::last_number)
         throw Error(ErrorCode::out_of_range, column, "a day of the years 1 to 9999",
                     std::to_string(days_[c]));
       if (c > 0 && (only_trading_days() ? days_[c] <= days_[c - 1] : days_[c] != days_[c - 1] + 1))
@@ -218,11 +221,25 @@ class DailySales {
     visit("only_trading_days", self.only_trading_days_);
   }
 
-  bool operator==(const DailySales&) const = default;
+  bool operator==(const DailySales& other) const {
+    return units_ == other.units_ && unknown_ == other.unknown_ && days_ == other.days_ &&
+           traded_ == other.traded_ && only_trading_days_ == other.only_trading_days_;
+  }
 
  private:
-  static constexpr std::int32_t kFirstDay = Day::from_civil(1, 1, 1)->days_since_1970();
-  static constexpr std::int32_t kLastDay = Day::from_civil(9999, 12, 31)->days_since_1970();
+  /// `with_rest`: a column appended has room for what its floats cannot hold.
+  std::size_t open(Day day, bool with_rest) {
+    if (days_.empty() || day.days_since_1970() > days_.back()) append(day, with_rest);
+    const std::size_t at = column(day);
+    if (at == days())
+      throw Error(ErrorCode::out_of_range, "DailySales",
+                  only_trading_days()
+                      ? "a day of the table or after its last, " + last_day().to_string()
+                      : "a day from " + first_day().to_string(),
+                  day.to_string());
+    traded_[at] = 1;
+    return at;
+  }
 
   DailySales select(const std::vector<std::size_t>& columns) const {
     DailySales result;
@@ -258,24 +275,31 @@ class DailySales {
     return count;
   }
 
-  void append(Day day) {
+  void append(Day day, bool with_rest) {
     const std::int32_t last = day.days_since_1970();
     std::int32_t first = last;
     if (!only_trading_days() && !days_.empty()) first = days_.back() + 1;
     const std::size_t before = days(), after = before + static_cast<std::size_t>(last - first) + 1;
-    const auto widen = [&]<class T>(Matrix<T>& table) {
+    const auto widened = [&]<class T>(const Matrix<T>& table) {
       Matrix<T> wider(items(), after);
-      for (std::size_t i = 0; i < items(); ++i)
-        std::copy_n(table.row(i).begin(), before, wider.row(i).begin());
-      table = std::move(wider);
+      for (std::size_t i = 0; i < table.rows(); ++i)
+        std::copy_n(table.row(i).begin(), std::min(before, table.columns()), wider.row(i).begin());
+      return wider;
     };
-    if (has_unknown()) widen(unknown_);
-    widen(units_);
+    Matrix<float> units = widened(units_), rest;
+    Matrix<std::uint8_t> unknown;
+    if (has_unknown()) unknown = widened(unknown_);
+    if (with_rest || rest_.size() > 0) rest = widened(rest_);
+    make_room(after - before, days_, traded_);
+    units_ = std::move(units);
+    unknown_ = std::move(unknown);
+    rest_ = std::move(rest);
     traded_.resize(after, 0);
     for (std::int32_t d = first; d <= last; ++d) days_.push_back(d);
   }
 
   Matrix<float> units_;
+  Matrix<float> rest_;              // as units_: what they could not hold; empty where nothing
   Matrix<std::uint8_t> unknown_;    // as units_, 1: unknown; empty where all is known
   std::vector<std::int32_t> days_;  // since 1970-01-01, rising
   std::vector<std::uint8_t> traded_;

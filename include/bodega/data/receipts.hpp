@@ -13,6 +13,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/room.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/catalog.hpp>
@@ -46,6 +47,8 @@ class Receipts {
   void add(const Receipt& receipt) {
     if (receipt.lines.empty()) return;
     check(receipt);
+    make_room(receipt.lines.size(), lines_);
+    make_room(1, heads_, trading_days_);
     ids_.add(receipt.id);
     lines_.insert(lines_.end(), receipt.lines.begin(), receipt.lines.end());
     heads_.push_back({receipt.when, receipt.store, receipt.till, receipt.customer, lines_.size()});
@@ -126,7 +129,7 @@ class Receipts {
     for (std::size_t i = 0; i < size(); ++i) {
       const Receipt receipt = (*this)[i];
       for (const ReceiptLine& line : receipt.lines)
-        result.add(line.item, day(i), static_cast<float>(line.quantity.value()));
+        result.add(line.item, day(i), line.quantity.value());
     }
     return result;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,8 @@
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/room.hpp>
+#include <bodega/core/sip_hash.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -34,8 +37,16 @@ class StringTable {
     if (text.size() > std::numeric_limits<std::uint32_t>::max() - bytes_.size())
       throw Error(ErrorCode::out_of_range, "StringTable", "at most 4 GiB of text",
                   std::to_string(bytes_.size() + text.size()) + " bytes");
+    make_room(1, end_);
     bytes_.insert(bytes_.end(), text.begin(), text.end());
     end_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+  }
+
+  /// Only the first `size` texts stay.
+  void truncate(std::size_t size) noexcept {
+    if (size >= end_.size()) return;
+    bytes_.resize(size > 0 ? end_[size - 1] : 0);
+    end_.resize(size);
   }
 
   /// Error (format) where the ends do not rise to the number of bytes.
@@ -66,8 +77,9 @@ class StringTable {
   std::vector<std::uint32_t> end_;
 };
 
-/// Distinct texts, numbered in the order they were first added and found by a hash index. The
-/// index is not among the parameters: after reading a file, `validate`, then `restore`.
+/// Distinct texts, numbered in the order they were first added and found by a hash index, whose
+/// secret key no supplier's codes can be made for, to collide. The index is not among the
+/// parameters: after reading a file, `validate`, then `restore`.
 class StringSet {
  public:
   static constexpr std::string_view kind = "string_set";
@@ -91,6 +103,14 @@ class StringSet {
     return slots_[at] = static_cast<std::uint32_t>(strings_.size() - 1);
   }
 
+  /// Only the first `size` texts stay.
+  void truncate(std::size_t size) noexcept {
+    if (size >= strings_.size()) return;
+    strings_.truncate(size);
+    std::fill(slots_.begin(), slots_.end(), none);
+    fill_slots();
+  }
+
   /// Error as for StringTable, and (duplicate) where a text is there twice.
   void validate(const std::string& where) const {
     strings_.validate(where);
@@ -112,11 +132,8 @@ class StringSet {
   bool operator==(const StringSet& other) const noexcept { return strings_ == other.strings_; }
 
  private:
-  /// FNV-1a (Fowler, Noll, Vo), the upper half folded in because the slot takes the low bits.
-  static std::size_t hash(std::string_view text) noexcept {
-    std::uint64_t h = 0xcbf29ce484222325u;
-    for (const char c : text) h = (h ^ static_cast<std::uint8_t>(c)) * 0x100000001b3u;
-    return static_cast<std::size_t>(h ^ (h >> 32));
+  std::size_t hash(std::string_view text) const noexcept {
+    return static_cast<std::size_t>(detail::sip_hash(text, key_));
   }
 
   /// Where `text` is or would go. At least half of the slots are free, so the walk ends.
@@ -129,12 +146,17 @@ class StringSet {
 
   void build_slots(std::size_t at_least) {
     slots_.assign(std::bit_ceil(at_least + 16), none);
+    fill_slots();
+  }
+
+  void fill_slots() noexcept {
     for (std::size_t i = 0; i < strings_.size(); ++i)
       slots_[slot(strings_[i])] = static_cast<std::uint32_t>(i);
   }
 
   StringTable strings_;
   std::vector<std::uint32_t> slots_;
+  detail::SipKey key_ = detail::process_key();
 };
 
 }  // namespace bodega::inline BODEGA_ABI

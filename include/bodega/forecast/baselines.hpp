@@ -89,13 +89,9 @@ class WeekdayMean {
 
   void validate(const std::string& where) const {
     validate_size(factors_.size(), 7, where + ", factors");
-    validate_finite(factors_, where + ", factors");
+    validate_range(factors_, 0, plausible::share, where + ", factors");
     float sum = 0;
-    for (const float f : factors_) {
-      if (f < 0)
-        throw Error(ErrorCode::out_of_range, where + ", factors", "0 or more", std::to_string(f));
-      sum += f;
-    }
+    for (const float f : factors_) sum += f;
     if (!(sum > 0)) throw Error(ErrorCode::out_of_range, where + ", factors", "a sum above 0", "0");
   }
 

@@ -68,7 +68,7 @@ class DemandFactors {
     return std::exp(std::clamp(entry(series_, 0, series.value()), -most_effect, most_effect));
   }
 
-  /// Error (shape, not_finite).
+  /// Error (shape, not_finite, out_of_range).
   void validate(const std::string& where) const {
     validate_size(effects_.rows(), 1, where + ", rows of effects");
     validate_size(series_.rows(), 1, where + ", rows of series");
@@ -77,6 +77,10 @@ class DemandFactors {
                   std::to_string(effects_.columns()));
     validate_weights(effects_, where + ", effects");
     validate_weights(series_, where + ", series");
+    for (std::size_t j = 0; j < std::min(calendar_effects, effects_.columns()); ++j)
+      check(entry(effects_, 0, j), where + ", effect " + std::to_string(j));
+    for (std::size_t j = 0; j < series_.columns(); ++j)
+      check(entry(series_, 0, j), where + ", level of series " + std::to_string(j));
   }
 
   template <class Self, class Visit>
@@ -86,6 +90,13 @@ class DemandFactors {
   }
 
  private:
+  /// Logarithms: of floors such as 1e-6 too, but of nothing that multiplies by more than e^20.
+  static void check(float logarithm, const std::string& where) {
+    if (!(logarithm >= -most_effect && double{logarithm} <= plausible::effect + 1))
+      throw Error(ErrorCode::out_of_range, where, "a logarithm from -40 to 21",
+                  std::to_string(logarithm));
+  }
+
   static constexpr float most_effect = 40;  // e^40 is 2e17: products with levels stay finite
 
   W effects_, series_;

@@ -46,11 +46,7 @@ class FactorMean {
   void validate(const std::string& where) const {
     factors_.validate(where + ", factors");
     const float priors[] = {prior_, prior_days_};
-    validate_finite(priors, where + ", priors");
-    for (const float prior : priors)
-      if (prior < 0)
-        throw Error(ErrorCode::out_of_range, where + ", priors", "0 or more",
-                    std::to_string(prior));
+    validate_range(priors, 0, plausible::units, where + ", priors");
   }
 
   template <class Self, class Visit>

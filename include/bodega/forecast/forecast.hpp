@@ -15,10 +15,10 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/forecast/baselines.hpp>
-#include <bodega/forecast/count_quantile.hpp>
 #include <bodega/forecast/factor_mean.hpp>
 #include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/sales_window.hpp>
+#include <bodega/forecast/sold_unit.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -59,7 +59,8 @@ struct ForecastLadder {
   /// Items that sell seldom (pattern intermittent or lumpy) ask `intermittent` before the network.
   bool intermittent_first = false;
   /// For the quantiles of a rung that has none of its own: demand is taken for negative binomial of
-  /// variance units + dispersion x units^2. `fit_dispersion` (dispersion_trainer.hpp) finds it.
+  /// variance units + dispersion x units^2, in the unit that the item is sold by. `fit_dispersion`
+  /// (dispersion_trainer.hpp) finds it.
   float dispersion = 0;
 };
 
@@ -80,14 +81,16 @@ Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const Sal
                                 std::span<const float> levels = {},
                                 std::span<float> quantiles = {}) noexcept {
   const auto usable = [](float units) { return std::isfinite(units) && units >= 0; };
-  const auto around = [&](float units, Rung rung) -> Forecast {
-    for (std::size_t q = 0; q < quantiles.size(); ++q)
-      quantiles[q] = count_quantile(units, ladder.dispersion, levels[q]);
-    return {units, rung};
-  };
   const bool enough = std::popcount(window.known) >= 7 || std::isfinite(window.level);
   const IntermittentState rare =
       ladder.intermittent ? ladder.intermittent->state(window.series) : IntermittentState();
+  const auto around = [&](float units, Rung rung) -> Forecast {
+    if (quantiles.empty()) return {units, rung};
+    const DemandAround demand(window, ladder.dispersion, rare.weighed());
+    for (std::size_t q = 0; q < quantiles.size(); ++q)
+      quantiles[q] = demand.quantile(units, levels[q]);
+    return {units, rung};
+  };
   const auto remembered = [&](Forecast& answer) {
     if (!rare.started()) return false;
     const IntermittentOptions how = ladder.intermittent->options();
@@ -95,7 +98,7 @@ Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const Sal
     for (std::size_t q = 0; q < quantiles.size(); ++q) quantiles[q] = rare.quantile(how, levels[q]);
     return usable(answer.units);
   };
-  const bool seldom = rare.started() && (rare.pattern() == DemandPattern::intermittent ||
+  const bool seldom = rare.sales > 1 && (rare.pattern() == DemandPattern::intermittent ||
                                          rare.pattern() == DemandPattern::lumpy);
 
   Forecast answer;

@@ -72,7 +72,7 @@ class PooledLevel {
 
   std::size_t series() const noexcept { return sold_.size(); }
   /// The latest day that it has learnt.
-  Day last_day() const noexcept { return Day(last_day_); }
+  Day last_day() const noexcept { return Day::nearest(last_day_); }
 
   /// Units a day at factor 1; NaN for a series of which no sale is known.
   float level(ItemIndex series) const noexcept {
@@ -121,9 +121,10 @@ class PooledLevel {
 
   void validate(const std::string& where) const {
     for (const float half_life : {half_life_, pool_half_life_})
-      if (!(half_life > 0) || !std::isfinite(half_life))
-        throw Error(ErrorCode::out_of_range, where + ", half-life", "a number of days above 0",
+      if (!(double{half_life} >= plausible::shortest && double{half_life} <= plausible::longest))
+        throw Error(ErrorCode::out_of_range, where + ", half-life", "0.001 to 1e9 days",
                     std::to_string(half_life));
+    if (last_day_ != never) validate_day(last_day_, where + ", last_day");
     validate_size(factors_.size(), series(), where + ", factors");
     if (!pools_.empty()) validate_size(pools_.size(), series(), where + ", pools");
     validate_size(pool_expected_.size(), pool_sold_.size(), where + ", pool_expected");
@@ -132,20 +133,18 @@ class PooledLevel {
         throw Error(ErrorCode::out_of_range, where + ", pool of series " + std::to_string(s),
                     "one of " + std::to_string(pool_sold_.size()), std::to_string(pool_of(s)));
     const auto check = [&](std::span<const float> sums, const char* name) {
-      validate_finite(sums, where + ", " + name);
-      for (std::size_t i = 0; i < sums.size(); ++i)
-        if (sums[i] < 0)
-          throw Error(ErrorCode::out_of_range, where + ", " + name, "0 or more",
-                      std::to_string(sums[i]));
+      validate_range(sums, 0, plausible::sum, where + ", " + name);
     };
     check(sold_, "sold");
     check(factors_, "factors");
     check(pool_sold_, "pool_sold");
     check(pool_expected_, "pool_expected");
     for (std::size_t s = 0; s < series(); ++s)
-      if (sold_[s] > 0 && !(factors_[s] > 0))
+      if (sold_[s] > 0 &&
+          !(factors_[s] > 0 && double{sold_[s]} <= plausible::units * double{factors_[s]}))
         throw Error(ErrorCode::out_of_range, where + ", factors",
-                    "above 0 where something was sold", std::to_string(factors_[s]));
+                    "above 0 where something was sold, and a level of at most 1e9 units",
+                    std::to_string(factors_[s]));
   }
 
   template <class Self, class Visit>
@@ -165,8 +164,10 @@ class PooledLevel {
     return pools_.empty() ? 0 : pools_[series];
   }
 
+  static constexpr std::int32_t never = -2'000'000;  // before the year 1
+
   float half_life_ = 182, pool_half_life_ = 7;
-  std::int32_t last_day_ = -2'000'000;  // since 1970-01-01; before the year 1
+  std::int32_t last_day_ = never;  // since 1970-01-01
   std::vector<std::uint32_t> pools_;
   std::vector<float> sold_, factors_;  // of each series, forgotten by half_life_
   std::vector<float> pool_sold_{0.0f}, pool_expected_{0.0f};  // of each pool

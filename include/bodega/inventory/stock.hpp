@@ -27,8 +27,11 @@ namespace bodega::inline BODEGA_ABI {
 /// of different items are not ordered among each other). Amounts are exact to 3 places.
 class Stock {
  public:
-  explicit Stock(std::size_t items) : thousandths_(items) {
+  static constexpr double most_units = 1e9;
+
+  explicit Stock(std::size_t items) : thousandths_(items), smallest_(items) {
     for (auto& amount : thousandths_) amount.store(kUnknown, std::memory_order_relaxed);
+    for (auto& amount : smallest_) amount.store(1, std::memory_order_relaxed);
   }
 
   std::size_t items() const noexcept { return thousandths_.size(); }
@@ -47,6 +50,24 @@ class Stock {
                                      std::memory_order_relaxed);
   }
 
+  /// Less than this is not available: the crumbs of what is sold by weight, such as 0.005 kg, whose
+  /// stock never comes to 0 by itself. 0.001 where nobody says, the least amount there is. Throws
+  /// Error(unknown_id) for an item outside the catalogue, (out_of_range) unless 0.001 to a thousand
+  /// million.
+  void set_smallest(ItemIndex item, double units) {
+    check(item);
+    const double amount = units * Quantity::scale;
+    if (!(amount >= 0.5 && amount <= static_cast<double>(kMost)))
+      throw Error(ErrorCode::out_of_range,
+                  "smallest amount of item " + std::to_string(item.value()),
+                  "units from 0.001 to a thousand million", std::to_string(units));
+    smallest_[item.value()].store(std::llround(amount), std::memory_order_relaxed);
+  }
+  /// The same for every item.
+  void set_smallest(double units) {
+    for (std::uint32_t i = 0; i < items(); ++i) set_smallest(ItemIndex(i), units);
+  }
+
   /// Back to unknown. Error (unknown_id).
   void forget(ItemIndex item) {
     check(item);
@@ -60,9 +81,11 @@ class Stock {
     return Quantity::from_raw(amount).value();
   }
 
-  /// More than nothing on the shelf, or unknown. False outside the catalogue.
+  /// The smallest amount or more on the shelf, or unknown. False outside the catalogue.
   bool available(ItemIndex item) const noexcept {
-    return item.value() < items() && load(item) != 0;
+    if (item.value() >= items()) return false;
+    const std::int64_t amount = load(item);
+    return amount < 0 || amount >= smallest_[item.value()].load(std::memory_order_relaxed);
   }
   bool allows(ItemIndex item) const noexcept { return available(item); }
 
@@ -100,7 +123,7 @@ class Stock {
                   item.is_none() ? "none" : "item " + std::to_string(item.value()));
   }
 
-  std::vector<std::atomic<std::int64_t>> thousandths_;
+  std::vector<std::atomic<std::int64_t>> thousandths_, smallest_;
 };
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -16,8 +16,8 @@
 #include <bodega/tensor/sparse.hpp>
 
 /// What every weight format can do, so that a model is written once for all of them: add one row,
-/// scaled, to a vector of floats; walk a row; read one entry; multiply by a vector. All noexcept;
-/// the caller sees to the sizes.
+/// scaled, to a vector of floats; walk a row; read one entry; multiply by a vector. All noexcept,
+/// but walking a row, whose visitor may throw; the caller sees to the sizes.
 namespace bodega::inline BODEGA_ABI {
 
 /// out[j] += alpha * w(row, j).
@@ -106,20 +106,20 @@ inline void add_rows(const QuantizedMatrix& w, std::span<const float> x,
 
 /// Calls `visit(column, w(row, column))` for what is stored of the row, in increasing column order.
 template <class Visit>
-void for_each_entry(const Matrix<float>& w, std::size_t row, Visit&& visit) noexcept {
+void for_each_entry(const Matrix<float>& w, std::size_t row, Visit&& visit) {
   for (std::size_t j = 0; j < w.columns(); ++j) visit(static_cast<std::uint32_t>(j), w(row, j));
 }
 template <class Visit>
-void for_each_entry(const QuantizedMatrix& w, std::size_t row, Visit&& visit) noexcept {
+void for_each_entry(const QuantizedMatrix& w, std::size_t row, Visit&& visit) {
   for (std::size_t j = 0; j < w.columns(); ++j) visit(static_cast<std::uint32_t>(j), w.at(row, j));
 }
 template <class Visit>
-void for_each_entry(const CsrMatrix<float>& w, std::size_t row, Visit&& visit) noexcept {
+void for_each_entry(const CsrMatrix<float>& w, std::size_t row, Visit&& visit) {
   const auto entries = w.row(row);
   for (std::size_t k = 0; k < entries.size(); ++k) visit(entries.columns[k], entries.values[k]);
 }
 template <class Visit>
-void for_each_entry(const QuantizedCsrMatrix& w, std::size_t row, Visit&& visit) noexcept {
+void for_each_entry(const QuantizedCsrMatrix& w, std::size_t row, Visit&& visit) {
   const auto entries = w.stored().row(row);
   for (std::size_t k = 0; k < entries.size(); ++k)
     visit(entries.columns[k], w.scale().real(row, entries.values[k]));

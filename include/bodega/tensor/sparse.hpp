@@ -10,6 +10,7 @@
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/room.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -46,8 +47,14 @@ class SparsePattern {
     row_begin_.reserve(rows + 1);
     column_.reserve(entries);
   }
+  /// Room for so many more, so that adding them cannot fail.
+  void make_room(std::size_t rows, std::size_t entries) {
+    bodega::make_room(rows, row_begin_);
+    bodega::make_room(entries, column_);
+  }
   /// Appends a row; its columns must rise strictly.
   void add_row(std::span<const std::uint32_t> columns) {
+    bodega::make_room(1, row_begin_);
     column_.insert(column_.end(), columns.begin(), columns.end());
     row_begin_.push_back(static_cast<std::uint32_t>(column_.size()));
   }
@@ -152,6 +159,7 @@ class CsrMatrix {
     values_.reserve(entries);
   }
   void add_row(std::span<const std::uint32_t> columns, std::span<const T> values) {
+    make_room(values.size(), values_);
     pattern_.add_row(columns);
     values_.insert(values_.end(), values.begin(), values.end());
   }

@@ -70,6 +70,12 @@ class TillDemand {
                   std::to_string(covariates_.count()));
     detail::load_model<DailySales>(bundle, "history", where, [&](const DailySales& history) {
       check(history.items(), "history");
+      if (history.days() > 0)  // beyond it every receipt would be late, or early
+        for (const Day day : {history.first_day(), history.last_day()})
+          validate_day(day.days_since_1970(), where + ", model history");
+      for (std::uint32_t i = 0; i < history.items(); ++i)
+        validate_range(history.row(ItemIndex(i)), 0, plausible::units,
+                       where + ", model history, item " + std::to_string(i));
       sales_ = RecentSales(history);
       for (std::size_t c = 0; c < history.days(); ++c)
         if (history.traded(c)) learn(history.day_sales(c));

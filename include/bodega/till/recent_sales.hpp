@@ -5,11 +5,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include <bodega/core/abi.hpp>
+#include <bodega/core/exact_sum.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/calendar.hpp>
@@ -36,7 +38,9 @@ using WindowCovariates = std::array<float, (window_days + 1) * max_covariates>;
 class RecentSales {
  public:
   explicit RecentSales(std::size_t items)
-      : units_(items, window_days + 1), known_on_(items, every_day) {}
+      : units_(items, window_days + 1),
+        rest_(items, window_days + 1),
+        known_on_(items, every_day) {}
 
   /// Starts from the last trading days of a history; all of them count as closed.
   explicit RecentSales(const DailySales& history) : RecentSales(history.items()) {
@@ -122,28 +126,27 @@ class RecentSales {
   /// Adds what a receipt sells and takes back; items outside the catalogue are left out.
   void observe(const Receipt& receipt) noexcept {
     for (const ReceiptLine& line : receipt.lines)
-      if (line.item.value() < items())
-        add(line.item, receipt.when.day(), static_cast<float>(line.quantity.value()));
+      if (line.item.value() < items()) add(line.item, receipt.when.day(), line.quantity.value());
   }
 
   /// Adds units sold, below 0 for a return. A later day closes the day being sold; a late receipt
   /// still counts for its own day (not below 0) while that is among `days()`. A day that is not
   /// is too old to matter and is left out. Cost: constant; a new day moves the whole block.
-  void add(ItemIndex item, Day day, float units) noexcept {
+  void add(ItemIndex item, Day day, double units) noexcept {
     if (const auto last = last_day(); !last || day > *last) {
       close_day();
       open_ = day;
     }
     if (open_ == day) {
-      units_(item.value(), window_days) += units;
+      add_exactly(units_(item.value(), window_days), rest_(item.value(), window_days), units,
+                  -std::numeric_limits<double>::infinity());
       return;
     }
     const auto at = std::find(days().begin(), days().end(), day);
     if (at == days().end()) return;
     const std::size_t slot = first() + static_cast<std::size_t>(at - days().begin());
     if ((known_on_[item.value()] >> slot & 1) == 0) return;
-    float& sum = units_(item.value(), slot);
-    sum = std::max(0.0f, sum + units);
+    add_exactly(units_(item.value(), slot), rest_(item.value(), slot), units, 0);
   }
 
   /// The day being sold is over: it is known from now on, and `target` is a later day. Nothing
@@ -158,8 +161,11 @@ class RecentSales {
       const auto row = units_.row(i);
       const bool known = (known_on_[i] >> window_days & 1) != 0;
       row.back() = known ? std::max(0.0f, row.back()) : 0.0f;
+      const auto rest = rest_.row(i);
+      if (row.back() == 0) rest.back() = 0;
       std::copy(row.begin() + 1, row.end(), row.begin());
-      row.back() = 0;
+      std::copy(rest.begin() + 1, rest.end(), rest.begin());
+      row.back() = rest.back() = 0;
       known_on_[i] = static_cast<DayMask>(known_on_[i] >> 1 | 1u << window_days);
     }
   }
@@ -173,6 +179,7 @@ class RecentSales {
   }
 
   Matrix<float> units_;  // items x closed days, right-aligned, then the day being sold
+  Matrix<float> rest_;   // what these floats could not hold
   std::array<Day, window_days> days_{};  // right-aligned as well
   std::vector<DayMask> known_on_;        // per item, a bit for each column of units_
   std::size_t known_ = 0;                // closed days

@@ -74,7 +74,8 @@ class Till {
 
   /// Errors: those of `Bundle::open` and of the constructor, naming the file.
   static Till open(const std::string& path, const TillOptions& options = {}) {
-    return Till(Bundle::open(path), options, path);
+    return Till(Bundle::open(path, {options.max_file_bytes, options.max_decoded_bytes}), options,
+                path);
   }
 
   /// Errors: missing (no catalogue), format (a model of a type that the till does not know under

@@ -24,10 +24,13 @@ struct TillWeights {
   float content = 0.02f;    ///< alike by description and attributes: leads where sales say little
   float popularity = 0.3f;  ///< a share of all sales: decides where the others are silent
 
-  /// Error (not_finite).
+  /// Error (not_finite), (out_of_range) for a size beyond 1e9, and where none is above 0: every
+  /// answer would be empty.
   void validate(const std::string& where) const {
     const float all[] = {items, content, popularity};
-    validate_finite(all, where);
+    validate_range(all, -plausible::weight, plausible::weight, where);
+    if (!(items > 0 || content > 0 || popularity > 0))
+      throw Error(ErrorCode::out_of_range, where, "a weight above 0", "none");
   }
 
   template <class Self, class Visit>
@@ -41,11 +44,16 @@ struct TillWeights {
 struct TillOptions {
   std::optional<TillWeights> weights = {};
   std::size_t max_picks = Workspace::default_max_picks;
+  std::size_t max_file_bytes = std::size_t{1} << 30;
+  std::size_t max_decoded_bytes = 0;
 
   template <class Self, class Visit>
   static void options(Self& self, Visit&& visit) {
     visit("weights", self.weights, "Else those of the bundle, else the defaults.");
     visit("max_picks", self.max_picks, "Most picks of `recommend` without a workspace.");
+    visit("max_file_bytes", self.max_file_bytes, "A larger file is not opened.");
+    visit("max_decoded_bytes", self.max_decoded_bytes,
+          "A file whose codes stand for more is not opened; 0: 64 MiB and 64 times the file.");
   }
 };
 

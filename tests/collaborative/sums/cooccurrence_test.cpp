@@ -9,6 +9,7 @@
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/failing_allocations.hpp"
 #include "reload.hpp"
 #include "toy_shop.hpp"
 
@@ -283,4 +284,17 @@ TEST_CASE("baskets with weights count as often as their weight says") {
   CHECK_ERROR(Cooccurrence(baskets, {.weights = weights}), ErrorCode::invalid_argument, "basket 7");
   weights.resize(7);
   CHECK_ERROR(Cooccurrence(baskets, {.weights = weights}), ErrorCode::shape, "weights");
+}
+
+TEST_CASE("half-done objects: a basket is counted whole or not at all") {
+  Cooccurrence counts(8, {.max_basket = 4});
+  for (int b = 0; b < 30; ++b) {
+    std::vector<ItemIndex> basket;
+    for (int k = 0; k <= b % 7; ++k)
+      basket.push_back(ItemIndex(static_cast<std::uint32_t>((b + 3 * k) % 8)));
+    const auto add = [&](Cooccurrence& c) { c.add(basket, Day(100 + b)); };
+    bodega_test::check_failing_allocations(
+        counts, add, [](const Cooccurrence& c) { CHECK_NOTHROW(c.validate("c")); });
+    add(counts);
+  }
 }

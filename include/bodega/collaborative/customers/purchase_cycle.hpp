@@ -68,7 +68,7 @@ class PurchaseCycle {
   std::size_t items() const noexcept { return frequency_.columns(); }
   std::size_t customers() const noexcept { return frequency_.rows(); }
   /// The day that the scores are of.
-  Day day() const noexcept { return Day(day_); }
+  Day day() const noexcept { return Day::nearest(day_); }
   /// Notes that `day` has come; an earlier day changes nothing.
   void advance(Day day) noexcept { day_ = std::max(day_, day.days_since_1970()); }
   /// Purchases to expect in a mean gap, `gaps` mean gaps after the last one.

@@ -19,6 +19,7 @@
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/room.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/receipt.hpp>
@@ -119,8 +120,8 @@ class Cooccurrence {
     DecayedSums::check_weight(weight, "Cooccurrence");
     for (const ItemIndex item : basket) DecayedSums::check_item(item, items(), "Cooccurrence");
     std::vector<std::uint32_t> distinct;
-    append(basket, day, weight, distinct);
     if (waiting_.size() >= std::max(kFewWaiting, pairs_.size() / 8)) count_waiting({});
+    append(basket, day, weight, distinct);
   }
 
   /// Adds the sums of another store or period; both are read as of the later day from then on.
@@ -270,11 +271,16 @@ class Cooccurrence {
     std::transform(basket.begin(), basket.end(), distinct.begin(),
                    [](ItemIndex item) { return item.value(); });
     sort_distinct(distinct);
+    const bool giant = distinct.size() > max_basket_;
+    std::vector<std::uint32_t> first =
+        giant ? first_distinct(basket) : std::vector<std::uint32_t>();
+    waiting_.make_room(1, distinct.size());
+    make_room(1, waiting_weight_);  // what follows cannot fail
     const double stored =
         clock_.weigh(day, weight, pairs_.values(), waiting_weight_, counts_, baskets_);
     baskets_ += stored;
     for (const std::uint32_t item : distinct) counts_[item] += stored;
-    if (distinct.size() > max_basket_) distinct = first_distinct(basket);
+    if (giant) distinct.swap(first);
     if (distinct.size() < 2) return;
     waiting_.add_row(distinct);
     waiting_weight_.push_back(static_cast<float>(stored));

@@ -29,7 +29,7 @@ class DecayClock {
   double half_life_days() const noexcept { return half_life_days_; }
   bool started() const noexcept { return day_ != kNever; }
   /// The latest day seen: sums are read as of this day.
-  Day day() const noexcept { return Day(started() ? day_ : 0); }
+  Day day() const noexcept { return Day::nearest(started() ? day_ : 0); }
 
   /// Notes that `day` has come; earlier days change nothing. Stored sums must be multiplied by
   /// 2^result; the result is 0 but for once in 32 half-lives.
@@ -73,11 +73,19 @@ class DecayClock {
   double present() const noexcept { return started() ? 1 / weight(day()) : 1; }
 
   void validate(const std::string& where) const {
-    if (!(half_life_days_ >= 0) || !std::isfinite(half_life_days_))
+    if (half_life_days_ != 0 && !(half_life_days_ >= shortest && half_life_days_ <= longest))
       throw Error(ErrorCode::invalid_argument, where + ", half_life_days",
-                  "0 (no decay) or a finite number above 0", std::to_string(half_life_days_));
+                  "0 (no decay) or a number of days from 0.001 to 1e9",
+                  std::to_string(half_life_days_));
+    if (started() && (day_ < Day::first_number || day_ > Day::last_number))
+      throw Error(ErrorCode::out_of_range, where + ", day", "a day of the years 1 to 9999",
+                  std::to_string(day_) + " since 1970-01-01");
     if (!std::isfinite(epoch_) || epoch_ != std::floor(epoch_))
       throw Error(ErrorCode::out_of_range, where + ", epoch", "a whole number",
+                  std::to_string(epoch_));
+    if (started() && half_life_days_ != 0 &&
+        std::abs(epoch_ - std::floor(day_ / half_life_days_)) > 64)  // `advance` keeps it within 32
+      throw Error(ErrorCode::out_of_range, where + ", epoch", "near the half-lives of the day",
                   std::to_string(epoch_));
   }
 
@@ -91,6 +99,7 @@ class DecayClock {
   bool operator==(const DecayClock&) const = default;
 
  private:
+  static constexpr double shortest = 1e-3, longest = 1e9;  // half-lives
   static constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::min();
 
   /// Beyond +-2000 a double is 0 or infinite anyway.

@@ -206,7 +206,7 @@ class RecurrentForecaster {
     const auto check = [&](const W& w, std::size_t rows, std::size_t columns, const char* name) {
       validate_size(w.rows(), rows, where + ", rows of " + name);
       validate_size(w.columns(), columns, where + ", columns of " + name);
-      validate_weights(w, where + ", " + name);
+      validate_weights(w, where + ", " + name, plausible::share);
     };
     check(input_, inputs().count(), Cell::gates * n, "input");
     check(recurrent_, n, Cell::gates * n, "recurrent");
@@ -214,14 +214,11 @@ class RecurrentForecaster {
     check(skip_, outputs, skip_.columns() == 0 ? 0 : window_days, "skip");
     validate_size(bias_.size(), Cell::sums * n, where + ", bias");
     validate_size(output_bias_.size(), outputs, where + ", output_bias");
-    validate_finite(bias_, where + ", bias");
-    validate_finite(output_bias_, where + ", output_bias");
+    validate_range(bias_, -plausible::share, plausible::share, where + ", bias");
+    validate_range(output_bias_, -plausible::share, plausible::share, where + ", output_bias");
     factors_.validate(where + ", factors");
     for (const auto& [value, name] : {std::pair(prior_, "prior"), {prior_days_, "prior_days"}}) {
-      validate_finite({&value, 1}, where + ", " + name);
-      if (value < 0)
-        throw Error(ErrorCode::out_of_range, where + ", " + name, "0 or more",
-                    std::to_string(value));
+      validate_range({&value, 1}, 0, plausible::units, where + ", " + name);
     }
     validate_quantiles(quantiles_, where + ", quantiles");
   }

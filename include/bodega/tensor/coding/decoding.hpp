@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -236,6 +239,24 @@ inline void decode_block(const NumberSink& sink, const std::string& name,
 }
 
 }  // namespace detail
+
+/// Bytes that a stored tensor takes once it is decoded: those it has, and of a code as many numbers
+/// of four bytes as it says, whether or not it then holds them.
+inline std::size_t decoded_bytes(const StoredTensor& tensor) {
+  const std::string_view name = tensor.name;
+  constexpr std::array<std::string_view, 3> codes{".coded", ".gaps", ".mask"};
+  if (tensor.dtype != DType::U8 ||
+      std::none_of(codes.begin(), codes.end(), [&](auto code) { return name.ends_with(code); }))
+    return tensor.bytes.size();
+  ArithmeticDecoder decoder(
+      std::span(reinterpret_cast<const std::uint8_t*>(tensor.bytes.data()), tensor.bytes.size()));
+  coded::Sides sides;
+  sides.code(decoder);
+  const auto count = sides.count();
+  // More numbers than its bytes can hold: refused when it is decoded, before memory is taken.
+  if (!count || *count / coded::numbers_per_byte > tensor.bytes.size()) return tensor.bytes.size();
+  return static_cast<std::size_t>(*count) * 4;
+}
 
 /// Fills the model's tensors from those of the source. Errors name the tensor: missing, format
 /// (element type), shape. No allocation exceeds a small multiple of the stored bytes. The caller

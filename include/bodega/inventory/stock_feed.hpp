@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <bodega/core/abi.hpp>
+#include <bodega/core/ids.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/data/catalog.hpp>
+#include <bodega/inventory/stock.hpp>
+
+namespace bodega::inline BODEGA_ABI {
+
+/// What another system says of an item's stock.
+struct StockRow {
+  std::string_view item;  ///< the shop's own code
+  double units = 0;
+  Moment when;  ///< of which this was the stock
+};
+
+/// What became of the rows of a feed.
+struct StockFeedReport {
+  std::size_t rows = 0;
+  std::size_t set = 0;           ///< stock as they say
+  std::size_t older = 0;         ///< left out: a later row of the item was there before
+  std::size_t negative = 0;      ///< the item's stock is unknown from then on
+  std::size_t not_a_number = 0;  ///< likewise: NaN or infinite
+  std::size_t too_large = 0;     ///< likewise: above a thousand million
+  std::size_t unknown_item = 0;  ///< left out: no such code in the catalogue
+  /// The first rows of each kind that was not simply set, such as "20725: -3 units".
+  std::vector<std::string> examples;
+};
+
+/// Brings the rows of a feed to a shop's stock. A feed may lie, and no row costs the others: what
+/// cannot be a stock says that the record is wrong, not that the shelf is empty, so the item's
+/// stock is unknown then and the item counts as available. Rows carry their time, and an older one
+/// never overwrites a newer one, in whatever order they come; of equal times the last one counts.
+/// Thread safety: one thread at a time; the stock may be read and sold from meanwhile.
+class StockFeed {
+ public:
+  static constexpr std::size_t most_examples = 10;  ///< of each kind
+
+  /// Borrows both; the stock is that of the catalogue's items.
+  StockFeed(const Catalog& catalog, Stock& stock)
+      : catalog_(&catalog), stock_(&stock), latest_(catalog.size()) {}
+
+  StockFeedReport apply(std::span<const StockRow> rows) {
+    StockFeedReport report;
+    const auto note = [&](std::size_t& count, const StockRow& row, const std::string& what) {
+      if (++count <= most_examples) report.examples.push_back(std::string(row.item) + ": " + what);
+    };
+    for (const StockRow& row : rows) {
+      ++report.rows;
+      const ItemIndex item = catalog_->find(row.item);
+      if (item.is_none()) {
+        note(report.unknown_item, row, "no such item");
+        continue;
+      }
+      std::optional<Moment>& latest = latest_[item.value()];
+      if (latest && row.when < *latest) {
+        note(report.older, row, "of " + row.when.day().to_string() + ", older than what is known");
+        continue;
+      }
+      latest = row.when;
+      const std::string units = std::to_string(row.units) + " units";
+      if (!std::isfinite(row.units))
+        note(report.not_a_number, row, units);
+      else if (row.units < 0)
+        note(report.negative, row, units);
+      else if (row.units > Stock::most_units)
+        note(report.too_large, row, units);
+      else {
+        stock_->set(item, row.units);
+        ++report.set;
+        continue;
+      }
+      stock_->forget(item);
+    }
+    return report;
+  }
+
+ private:
+  const Catalog* catalog_;
+  Stock* stock_;
+  std::vector<std::optional<Moment>> latest_;  // by item
+};
+
+}  // namespace bodega::inline BODEGA_ABI

@@ -24,12 +24,12 @@ class Id {
   static constexpr Id none() noexcept { return Id(); }
 
   constexpr value_type value() const noexcept { return value_; }
-  constexpr bool is_none() const noexcept { return value_ == kNone; }
+  constexpr bool is_none() const noexcept { return value_ == no_value; }
   constexpr auto operator<=>(const Id&) const noexcept = default;
 
  private:
-  static constexpr value_type kNone = std::numeric_limits<value_type>::max();
-  value_type value_ = kNone;
+  static constexpr value_type no_value = std::numeric_limits<value_type>::max();
+  value_type value_ = no_value;
 };
 
 using ItemIndex = Id<struct ItemTag>;          ///< position in the catalogue

@@ -76,7 +76,7 @@ class Workers {
   /// ended.
   template <class Body>
   void run(std::size_t count, Body&& body) {
-    constexpr std::size_t most = kMask;
+    constexpr std::size_t most = count_mask;
     for (std::size_t first = 0; first < count; first += most)
       run_slice(first, std::min(most, count - first), body);
   }
@@ -84,8 +84,8 @@ class Workers {
  private:
   // What is to be done is one number, so that a worker that wakes late can never take an index of
   // another task than the one it looked at: task, its count, the next index.
-  static constexpr unsigned kBits = 20;
-  static constexpr std::uint64_t kMask = (std::uint64_t{1} << kBits) - 1;
+  static constexpr unsigned count_bits = 20;
+  static constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
 
   template <class Body>
   void run_slice(std::size_t first, std::size_t count, Body& body) {
@@ -106,7 +106,7 @@ class Workers {
     failed_ = count;
     done_ = 0;
     ++number_;
-    to_do_ = (std::uint64_t{number_} << 2 * kBits) | (std::uint64_t{count} << kBits);
+    to_do_ = (std::uint64_t{number_} << 2 * count_bits) | (std::uint64_t{count} << count_bits);
     if (count > 1) wake();
     work(0);
     for (std::uint32_t done = done_; done < count; done = done_) done_.wait(done);
@@ -126,7 +126,7 @@ class Workers {
   }
   void work(std::size_t worker) {
     for (std::uint64_t seen = to_do_;;) {
-      const std::uint64_t count = seen >> kBits & kMask, index = seen & kMask;
+      const std::uint64_t count = seen >> count_bits & count_mask, index = seen & count_mask;
       if (index >= count) return;
       if (!to_do_.compare_exchange_weak(seen, seen + 1)) continue;
       call_(task_, static_cast<std::size_t>(index), worker);

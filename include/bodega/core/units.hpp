@@ -45,7 +45,7 @@ class FixedPoint {
       digits = true;
       const std::int64_t digit = c - '0';
       if (!point) {
-        if (raw > (kLimit - digit * Scale) / 10) return std::nullopt;
+        if (raw > (limit - digit * Scale) / 10) return std::nullopt;
         raw = raw * 10 + digit * Scale;
       } else {
         place /= 10;
@@ -78,7 +78,7 @@ class FixedPoint {
   friend constexpr FixedPoint operator-(FixedPoint a, FixedPoint b) noexcept { return a -= b; }
 
  private:
-  static constexpr std::int64_t kLimit = INT64_MAX / 16;
+  static constexpr std::int64_t limit = INT64_MAX / 16;
   constexpr explicit FixedPoint(std::int64_t raw) noexcept : raw_(raw) {}
   std::int64_t raw_ = 0;
 };

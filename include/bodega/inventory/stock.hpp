@@ -30,7 +30,7 @@ class Stock {
   static constexpr double most_units = 1e9;
 
   explicit Stock(std::size_t items) : thousandths_(items), smallest_(items) {
-    for (auto& amount : thousandths_) amount.store(kUnknown, std::memory_order_relaxed);
+    for (auto& amount : thousandths_) amount.store(unknown_amount, std::memory_order_relaxed);
     for (auto& amount : smallest_) amount.store(1, std::memory_order_relaxed);
   }
 
@@ -43,7 +43,7 @@ class Stock {
     const std::string where = "stock of item " + std::to_string(item.value());
     if (!std::isfinite(units))
       throw Error(ErrorCode::not_finite, where, "a finite number of units", std::to_string(units));
-    if (units < 0 || units * Quantity::scale > static_cast<double>(kMost))
+    if (units < 0 || units * Quantity::scale > static_cast<double>(most_thousandths))
       throw Error(ErrorCode::out_of_range, where, "units from 0 to a thousand million",
                   std::to_string(units));
     thousandths_[item.value()].store(std::llround(units * Quantity::scale),
@@ -57,7 +57,7 @@ class Stock {
   void set_smallest(ItemIndex item, double units) {
     check(item);
     const double amount = units * Quantity::scale;
-    if (!(amount >= 0.5 && amount <= static_cast<double>(kMost)))
+    if (!(amount >= 0.5 && amount <= static_cast<double>(most_thousandths)))
       throw Error(ErrorCode::out_of_range,
                   "smallest amount of item " + std::to_string(item.value()),
                   "units from 0.001 to a thousand million", std::to_string(units));
@@ -71,7 +71,7 @@ class Stock {
   /// Back to unknown. Error (unknown_id).
   void forget(ItemIndex item) {
     check(item);
-    thousandths_[item.value()].store(kUnknown, std::memory_order_relaxed);
+    thousandths_[item.value()].store(unknown_amount, std::memory_order_relaxed);
   }
 
   /// Nothing where the stock is unknown or the item is outside the catalogue.
@@ -100,20 +100,20 @@ class Stock {
   void take(ItemIndex item, Quantity sold) noexcept {
     if (item.value() >= items()) return;
     auto& amount = thousandths_[item.value()];
-    const std::int64_t change = std::clamp(sold.raw(), -kMost, kMost);
+    const std::int64_t change = std::clamp(sold.raw(), -most_thousandths, most_thousandths);
     std::int64_t before = amount.load(std::memory_order_relaxed), after = 0;
     do {
       if (before < 0) return;
-      after = std::clamp<std::int64_t>(before - change, 0, kMost);
+      after = std::clamp<std::int64_t>(before - change, 0, most_thousandths);
     } while (!amount.compare_exchange_weak(before, after, std::memory_order_relaxed));
   }
 
  private:
-  static constexpr std::int64_t kUnknown = -1;
-  static constexpr std::int64_t kMost = 1'000'000'000 * Quantity::scale;
+  static constexpr std::int64_t unknown_amount = -1;
+  static constexpr std::int64_t most_thousandths = 1'000'000'000 * Quantity::scale;
 
   std::int64_t load(ItemIndex item) const noexcept {
-    if (item.value() >= items()) return kUnknown;
+    if (item.value() >= items()) return unknown_amount;
     return thousandths_[item.value()].load(std::memory_order_relaxed);
   }
   void check(ItemIndex item) const {

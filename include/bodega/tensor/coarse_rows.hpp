@@ -72,12 +72,12 @@ class CoarseRows {
   template <class Least, class Visit>
   void visit_above(std::span<const float> query, Least&& least, Visit&& visit) const noexcept {
     const Rounded rounded(query, middle());
-    std::array<std::int32_t, kMostAtOnce> bounds;
-    std::array<std::uint16_t, kMostAtOnce + 3> hits;  // to be read in fours
+    std::array<std::int32_t, most_at_once> bounds;
+    std::array<std::uint16_t, most_at_once + 3> hits;  // to be read in fours
     std::array<std::int32_t, most_listed> sums;
-    std::array<std::uint32_t, most_listed + kListed> rows;
+    std::array<std::uint32_t, most_listed + listed_at_once> rows;
     for (std::size_t done = 0, at_once = 0; done < blocks(); done += at_once) {
-      at_once = std::min(kMostAtOnce, blocks() - done);
+      at_once = std::min(most_at_once, blocks() - done);
       const auto set_bounds = [&] {
         const auto wanted = static_cast<float>(least());
         for (std::size_t b = 0; b < at_once; ++b)
@@ -103,7 +103,7 @@ class CoarseRows {
       else
         byte_lanes::scan<byte_lanes::Packing::bytes>(scan);
       if (done == 0) {
-        std::array<std::uint16_t, kMostAtOnce> first;
+        std::array<std::uint16_t, most_at_once> first;
         for (std::size_t b = 0; b < at_once; ++b)
           hits[b] = first[b] = largest_of(&sums[b * byte_lanes::rows]);
         visit_hits();
@@ -119,8 +119,8 @@ class CoarseRows {
   bool operator==(const CoarseRows&) const = default;
 
  private:
-  static constexpr std::size_t kMostAtOnce = most_listed / byte_lanes::rows;  // blocks
-  static constexpr std::size_t kListed = 4;                                   // rows in one go
+  static constexpr std::size_t most_at_once = most_listed / byte_lanes::rows;  // blocks
+  static constexpr std::size_t listed_at_once = 4;                             // rows in one go
 
   /// The bit of the largest of a block's sums; of those that are above a bound.
   static std::uint16_t largest_of(const std::int32_t* sums) noexcept {
@@ -151,7 +151,7 @@ class CoarseRows {
         listed += left != 0;
         left &= left - 1;
       };
-      for (std::size_t k = 0; k < kListed; ++k) next();
+      for (std::size_t k = 0; k < listed_at_once; ++k) next();
       while (left != 0) next();
     }
     return listed;

@@ -42,7 +42,7 @@ class TopK {
     sorted_.clear();
     sorted_.reserve(k);
     if (in_list())
-      keys_.assign(k, kNothing);
+      keys_.assign(k, nothing);
     else
       keys_.reserve(k);
   }
@@ -84,8 +84,8 @@ class TopK {
   }
 
  private:
-  static constexpr std::size_t kMostInList = 64;
-  static constexpr std::uint64_t kNothing = 0;  // below every key
+  static constexpr std::size_t most_in_list = 64;
+  static constexpr std::uint64_t nothing = 0;  // below every key
 
   /// A whole number that is greater for what ranks before: the bits of the score, in the order of
   /// the scores, above those of the index, turned round.
@@ -100,7 +100,7 @@ class TopK {
     return {std::bit_cast<float>(bits), ~static_cast<std::uint32_t>(key)};
   }
 
-  bool in_list() const noexcept { return k_ <= kMostInList; }
+  bool in_list() const noexcept { return k_ <= most_in_list; }
   /// Asks for at least one kept.
   float worst() const noexcept {
     return scored(in_list() ? keys_[size_ - 1] : keys_.front()).score;

@@ -258,18 +258,18 @@ class Till {
         throw Error(ErrorCode::unknown_id, "receipt, line " + std::to_string(i + 1),
                     "an item of the " + std::to_string(catalog_.size()) + " in the catalogue",
                     item.is_none() ? "none" : "item " + std::to_string(item.value()));
-      if (quantity > kMost || quantity < -kMost)
+      if (quantity > most_units || quantity < -most_units)
         throw Error(ErrorCode::out_of_range, "receipt, quantity of line " + std::to_string(i + 1),
                     "at most a thousand million units", std::to_string(quantity.value()));
     }
     const Day day = receipt.when.day();
-    if (const auto last = demand_.sales().last_day(); last && day > *last + kLongestPause)
+    if (const auto last = demand_.sales().last_day(); last && day > *last + longest_pause)
       throw Error(ErrorCode::out_of_range, "receipt, time",
                   "a day up to a year after the last known, " + last->to_string(), day.to_string());
   }
 
-  static constexpr int kLongestPause = 366;  // days
-  static constexpr Quantity kMost = Quantity::from_whole(1'000'000'000);
+  static constexpr int longest_pause = 366;  // days
+  static constexpr Quantity most_units = Quantity::from_whole(1'000'000'000);
 
   Catalog catalog_;
   std::shared_ptr<Popularity> popularity_;  // the one of scoring_, which moves with each receipt

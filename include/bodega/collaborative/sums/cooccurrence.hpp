@@ -86,13 +86,13 @@ class Cooccurrence {
     if (baskets.empty()) return;
     std::size_t lines = 0;
     for (std::size_t i = 0; i < baskets.size(); ++i) lines += baskets[i].size();
-    waiting_.reserve(baskets.size(), std::min(lines, kMostWaiting));
+    waiting_.reserve(baskets.size(), std::min(lines, most_waiting));
     waiting_weight_.reserve(baskets.size());
     std::vector<std::uint32_t> distinct;
     for (std::size_t i = 0; i < baskets.size(); ++i) {
       const float weight = options.weights.empty() ? 1 : options.weights[i];
       if (weight > 0) append(baskets[i], baskets.day(i), weight, distinct);
-      if (waiting_.size() >= kMostWaiting) count_waiting(options.progress);
+      if (waiting_.size() >= most_waiting) count_waiting(options.progress);
     }
     count_waiting(options.progress);
   }
@@ -120,7 +120,7 @@ class Cooccurrence {
     DecayedSums::check_weight(weight, "Cooccurrence");
     for (const ItemIndex item : basket) DecayedSums::check_item(item, items(), "Cooccurrence");
     std::vector<std::uint32_t> distinct;
-    if (waiting_.size() >= std::max(kFewWaiting, pairs_.size() / 8)) count_waiting({});
+    if (waiting_.size() >= std::max(few_waiting, pairs_.size() / 8)) count_waiting({});
     append(basket, day, weight, distinct);
   }
 
@@ -220,7 +220,7 @@ class Cooccurrence {
   bool operator==(const Cooccurrence&) const = default;
 
  private:
-  static constexpr std::size_t kFewWaiting = 1 << 16, kMostWaiting = 1 << 28;  // basket lines
+  static constexpr std::size_t few_waiting = 1 << 16, most_waiting = 1 << 28;  // basket lines
 
   static CsrMatrix<float> empty_pairs(std::size_t items) {
     return {SparsePattern(items, std::vector<std::uint32_t>(items + 1, 0), {}), {}};

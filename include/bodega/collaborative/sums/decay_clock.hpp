@@ -27,7 +27,7 @@ class DecayClock {
   }
 
   double half_life_days() const noexcept { return half_life_days_; }
-  bool started() const noexcept { return day_ != kNever; }
+  bool started() const noexcept { return day_ != never; }
   /// The latest day seen: sums are read as of this day.
   Day day() const noexcept { return Day::nearest(started() ? day_ : 0); }
 
@@ -100,7 +100,7 @@ class DecayClock {
 
  private:
   static constexpr double shortest = 1e-3, longest = 1e9;  // half-lives
-  static constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::min();
+  static constexpr std::int32_t never = std::numeric_limits<std::int32_t>::min();
 
   /// Beyond +-2000 a double is 0 or infinite anyway.
   static int exponent(double e) noexcept {
@@ -115,7 +115,7 @@ class DecayClock {
 
   double half_life_days_ = 0;
   double epoch_ = 0;  ///< in half-lives since 1970-01-01
-  std::int32_t day_ = kNever;
+  std::int32_t day_ = never;
 };
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/content/content_model.hpp>
 #include <bodega/content/content_model_trainer.hpp>
+#include <bodega/content/pack_size.hpp>
 #include <bodega/content/search_index.hpp>
 #include <bodega/hybrid/search.hpp>
 
@@ -86,9 +87,27 @@ void bind_search(py::module_& m) {
            "what the scorer thinks of the item for the query over the best of those found.");
 }
 
+void bind_pack_size(py::module_& m) {
+  m.def(
+      "parse_pack_size",
+      [](const std::string& text) -> py::object {
+        const auto size = parse_pack_size(text);
+        if (!size) return py::none();
+        const char* unit = size->unit == PackSize::Unit::gram         ? "g"
+                           : size->unit == PackSize::Unit::millilitre ? "ml"
+                                                                      : "pieces";
+        return py::make_tuple(size->amount, unit);
+      },
+      "text"_a,
+      "The (amount, unit) that a name or an attribute tells, all of a pack together, in 'g', 'ml' "
+      "or "
+      "'pieces'; None where it tells none.");
+}
+
 }  // namespace
 
 void bind_content(py::module_& m) {
+  bind_pack_size(m);
   bind_search(m);
   const ContentModelOptions defaults;
   model_class<AnyContentModel, Model, PythonScorer>(

@@ -35,8 +35,8 @@ class SalesWindows {
 
   /// The windows of `items` (all where empty). An item's first window is the one in which it was
   /// first sold: before that it was not in the shop, and its zeros are no demand.
-  /// Throws Error(shape) for fewer than window_days + 1 days with trade, (out_of_range) if sales are
-  /// negative (a return that found nothing to net with) or an item is beyond the table,
+  /// Throws Error(shape) for fewer than window_days + 1 days with trade, (out_of_range) if sales
+  /// are negative (a return that found nothing to net with) or an item is beyond the table,
   /// (not_finite) if sales are NaN or infinite.
   explicit SalesWindows(const DailySales& sales, std::span<const ItemIndex> items = {})
       : SalesWindows(sales, nullptr, items) {}

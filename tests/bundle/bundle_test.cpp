@@ -28,6 +28,7 @@
 #include "bundle/temporary_folder.hpp"
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "contract/failing_allocations.hpp"
 #include "toy_models.hpp"
 #include "toy_options.hpp"
 
@@ -240,6 +241,27 @@ TEST_CASE("what a bundle refuses to hold leaves it as it was") {
   broken.input(0, 1) = std::nanf("");
   CHECK_ERROR(bundle.add("broken", broken), ErrorCode::not_finite, "broken, input, number 1");
   CHECK(bundle.serialize() == before);
+}
+
+namespace {
+
+/// To be compared by what it writes.
+struct Written {
+  Bundle bundle;
+  bool operator==(const Written& other) const {
+    return bundle.serialize() == other.bundle.serialize();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a bundle without memory for one more model stays as it was") {
+  const auto net = toy_net<8>();
+  CHECK(check_failing_allocations(
+            Written{example()}, [&](Written& written) { written.bundle.add("a", net); },
+            [](const Written& written) {
+              CHECK(written.bundle.get<ToyTable>("table") == toy_table());
+            }) > 10);
 }
 
 TEST_CASE("tensors that lie, in a file whose checksums are right, are refused by the model") {

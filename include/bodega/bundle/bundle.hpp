@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <iterator>
 #include <limits>
 #include <span>
 #include <string>
@@ -21,7 +20,6 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/recorded_option.hpp>
-#include <bodega/core/room.hpp>
 #include <bodega/tensor/coding/decoding.hpp>
 #include <bodega/tensor/coding/encoding.hpp>
 #include <bodega/tensor/coding/stored_tensor.hpp>
@@ -41,14 +39,35 @@ namespace detail {
             [&](std::size_t a, std::size_t b) { return *names[a] < *names[b]; });
   return order;
 }
+
+/// Two lists as one, ordered by name. What throws, throws at once and changes nothing.
+template <class Named>
+class MergeByName {
+ public:
+  MergeByName(std::vector<Named>& list, std::vector<Named>& more) : list_(&list), more_(&more) {
+    std::vector<const std::string*> names;
+    for (const std::vector<Named>* part : {list_, more_})
+      for (const Named& one : *part) names.push_back(&one.name);
+    order_ = order_by_name(names);
+    merged_.reserve(order_.size());
+  }
+  /// The first list becomes both.
+  void commit() noexcept {
+    const std::size_t first = list_->size();
+    for (const std::size_t i : order_)
+      merged_.push_back(std::move(i < first ? (*list_)[i] : (*more_)[i - first]));
+    *list_ = std::move(merged_);
+  }
+
+ private:
+  std::vector<Named>*list_, *more_;
+  std::vector<std::size_t> order_;
+  std::vector<Named> merged_;
+};
 template <class Named>
 void sort_by_name(std::vector<Named>& list) {
-  std::vector<const std::string*> names;
-  for (const Named& one : list) names.push_back(&one.name);
-  std::vector<Named> sorted;
-  sorted.reserve(list.size());
-  for (const std::size_t i : order_by_name(names)) sorted.push_back(std::move(list[i]));
-  list = std::move(sorted);
+  std::vector<Named> none;
+  MergeByName<Named>(list, none).commit();
 }
 
 }  // namespace detail
@@ -86,13 +105,12 @@ class Bundle {
     model.validate("Bundle::add, model " + name);
     std::vector<StoredTensor> encoded;
     encode(model, name, encoded);
-    Model entry{std::move(name), model_signature<M>(), std::move(record)};
-    make_room(encoded.size(), tensors_);
-    make_room(1, models_);
-    std::move(encoded.begin(), encoded.end(), std::back_inserter(tensors_));
-    detail::sort_by_name(tensors_);
-    models_.push_back(std::move(entry));
-    detail::sort_by_name(models_);
+    std::vector<Model> entry;
+    entry.push_back({std::move(name), model_signature<M>(), std::move(record)});
+    detail::MergeByName<StoredTensor> tensors(tensors_, encoded);
+    detail::MergeByName<Model> models(models_, entry);
+    tensors.commit();
+    models.commit();
   }
 
   /// Whether the model of that name is of M's kind and formats.
@@ -107,22 +125,20 @@ class Bundle {
   /// wrong with its tensors: of a size that M does not take (shape), say.
   template <Bundled M>
   M get(std::string_view name) const {
-    const std::string where = source_ + ", model " + std::string(name);
     const Model& entry = at(name);
     const TensorSource source(tensors_, source_);
     M model;
     if (holds_earlier<M>(entry)) {
       if constexpr (Extended<M>) {
         EarlierForm<M> form;
-        decode(form, std::string(name), source);
+        decode(form, entry.name, source);
         model = std::move(form.model);
       }
-    } else if (std::string wanted = model_signature<M>(); entry.signature != wanted) {
-      throw Error(ErrorCode::format, where, std::move(wanted), entry.signature);
     } else {
-      decode(model, std::string(name), source);
+      require(entry, model_signature<M>());
+      decode(model, entry.name, source);
     }
-    model.validate(where);
+    model.validate(place_of(name));
     if constexpr (requires { model.restore(); }) model.restore();
     return model;
   }
@@ -311,10 +327,17 @@ class Bundle {
     return at == models_.end() ? nullptr : &*at;
   }
 
-  const Model& at(std::string_view name) const {
+  // Functions of their own, because every type of model has a call of them.
+  [[gnu::noinline]] const Model& at(std::string_view name) const {
     if (const Model* entry = find(name)) return *entry;
-    throw Error(ErrorCode::missing, source_ + ", model " + std::string(name),
-                "a model of that name", "none");
+    throw Error(ErrorCode::missing, place_of(name), "a model of that name", "none");
+  }
+  [[gnu::noinline]] void require(const Model& model, const std::string& signature) const {
+    if (model.signature != signature)
+      throw Error(ErrorCode::format, place_of(model.name), signature, model.signature);
+  }
+  [[gnu::noinline]] std::string place_of(std::string_view name) const {
+    return source_ + ", model " + std::string(name);
   }
 
   std::vector<Model> models_;          ///< sorted by name

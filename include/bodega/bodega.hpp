@@ -69,6 +69,7 @@
 #include <bodega/data/net_receipt.hpp>
 #include <bodega/data/read_receipts.hpp>
 #include <bodega/data/receipt.hpp>
+#include <bodega/data/receipt_options.hpp>
 #include <bodega/data/receipts.hpp>
 #include <bodega/data/split.hpp>
 

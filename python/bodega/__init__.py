@@ -11,6 +11,8 @@ cancels by returning False. Bad input raises :class:`bodega.Error`.
 """
 
 from bodega._core import (
+    ShopPrior,
+    StoreSales,
     WINDOW_DAYS,
     AssociationRule,
     AssociationRules,
@@ -91,6 +93,7 @@ from bodega._core import (
     fit_repeat_purchase,
     fit_rp3beta,
     fit_sequential_rules,
+    fit_shop_prior,
     fit_substitutes,
     fit_tfidf_neighbours,
     fit_weekday_mean,
@@ -124,6 +127,8 @@ from bodega._core import (
 from bodega._error import Error
 
 __all__ = [
+    "ShopPrior",
+    "StoreSales",
     "WINDOW_DAYS",
     "AssociationRule",
     "AssociationRules",
@@ -204,6 +209,7 @@ __all__ = [
     "fit_repeat_purchase",
     "fit_rp3beta",
     "fit_sequential_rules",
+    "fit_shop_prior",
     "fit_substitutes",
     "fit_tfidf_neighbours",
     "fit_weekday_mean",

@@ -187,7 +187,7 @@ void bind_baskets(py::module_& m) {
           "when"_a, "items"_a, "customer"_a = py::none(), "store"_a = py::none(),
           "till"_a = py::none(),
           "Appends a basket; an item named twice counts once. when: a datetime, or a date; store, "
-          "till: the numbers of where it was sold.")
+          "till: indices of where it was sold.")
       .def("__len__", &Baskets::size)
       .def(
           "__getitem__",
@@ -219,13 +219,13 @@ void bind_baskets(py::module_& m) {
           [](const Baskets& self, std::size_t i) {
             return self.store(checked(i, self.size(), "Baskets.store"));
           },
-          "i"_a, "The number of the store; None where not known.")
+          "i"_a, "Index of the store; None where not known.")
       .def(
           "till",
           [](const Baskets& self, std::size_t i) {
             return self.till(checked(i, self.size(), "Baskets.till"));
           },
-          "i"_a, "The number of the till; None where not known.")
+          "i"_a, "Index of the till; None where not known.")
       .def(
           "user_items", [](const Baskets& self) { return from_csr(user_items(self)); },
           "Customers x items, in how many baskets, as scipy.sparse.csr_matrix.")
@@ -370,6 +370,12 @@ py::dict lines_of(const Receipts& receipts) {
                   "quantity"_a = owned(std::move(quantity)), "price"_a = owned(std::move(price)));
 }
 
+py::list texts_of(const StringSet& strings) {
+  py::list texts;
+  for (std::size_t i = 0; i < strings.size(); ++i) texts.append(to_text(strings[i]));
+  return texts;
+}
+
 void bind_receipts(py::module_& m) {
   auto report = py::class_<ReadReport>(
       m, "ReadReport", "What became of every line of the file. str() of it is for people.");
@@ -419,14 +425,14 @@ void bind_receipts(py::module_& m) {
           [](const Receipts& self) { return std::make_shared<Only<Catalog>>(self.catalog()); },
           "The catalogue that was given, or one of every item sold (a copy).")
       .def_property_readonly(
-          "customers",
-          [](const Receipts& self) {
-            py::list customers;
-            for (std::size_t i = 0; i < self.customers().size(); ++i)
-              customers.append(to_text(self.customers()[i]));
-            return customers;
-          },
+          "customers", [](const Receipts& self) { return texts_of(self.customers()); },
           "The customers' own ids, by index.")
+      .def_property_readonly(
+          "stores", [](const Receipts& self) { return texts_of(self.stores()); },
+          "The names of the stores, by index.")
+      .def_property_readonly(
+          "tills", [](const Receipts& self) { return texts_of(self.tills()); },
+          "The names of the tills, by index.")
       .def_property_readonly("report", &Receipts::report, py::return_value_policy::copy,
                              "What became of every line.")
       .def(

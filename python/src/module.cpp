@@ -33,6 +33,7 @@ PYBIND11_MODULE(_core, m) {
   bind_data(m);
   bind_scorers(m);
   bind_collaborative(m);
+  bind_shop(m);
   bind_relations(m);
   bind_factors(m);
   bind_customers(m);

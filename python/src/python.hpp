@@ -35,6 +35,7 @@ void bind_compress(py::module_& m);
 void bind_data(py::module_& m);
 void bind_scorers(py::module_& m);
 void bind_collaborative(py::module_& m);
+void bind_shop(py::module_& m);
 void bind_relations(py::module_& m);
 void bind_factors(py::module_& m);
 void bind_customers(py::module_& m);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
+#include <bodega/core/query.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/slate.hpp>
 
@@ -16,15 +19,25 @@ py::array_t<bool> from_mask(const ItemMask& mask);
 /// "excluded" or "allowed". Error (invalid_argument).
 QueryItems to_query_items(const std::string& word, const char* where);
 
+/// Where and when is asked; what is None is not known.
+inline Context context_of(StoreId store, const std::optional<Moment>& when) noexcept {
+  return when ? Context(store, *when) : Context(store, -1, -1);
+}
+
 /// A query that owns its basket.
 struct OwnedQuery {
   std::vector<ItemIndex> basket;
   ItemIndex viewed;
   CustomerIndex customer;
+  Context context;
 
-  OwnedQuery(const py::object& items, ItemIndex viewed_item, CustomerIndex who)
-      : basket(to_items(items, "basket")), viewed(viewed_item), customer(who) {}
-  Query query() const noexcept { return {basket, viewed, customer}; }
+  OwnedQuery(const py::object& items, ItemIndex viewed_item, CustomerIndex who,
+             const Context& where_and_when = {})
+      : basket(to_items(items, "basket")),
+        viewed(viewed_item),
+        customer(who),
+        context(where_and_when) {}
+  Query query() const noexcept { return {basket, viewed, customer, context}; }
 };
 
 }  // namespace bodega::python

@@ -58,9 +58,10 @@ std::string kind_name(const Reason& reason) {
 }
 
 py::array_t<float> scores(const PythonScorer& self, const py::object& basket, ItemIndex viewed,
-                          CustomerIndex customer) {
+                          CustomerIndex customer, StoreId store,
+                          const std::optional<Moment>& when) {
   const AnyScorer scorer = self.any();
-  const OwnedQuery asked(basket, viewed, customer);
+  const OwnedQuery asked(basket, viewed, customer, context_of(store, when));
   std::vector<float> scores(scorer.items(), 0.0f);
   unlocked([&] { scorer.add_scores(asked.query(), 1.0f, scores); });
   return owned(std::move(scores));
@@ -68,9 +69,10 @@ py::array_t<float> scores(const PythonScorer& self, const py::object& basket, It
 
 std::vector<Pick> recommend(const PythonScorer& self, const py::object& basket, std::size_t k,
                             ItemIndex viewed, CustomerIndex customer, const py::object& allowed,
-                            const std::string& query_items) {
+                            const std::string& query_items, StoreId store,
+                            const std::optional<Moment>& when) {
   const AnyScorer scorer = self.any();
-  const OwnedQuery asked(basket, viewed, customer);
+  const OwnedQuery asked(basket, viewed, customer, context_of(store, when));
   const ItemMask mask = to_mask(allowed, scorer.items(), "recommend, allowed");
   const QueryItems shown = to_query_items(query_items, "recommend, query_items");
   return unlocked([&] {
@@ -81,8 +83,9 @@ std::vector<Pick> recommend(const PythonScorer& self, const py::object& basket, 
 }
 
 std::vector<Reason> explain(const PythonScorer& self, const py::object& basket, ItemIndex item,
-                            ItemIndex viewed, CustomerIndex customer) {
-  const OwnedQuery asked(basket, viewed, customer);
+                            ItemIndex viewed, CustomerIndex customer, StoreId store,
+                            const std::optional<Moment>& when) {
+  const OwnedQuery asked(basket, viewed, customer, context_of(store, when));
   Reasons reasons;
   self.any().explain(asked.query(), 1.0f, item, reasons);
   return {reasons.begin(), reasons.end()};
@@ -160,15 +163,19 @@ void bind_scorers(py::module_& m) {
           "items", [](const PythonScorer& self) { return self.any().items(); },
           "Size of the catalogue.")
       .def("scores", &scores, "basket"_a = py::tuple(), "viewed"_a = py::none(),
-           "customer"_a = py::none(), "A score for each item of the catalogue, float32.")
+           "customer"_a = py::none(), "store"_a = py::none(), "when"_a = py::none(),
+           "A score for each item of the catalogue, float32. store, when: where and when it is "
+           "asked, for a ShopPrior.")
       .def("recommend", &recommend, "basket"_a = py::tuple(), "k"_a = 10, "viewed"_a = py::none(),
            "customer"_a = py::none(), "allowed"_a = py::none(), "query_items"_a = "excluded",
+           "store"_a = py::none(), "when"_a = py::none(),
            "The best k items, best first, with reasons: only with a score above 0, only what "
            "`allowed` (a boolean array, an entry for each item) allows. query_items: 'excluded' "
            "shows none of the basket; 'allowed' may, for a session or the next basket, and leaves "
            "the query as it is, with its repeats.")
       .def("explain", &explain, "basket"_a, "item"_a, "viewed"_a = py::none(),
-           "customer"_a = py::none(), "Why `item` has its score: the strongest reasons.");
+           "customer"_a = py::none(), "store"_a = py::none(), "when"_a = py::none(),
+           "Why `item` has its score: the strongest reasons.");
 
   m.def("blend", &blend_of,
         "The weighted sum of scorers, itself a scorer: blend(ease, 0.7, content, 0.3).");

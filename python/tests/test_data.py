@@ -64,9 +64,10 @@ def test_receipts_say_their_store_and_till():
     text = "receipt,item,time,quantity,shop,lane\n7,bread,2024-01-01,3,4,1\n7,milk,2024-01-01,1,4,2\n"
     receipts = bodega.read_receipts(io.StringIO(text), store="shop", till="lane")
     assert (len(receipts), receipts.id(1)) == (2, "7")
-    assert receipts.lines()["till"].tolist() == [1, 2]
+    assert (receipts.stores, receipts.tills) == (["4"], ["1", "2"])
+    assert receipts.lines()["till"].tolist() == [0, 1]
     baskets = receipts.baskets()
-    assert (baskets.store(0), baskets.till(0), baskets.till(1)) == (4, 1, 2)
+    assert (baskets.store(0), baskets.till(0), baskets.till(1)) == (0, 0, 1)
     baskets.add(date(2024, 1, 2), [0], till=3)
     assert (baskets.store(2), baskets.till(2)) == (None, 3)
     units = bodega.Popularity(receipts, half_life_days=0, count="units")

@@ -44,8 +44,8 @@ class DailySales {
   /// What was sold on `days`, a column of `units` each (items x days); calendar days between them
   /// are without trade. `known`, where given, is of the same shape: cells with 0 are unknown, and
   /// what stands in `units` there is not read. Errors: shape, duplicate (a day twice), format (days
-  /// that do not rise), not_finite and out_of_range (units that are no number or below 0; more than
-  /// 2^28 cells).
+  /// that do not rise), not_finite and out_of_range (units that are NaN, infinite or below 0; more
+  /// than 2^28 cells).
   DailySales(std::span<const Day> days, const Matrix<float>& units,
              const Matrix<std::uint8_t>& known = {})
       : DailySales(units.rows(), days.empty() ? Day() : days.front(), calendar_days(days, units)) {
@@ -111,8 +111,8 @@ class DailySales {
   /// return) lower the day, not below zero. A cell that is unknown stays so. A day after the last
   /// one is appended, with the calendar days between them where columns are calendar days. Error
   /// (out_of_range, not_finite) on an unknown item, on a day before the last one that has no
-  /// column, and on units that are no number; nothing is changed then, nor where memory ends. Cost:
-  /// constant, but a new day copies all columns.
+  /// column, and on units that are not finite; nothing is changed then, nor where memory ends.
+  /// Cost: constant, but a new day copies all columns.
   void add(ItemIndex item, Day day, double units) {
     if (item.value() >= items())
       throw Error(ErrorCode::out_of_range, "DailySales", "an item below " + std::to_string(items()),

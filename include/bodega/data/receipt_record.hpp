@@ -45,7 +45,7 @@ struct ReceiptColumns {
   }
 };
 
-/// Reads a time; nothing where the text is none. Empty = as `TimeText` reads it.
+/// Reads a time; returns nothing if the text is not a time. Empty = as `TimeText` reads it.
 using ParseTime = std::function<std::optional<Moment>(std::string_view)>;
 
 /// One line of a file of receipts, its numbers read and its texts as they stand there, borrowed

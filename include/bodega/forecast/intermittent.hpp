@@ -69,6 +69,8 @@ class IntermittentDemand {
 
   std::size_t items() const noexcept { return state_.rows(); }
   Day last_day() const noexcept { return Day::nearest(last_day_); }
+  /// Learns days after `day` again: a wrong clock had dated those it knows.
+  void go_back(Day day) noexcept { last_day_ = std::min(last_day_, day.days_since_1970()); }
   IntermittentOptions options() const noexcept {
     return {static_cast<IntermittentMethod>(method_), smoothing_[0], smoothing_[1], smoothing_[2]};
   }

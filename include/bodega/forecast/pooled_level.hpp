@@ -73,6 +73,8 @@ class PooledLevel {
   std::size_t series() const noexcept { return sold_.size(); }
   /// The latest day that it has learnt.
   Day last_day() const noexcept { return Day::nearest(last_day_); }
+  /// Learns days after `day` again: a wrong clock had dated those it knows.
+  void go_back(Day day) noexcept { last_day_ = std::min(last_day_, day.days_since_1970()); }
 
   /// Units a day at factor 1; NaN for a series of which no sale is known.
   float level(ItemIndex series) const noexcept {

@@ -35,9 +35,9 @@ class SalesWindows {
 
   /// The windows of `items` (all where empty). An item's first window is the one in which it was
   /// first sold: before that it was not in the shop, and its zeros are no demand.
-  /// Error: fewer than window_days + 1 days with trade (shape), sales that are negative (a return
-  /// that nothing was there to net with) or no number (out_of_range, not_finite), an item beyond
-  /// the table (out_of_range).
+  /// Throws Error(shape) for fewer than window_days + 1 days with trade, (out_of_range) if sales
+  /// are negative (a return that found nothing to net with) or an item is beyond the table,
+  /// (not_finite) if sales are NaN or infinite.
   explicit SalesWindows(const DailySales& sales, std::span<const ItemIndex> items = {})
       : SalesWindows(sales, nullptr, items) {}
   /// The same with what is known ahead of each day. Error also (shape) where the covariates are of

@@ -24,7 +24,7 @@ class PickTable {
       item_[slot] = picks[p].item.value();
     }
   }
-  /// One more than the pick's index; 0 where the item is none of them.
+  /// Returns one more than the pick's index; 0 if the item is not a pick.
   std::size_t operator[](std::uint32_t item) const noexcept {
     std::size_t slot = slot_of(item);
     while (pick_[slot] > 0 && item_[slot] != item) slot = (slot + 1) % slots;

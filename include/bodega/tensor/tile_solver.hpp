@@ -73,8 +73,8 @@ class TileSolver {
   /// On the diagonal stand the inverses of U's entries: divisions are slow.
   static float inverse_root(const float* u, std::size_t k) noexcept { return u[k * side + k]; }
 
-  /// False where a pivot is below this part of A's diagonal, or no number: of the roundings of 512
-  /// rows a hundredth of it may be left.
+  /// A pivot below this part of A's diagonal is lost: the roundings of 512 rows may leave a
+  /// hundredth of it.
   static constexpr float least_pivot = 3e-5f;
 
   static bool factor(float* u, const float* diagonal) noexcept {

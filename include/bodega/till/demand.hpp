@@ -111,6 +111,14 @@ class TillDemand {
   /// A receipt was paid: its sales are those of its day.
   void observe(const Receipt& receipt) noexcept { sales_.observe(receipt); }
 
+  /// Forgets the days after `day`, which a wrong clock has dated.
+  void go_back(Day day) noexcept {
+    sales_.go_back(day);
+    const Day before = day - 1;
+    if (memory_) memory_->go_back(before);
+    if (levels_) levels_->go_back(before);
+  }
+
   /// The day being sold is over: forecasts are for the next one, and what remembers more than 14
   /// days learns it. Nothing happens where no day is being sold. Allocates nothing.
   void close_day() noexcept {

@@ -101,6 +101,37 @@ class RecentSales {
     if (open_) forget(item.value(), window_days);
   }
 
+  /// The item is on the shelf again: the day being sold is known after all. Nothing happens where
+  /// no day is being sold.
+  void mark_known(ItemIndex item) noexcept {
+    if (open_)
+      known_on_[item.value()] = static_cast<DayMask>(known_on_[item.value()] | 1u << window_days);
+  }
+
+  /// Forgets the days after `day`: a wrong clock has dated them.
+  void go_back(Day day) noexcept {
+    if (open_ && *open_ > day) {
+      for (std::size_t i = 0; i < items(); ++i) {
+        units_(i, window_days) = rest_(i, window_days) = 0;
+        known_on_[i] = static_cast<DayMask>(known_on_[i] | 1u << window_days);
+      }
+      open_.reset();
+    }
+    while (known_ > 0 && days_.back() > day) {
+      std::copy_backward(days_.begin(), days_.end() - 1, days_.end());
+      --known_;
+      for (std::size_t i = 0; i < items(); ++i) {
+        for (Matrix<float>* of : {&units_, &rest_}) {
+          const auto closed = of->row(i).first(window_days);
+          std::copy_backward(closed.begin(), closed.end() - 1, closed.end());
+        }
+        const DayMask today = static_cast<DayMask>(known_on_[i] & 1u << window_days);
+        known_on_[i] =
+            static_cast<DayMask>(((known_on_[i] << 1 | 1u) & ((1u << window_days) - 1)) | today);
+      }
+    }
+  }
+
   /// The day being sold, if any, and the item's units on it so far (after more returns than sales
   /// below 0).
   std::optional<Day> open_day() const noexcept { return open_; }

@@ -35,6 +35,7 @@
 #include <bodega/till/demand.hpp>
 #include <bodega/till/load_model.hpp>
 #include <bodega/till/recent_sales.hpp>
+#include <bodega/till/till_clock.hpp>
 #include <bodega/till/till_options.hpp>
 #include <bodega/till/till_slate.hpp>
 
@@ -144,23 +145,49 @@ class Till {
   /// A receipt was paid: lowers the stock, adds to the day's sales, moves popularity. What a
   /// receipt takes back of its own lines is netted first (`NetReceipt`); what is returned beyond
   /// that goes back into stock and lowers the day's sales but not popularity. A receipt of a later
-  /// day closes the day before it; days without trade are skipped, they are not zeros. A late
-  /// receipt counts for its own day if that is among the last 14, and for stock and popularity in
-  /// any case. Errors, before anything is changed: unknown_id (an item outside the catalogue),
-  /// out_of_range (a quantity of more than a thousand million, or a day more than a year after the
-  /// last known: a wrong clock would push out all that is known). Allocates nothing but for an
-  /// Error, and for a receipt of more lines than the catalogue has items.
+  /// business day closes the day before it; days without trade are skipped, they are not zeros. A
+  /// late receipt counts for its own day if that is among the last 14, and for stock and popularity
+  /// in any case. A day that a wrong clock may have dated is held back (`TillClock`): stock moves,
+  /// no memory learns it. A sale of what has no stock proves the stock wrong: it is unknown from
+  /// then on. `report()` counts all of that.
+  /// Throws, before anything is changed, Error (out_of_range) for a quantity of more than a
+  /// thousand million, and (unknown_id) for an item outside the catalogue if those are refused.
+  /// Allocates nothing but for an Error, and for a receipt of more lines than the catalogue has
+  /// items.
   void observe(const Receipt& receipt) {
     check(receipt);
+    Receipt sold = net_(receipt);
+    sold.when = Moment(sold.when.seconds_since_1970() - day_starts_at_);
+    const Day day = sold.when.day();
     const RecentSales& sales = demand_.sales();
-    if (const auto last = sales.last_day(); last && receipt.when.day() > *last) close_day();
-    const Receipt sold = net_(receipt);
+    ++report_.receipts;
+    for (const ReceiptLine& line : sold.lines)
+      if (line.quantity > Quantity() && !stock_.available(line.item)) {
+        stock_.forget(line.item);
+        ++report_.stock_wrong;
+      }
+    const auto last = sales.last_day();
+    const TillClock::Verdict verdict = clock_.hear(day, last);
+    if (verdict == TillClock::Verdict::hold) {
+      stock_.observe(sold);
+      ++report_.held;
+      return;
+    }
+    if (verdict == TillClock::Verdict::go_back) demand_.go_back(day);
+    report_.clock_moves += verdict != TillClock::Verdict::believe;
+    if (last && day > *last) close_day();
     for_each_listener([&](auto& listener) { listener.observe(sold); });
-    if (sales.open_day() == receipt.when.day())
-      for (const ReceiptLine& line : sold.lines)
-        if (line.quantity > Quantity() && !stock_.available(line.item))
+    if (sales.open_day() == day)
+      for (const ReceiptLine& line : sold.lines) {
+        if (stock_.available(line.item))
+          demand_.sales().mark_known(line.item);
+        else if (line.quantity > Quantity())
           demand_.sales().mark_unknown(line.item);
+      }
   }
+
+  /// What was held back, left out or put right.
+  const TillReport& report() const noexcept { return report_; }
 
   /// The shop has closed for the day: forecasts are for the next one from now on.
   void close_day() noexcept {
@@ -188,7 +215,12 @@ class Till {
         stock_(catalog_.size()),
         demand_(bundle, catalog_.size(), where),
         workspace_(catalog_.size(), options.max_picks),
-        net_(catalog_.size()) {
+        net_(catalog_.size()),
+        unknown_items_(options.unknown_items),
+        day_starts_at_(options.day_starts_at) {
+    if (day_starts_at_ < 0 || day_starts_at_ >= 86400)
+      throw Error(ErrorCode::invalid_argument, "Till, option day_starts_at",
+                  "seconds after midnight, below 86400", std::to_string(day_starts_at_));
     detail::load_model<SearchIndex<CsrMatrix<float>>, SearchIndex<QuantizedCsrMatrix>>(
         bundle, "search", where, [&](auto index) {
           detail::check_items(index.items(), catalog_.size(), where, "search");
@@ -251,24 +283,23 @@ class Till {
     if (popularity_) visit(*popularity_);
   }
 
-  void check(const Receipt& receipt) const {
+  void check(const Receipt& receipt) {
+    std::uint64_t unknown = 0;
     for (std::size_t i = 0; i < receipt.lines.size(); ++i) {
       const auto [item, quantity, price] = receipt.lines[i];
-      if (item.value() >= catalog_.size())
-        throw Error(ErrorCode::unknown_id, "receipt, line " + std::to_string(i + 1),
-                    "an item of the " + std::to_string(catalog_.size()) + " in the catalogue",
-                    item.is_none() ? "none" : "item " + std::to_string(item.value()));
       if (quantity > most_units || quantity < -most_units)
         throw Error(ErrorCode::out_of_range, "receipt, quantity of line " + std::to_string(i + 1),
                     "at most a thousand million units", std::to_string(quantity.value()));
+      if (item.value() < catalog_.size()) continue;
+      if (unknown_items_ == UnknownItems::refuse)
+        throw Error(ErrorCode::unknown_id, "receipt, line " + std::to_string(i + 1),
+                    "an item of the " + std::to_string(catalog_.size()) + " in the catalogue",
+                    item.is_none() ? "none" : "item " + std::to_string(item.value()));
+      ++unknown;
     }
-    const Day day = receipt.when.day();
-    if (const auto last = demand_.sales().last_day(); last && day > *last + longest_pause)
-      throw Error(ErrorCode::out_of_range, "receipt, time",
-                  "a day up to a year after the last known, " + last->to_string(), day.to_string());
+    report_.unknown_lines += unknown;
   }
 
-  static constexpr int longest_pause = 366;  // days
   static constexpr Quantity most_units = Quantity::from_whole(1'000'000'000);
 
   Catalog catalog_;
@@ -281,6 +312,10 @@ class Till {
       search_;
   SearchWorkspace search_workspace_{0};
   NetReceipt net_;
+  UnknownItems unknown_items_;
+  int day_starts_at_;
+  TillClock clock_;
+  TillReport report_;
 };
 
 }  // namespace bodega::inline BODEGA_ABI

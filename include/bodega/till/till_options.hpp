@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include <bodega/core/abi.hpp>
+#include <bodega/core/enum_names.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -41,11 +43,24 @@ struct TillWeights {
   }
 };
 
+/// What a receipt with items that the catalogue does not hold does.
+enum class UnknownItems {
+  skip,   ///< the other lines count, and these are counted
+  refuse  ///< it is an Error
+};
+
+constexpr auto enum_names(UnknownItems) noexcept {
+  return std::to_array<EnumName<UnknownItems>>(
+      {{UnknownItems::skip, "skip"}, {UnknownItems::refuse, "refuse"}});
+}
+
 struct TillOptions {
   std::optional<TillWeights> weights = {};
   std::size_t max_picks = Workspace::default_max_picks;
   std::size_t max_file_bytes = std::size_t{1} << 30;
   std::size_t max_decoded_bytes = 0;
+  UnknownItems unknown_items = UnknownItems::skip;
+  int day_starts_at = 0;
 
   template <class Self, class Visit>
   static void options(Self& self, Visit&& visit) {
@@ -54,6 +69,10 @@ struct TillOptions {
     visit("max_file_bytes", self.max_file_bytes, "A larger file is not opened.");
     visit("max_decoded_bytes", self.max_decoded_bytes,
           "A file whose codes stand for more is not opened; 0: 64 MiB and 64 times the file.");
+    visit("unknown_items", self.unknown_items,
+          "What a receipt with items that the catalogue does not hold does.");
+    visit("day_starts_at", self.day_starts_at,
+          "When the business day begins, in seconds after midnight.");
   }
 };
 

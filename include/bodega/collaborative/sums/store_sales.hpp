@@ -103,8 +103,8 @@ class StoreSales {
   }
 
   /// Adds the sums of other stores or another period. Error (shape, invalid_argument) where
-  /// catalogue size or half-life differ. The caller must ensure that both catalogues list the same
-  /// items in the same order.
+  /// catalogue size or half-life differ. The caller must ensure that both mean the same by the
+  /// numbers of items and of stores: files that are read apart begin their lists of stores anew.
   void merge(const StoreSales& other) {
     clock_.check_merge(other.clock_, items(), other.items(), "StoreSales::merge");
     std::vector<std::size_t> rows;

@@ -268,13 +268,13 @@ Model train(Model model, const SalesWindows& windows, const ForecastTrainingOpti
 }  // namespace detail
 
 /// Trains a model from where it stands by back-propagation through the window's days with Adam. The
-/// last target days are held back, training ends when they are no longer forecast better, and the
-/// numbers that did best on them are returned. Inputs, priors, factors and quantiles are the
-/// model's own. Same windows, options and seed give the same bytes at any number of threads. Error:
-/// options out of range or that do not belong together, too few windows, windows without a sale
-/// (invalid_argument), without the covariates that the model wants (missing), a teacher of another
-/// size (shape), a loss that is no number (not_finite), or the progress callback said no
-/// (cancelled).
+/// last target days are held back; training ends when they are no longer forecast better. Returns
+/// the numbers that did best on them. Inputs, priors, factors and quantiles are the model's own.
+/// The same windows, options and seed give the same bytes at any number of threads. Throws
+/// Error(invalid_argument) if options are out of range or do not belong together, or there are too
+/// few windows or none with a sale, (missing) without the covariates that the model takes, (shape)
+/// for a teacher of another size, (not_finite) if the loss is NaN or infinite, (cancelled) if the
+/// progress callback says so.
 template <class Cell, int Hidden>
 RecurrentForecaster<Cell, Hidden> train_forecaster(
     RecurrentForecaster<Cell, Hidden> model, const SalesWindows& windows,

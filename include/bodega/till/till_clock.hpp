@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <bodega/core/abi.hpp>
+#include <bodega/core/units.hpp>
+
+namespace bodega::inline BODEGA_ABI {
+
+/// Decides which days of receipts a till believes, so that one wrong clock does not own its
+/// memories. A day up to 30 after the last known is believed. A later one is held back until three
+/// receipts in a row agree on it within two days: then the shop was closed, or the file is old, or
+/// the first day of all was wrong. If the clock moved on so far, and then twenty receipts in a row
+/// agree within two days on an earlier time while no more than three days have traded since, the
+/// move was wrong and is taken back. Everything heals by itself.
+class TillClock {
+ public:
+  enum class Verdict {
+    believe,
+    hold,      ///< no memory learns the day
+    go_ahead,  ///< believe it, though it is far from the last one
+    go_back    ///< believe it, and forget the days after it
+  };
+
+  /// Says what to do with a receipt of `day`, where `last` is the last day known.
+  Verdict hear(Day day, std::optional<Day> last) noexcept {
+    if (!last) return moved_to(Verdict::believe);
+    const int ahead = day - *last;
+    if (ahead > longest_pause) {
+      if (agree(day) < agreeing) return Verdict::hold;
+      return moved_to(Verdict::go_ahead);
+    }
+    if (ahead < -longest_pause && jumped_ && days_since_ <= few_days) {
+      if (agree(day) < certain) return Verdict::hold;
+      return moved_to(Verdict::go_back);
+    }
+    if (ahead > 0 && jumped_ && ++days_since_ > few_days) jumped_ = false;
+    in_a_row_ = 0;
+    return Verdict::believe;
+  }
+
+ private:
+  static constexpr int longest_pause = 30, close_by = 2, few_days = 3;
+  static constexpr std::uint32_t agreeing = 3, certain = 20;
+
+  Verdict moved_to(Verdict verdict) noexcept {
+    in_a_row_ = 0;
+    jumped_ = verdict == Verdict::go_ahead;
+    days_since_ = 0;
+    return verdict;
+  }
+
+  /// How many receipts in a row have agreed on a day that is not believed.
+  std::uint32_t agree(Day day) noexcept {
+    const int apart = day - candidate_;
+    in_a_row_ = in_a_row_ > 0 && apart >= -close_by && apart <= close_by ? in_a_row_ + 1 : 1;
+    candidate_ = day;
+    return in_a_row_;
+  }
+
+  Day candidate_;
+  std::uint32_t in_a_row_ = 0;
+  bool jumped_ = false;  // far ahead, lately
+  int days_since_ = 0;
+};
+
+/// What a till had to hold back, leave out or put right, for people and for programs.
+struct TillReport {
+  std::uint64_t receipts = 0;     ///< observed
+  std::uint64_t held = 0;         ///< of a day that was not believed: stock moved, no memory learnt
+  std::uint64_t clock_moves = 0;  ///< how often a day far from the last one was believed
+  std::uint64_t unknown_lines = 0;  ///< of items outside the catalogue
+  std::uint64_t stock_wrong = 0;    ///< sales of items whose stock was 0: it is unknown since then
+};
+
+}  // namespace bodega::inline BODEGA_ABI

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <bodega/core/abi.hpp>
@@ -19,6 +20,23 @@ namespace bodega::inline BODEGA_ABI {
 inline std::size_t thread_count(std::size_t wanted) noexcept {
   return wanted > 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
 }
+
+namespace detail {
+/// A thread that is joined when it goes; std::jthread, which libc++ had not until version 18.
+class JoiningThread {
+ public:
+  template <class... Task>
+  explicit JoiningThread(Task&&... task) : thread_(std::forward<Task>(task)...) {}
+  JoiningThread(JoiningThread&&) noexcept = default;
+  JoiningThread& operator=(JoiningThread&&) = delete;
+  ~JoiningThread() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  std::thread thread_;
+};
+}  // namespace detail
 
 /// Calls `body(begin, end, part)` for `threads` contiguous parts of [0, count), the first on the
 /// calling thread. Which indices form a part depends on `threads` alone, so a body that writes
@@ -37,7 +55,7 @@ void parallel_for(std::size_t count, std::size_t threads, Body&& body) {
     }
   };
   {
-    std::vector<std::jthread> workers;
+    std::vector<detail::JoiningThread> workers;
     workers.reserve(parts - 1);
     for (std::size_t part = 1; part < parts; ++part) workers.emplace_back(run, part);
     run(0);
@@ -144,7 +162,7 @@ class Workers {
   std::mutex failing_;
   std::exception_ptr failure_;
   std::size_t failed_ = 0;
-  std::vector<std::jthread> threads_;  // last: joined before the rest goes
+  std::vector<detail::JoiningThread> threads_;  // last: joined before the rest goes
 };
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "model.hpp"
+#include "options.hpp"
 
 namespace bodega::python {
 
@@ -52,6 +52,12 @@ void bind_bundle(py::module_& m) {
             return std::string(bundle.signature(name));
           },
           "name"_a, "Kind, parameters and formats of that model in words.")
+      .def(
+          "options",
+          [](const Bundle& bundle, const std::string& name) {
+            return from_record(bundle.options(name));
+          },
+          "name"_a, "How that model was made, as its made_with; empty where it is not known.")
       .def("__len__", [](const Bundle& bundle) { return bundle.names().size(); })
       .def(
           "__contains__",

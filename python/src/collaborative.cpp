@@ -10,25 +10,14 @@
 #include <bodega/collaborative/sums/cooccurrence.hpp>
 #include <bodega/data/receipts.hpp>
 
+#include "def_fit.hpp"
 #include "scorer.hpp"
 
 namespace bodega::python {
 namespace {
 
-class AnyItemItem
-    : public AnyOf<AnyItemItem, ItemItem<CsrMatrix<float>>, ItemItem<QuantizedCsrMatrix>>,
-      public ScorerOf<AnyItemItem> {
- public:
-  using AnyOf::AnyOf;
-};
-
-class AnyPopularity : public AnyOf<AnyPopularity, Popularity>, public ScorerOf<AnyPopularity> {
- public:
-  using AnyOf::AnyOf;
-  const Popularity& get() const noexcept { return *get_if<Popularity>(); }
-  Popularity& get() noexcept { return *std::get_if<Popularity>(&model_); }
-};
-
+using AnyItemItem = SparseScorer<ItemItem>;
+using AnyPopularity = OnlyScorer<Popularity>;
 using AnyCooccurrence = Only<Cooccurrence>;
 
 /// Rows are baskets without a date.
@@ -50,34 +39,24 @@ Cooccurrence count_rows(const CsrMatrix<float>& user_items, const CooccurrenceOp
 }
 
 void bind_cooccurrence(py::module_& m) {
-  const CooccurrenceOptions defaults;
-  model_class<AnyCooccurrence, Model>(
+  auto held = model_class<AnyCooccurrence, Model>(
       m, "Cooccurrence",
       "How often items are bought, alone and together: sums over receipts, days and stores. Not to "
-      "be changed by one thread while another uses it.")
-      .def(py::init([](const Baskets& baskets, double half_life_days, std::size_t max_basket,
-                       const std::vector<float>& weights, const py::object& progress) {
-             const ProgressCallback report = progress_callback(progress);
-             return unlocked([&] {
-               return std::make_shared<AnyCooccurrence>(
-                   Cooccurrence(baskets, {.half_life_days = half_life_days,
-                                          .max_basket = max_basket,
-                                          .weights = weights,
-                                          .progress = report}));
-             });
-           }),
-           "baskets"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
-           "max_basket"_a = defaults.max_basket, "weights"_a = py::tuple(),
-           "progress"_a = py::none(),
-           "Counts all baskets. half_life_days: a receipt this old counts half, 0 = no decay. "
-           "weights: how much each basket counts, as of inverse_size_weights; empty: 1.")
-      .def(py::init([](std::size_t items, double half_life_days, std::size_t max_basket) {
-             return std::make_shared<AnyCooccurrence>(
-                 Cooccurrence(items, {.half_life_days = half_life_days, .max_basket = max_basket}));
-           }),
-           "items"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
-           "max_basket"_a = defaults.max_basket, "Empty sums for a catalogue of so many items.")
-      .def_static(
+      "be changed by one thread while another uses it.");
+  def_init(
+      held,
+      [](const Baskets& baskets, const CooccurrenceOptions& options) {
+        return Cooccurrence(baskets, options);
+      },
+      "Counts all baskets.", {}, "baskets"_a);
+  def_init(
+      held,
+      [](std::size_t items, const CooccurrenceOptions& options) {
+        return Cooccurrence(items, options);
+      },
+      "Empty sums for a catalogue of so many items.", {.omitted = {"weights", "progress"}},
+      "items"_a);
+  held.def_static(
           "from_user_items",
           [](const py::object& user_items, std::size_t max_basket, const py::object& progress) {
             const CsrMatrix<float> rows = to_csr(user_items, "Cooccurrence.from_user_items");
@@ -87,7 +66,7 @@ void bind_cooccurrence(py::module_& m) {
                   count_rows(rows, {.max_basket = max_basket}, report));
             });
           },
-          "user_items"_a, py::kw_only(), "max_basket"_a = defaults.max_basket,
+          "user_items"_a, py::kw_only(), "max_basket"_a = CooccurrenceOptions{}.max_basket,
           "progress"_a = py::none(),
           "From any scipy.sparse matrix, users (or baskets) x items: a row is one basket, of the "
           "items whose entry is not 0.")
@@ -137,142 +116,41 @@ void bind_cooccurrence(py::module_& m) {
 }
 
 void bind_item_item(py::module_& m) {
-  model_class<AnyItemItem, Model, PythonScorer>(
+  auto held = model_class<AnyItemItem, Model, PythonScorer>(
       m, "ItemItem",
       "The linear item-item recommender: an item's score is the sum of its weights with the items "
-      "of the query. Made by fit_ease and fit_item_neighbours, or from weights of your own.")
-      .def(py::init([](const py::object& weights) {
+      "of the query. Made by fit_ease and fit_item_neighbours, or from weights of your own.");
+  held.def(py::init([](const py::object& weights) {
              return std::make_shared<AnyItemItem>(ItemItem(to_csr(weights, "ItemItem, weights")));
            }),
-           "weights"_a, "weights: scipy.sparse, items x items, a row for each item of the query.")
-      .def_property_readonly(
-          "weights",
-          [](const AnyItemItem& self) {
-            return from_csr(self.visit([]<class W>(const ItemItem<W>& model) {
-              if constexpr (std::is_same_v<W, CsrMatrix<float>>)
-                return model.weights();
-              else
-                return dequantize(model.weights());
-            }));
-          },
-          "As scipy.sparse.csr_matrix of float32 (a copy; of INT8 weights what they stand for).");
+           "weights"_a, "weights: scipy.sparse, items x items, a row for each item of the query.");
+  def_weights(held);
+}
 
-  const EaseOptions ease;
-  m.def(
-      "fit_ease",
-      [](const AnyCooccurrence& counts, double l2, std::size_t neighbours, const std::string& keep,
-         double symmetry, bool single_precision, std::size_t max_bytes,
-         const py::object& progress) {
-        const EaseOptions options{
-            .l2 = l2,
-            .neighbours = neighbours,
-            .keep = choose<EaseKeep>(
-                "fit_ease, option keep", keep,
-                {{"strongest", EaseKeep::strongest}, {"least_missed", EaseKeep::least_missed}}),
-            .symmetry = symmetry,
-            .single_precision = single_precision,
-            .max_bytes = max_bytes,
-            .progress = progress_callback(progress)};
-        return unlocked(
-            [&] { return std::make_shared<AnyItemItem>(bodega::fit_ease(counts.get(), options)); });
-      },
-      "counts"_a, py::kw_only(), "l2"_a = ease.l2, "neighbours"_a = ease.neighbours,
-      "keep"_a = "strongest", "symmetry"_a = ease.symmetry,
-      "single_precision"_a = ease.single_precision, "max_bytes"_a = ease.max_bytes,
-      "progress"_a = py::none(),
+/// What fits an ItemItem to the sums of pairs, and to baskets.
+void bind_item_trainers(py::module_& m) {
+  def_fit<AnyItemItem>(
+      m, "fit_ease", &fit_ease,
       "EASE: the item-item table that best rebuilds each basket from its other items, under a "
-      "ridge penalty l2. Costs items^3. neighbours: weights kept for each item, 0 = all. keep: "
-      "'strongest' keeps as many for each, 'least_missed' as many in all, more for items that are "
-      "often bought. symmetry: 0 is EASE itself, 0.5 makes partial correlations of its weights.");
-
-  const ItemNeighboursOptions defaults;
-  m.def(
-      "fit_item_neighbours",
-      [](const AnyCooccurrence& counts, const std::string& similarity, std::size_t neighbours,
-         double shrinkage, const py::object& progress) {
-        const ItemNeighboursOptions options{
-            .similarity = choose<Similarity>("fit_item_neighbours, option similarity", similarity,
-                                             {{"cosine", Similarity::cosine},
-                                              {"conditional", Similarity::conditional},
-                                              {"shrunk_lift", Similarity::shrunk_lift},
-                                              {"jaccard", Similarity::jaccard},
-                                              {"ppmi", Similarity::ppmi},
-                                              {"log_likelihood", Similarity::log_likelihood}}),
-            .neighbours = neighbours,
-            .shrinkage = shrinkage,
-            .progress = progress_callback(progress)};
-        return unlocked([&] {
-          return std::make_shared<AnyItemItem>(bodega::fit_item_neighbours(counts.get(), options));
-        });
-      },
-      "counts"_a, py::kw_only(), "similarity"_a = "cosine", "neighbours"_a = defaults.neighbours,
-      "shrinkage"_a = defaults.shrinkage, "progress"_a = py::none(),
-      "Item neighbours straight from the sums. similarity: 'cosine', 'conditional', 'shrunk_lift', "
-      "'jaccard', 'ppmi' or 'log_likelihood'; shrinkage (in baskets) is for 'shrunk_lift'.");
-
-  const Bm25NeighboursOptions bm25;
-  m.def(
-      "fit_bm25_neighbours",
-      [](const Baskets& baskets, double k1, double b, std::size_t neighbours,
-         const py::object& progress) {
-        const Bm25NeighboursOptions options{
-            .k1 = k1, .b = b, .neighbours = neighbours, .progress = progress_callback(progress)};
-        return unlocked(
-            [&] { return std::make_shared<AnyItemItem>(fit_bm25_neighbours(baskets, options)); });
-      },
-      "baskets"_a, py::kw_only(), "k1"_a = bm25.k1, "b"_a = bm25.b,
-      "neighbours"_a = bm25.neighbours, "progress"_a = py::none(),
-      "Item neighbours by BM25: small shared baskets count more. k1: how late more baskets stop to "
-      "count; b: how far popular items are damped, 0 to 1.");
-
-  const TfidfNeighboursOptions tfidf;
-  m.def(
-      "fit_tfidf_neighbours",
-      [](const Baskets& baskets, std::size_t neighbours, const py::object& progress) {
-        const TfidfNeighboursOptions options{.neighbours = neighbours,
-                                             .progress = progress_callback(progress)};
-        return unlocked(
-            [&] { return std::make_shared<AnyItemItem>(fit_tfidf_neighbours(baskets, options)); });
-      },
-      "baskets"_a, py::kw_only(), "neighbours"_a = tfidf.neighbours, "progress"_a = py::none(),
-      "Item neighbours by the cosine of TF-IDF vectors: small shared baskets count more.");
-
-  const Rp3betaOptions rp3beta;
-  m.def(
-      "fit_rp3beta",
-      [](const Baskets& baskets, double alpha, double beta, std::size_t neighbours,
-         const py::object& progress) {
-        const Rp3betaOptions options{.alpha = alpha,
-                                     .beta = beta,
-                                     .neighbours = neighbours,
-                                     .progress = progress_callback(progress)};
-        return unlocked(
-            [&] { return std::make_shared<AnyItemItem>(fit_rp3beta(baskets, options)); });
-      },
-      "baskets"_a, py::kw_only(), "alpha"_a = rp3beta.alpha, "beta"_a = rp3beta.beta,
-      "neighbours"_a = rp3beta.neighbours, "progress"_a = py::none(),
-      "Item neighbours by a walk from item to basket to item. alpha damps steps out of popular "
-      "items and large baskets, beta popular items as answers.");
-
-  const ComplementsOptions complements;
-  m.def(
-      "fit_complements",
-      [](const AnyCooccurrence& counts, double significance, double shrinkage,
-         std::size_t neighbours, const py::object& progress) {
-        const ComplementsOptions options{.significance = significance,
-                                         .shrinkage = shrinkage,
-                                         .neighbours = neighbours,
-                                         .progress = progress_callback(progress)};
-        return unlocked([&] {
-          return std::make_shared<AnyItemItem>(bodega::fit_complements(counts.get(), options));
-        });
-      },
-      "counts"_a, py::kw_only(), "significance"_a = complements.significance,
-      "shrinkage"_a = complements.shrinkage, "neighbours"_a = complements.neighbours,
-      "progress"_a = py::none(),
-      "What goes together: items bought together beyond chance, and surely so. significance: least "
-      "log-likelihood ratio of a pair; a weight is the logarithm of how far beyond chance, with "
-      "`shrinkage` baskets added to both.");
+      "ridge penalty. Costs items^3. keep: 'strongest' keeps as many weights for each item, "
+      "'least_missed' as many in all, more for items that are often bought.",
+      {}, "counts"_a);
+  def_fit<AnyItemItem>(m, "fit_item_neighbours", &fit_item_neighbours,
+                       "Item neighbours straight from the sums.", {}, "counts"_a);
+  def_fit<AnyItemItem>(m, "fit_bm25_neighbours", &fit_bm25_neighbours,
+                       "Item neighbours by BM25: small shared baskets count more.", {},
+                       "baskets"_a);
+  def_fit<AnyItemItem>(
+      m, "fit_tfidf_neighbours", &fit_tfidf_neighbours,
+      "Item neighbours by the cosine of TF-IDF vectors: small shared baskets count more.", {},
+      "baskets"_a);
+  def_fit<AnyItemItem>(m, "fit_rp3beta", &fit_rp3beta,
+                       "Item neighbours by a walk from item to basket to item.", {}, "baskets"_a);
+  def_fit<AnyItemItem>(
+      m, "fit_complements", &fit_complements,
+      "What goes together: items bought together beyond chance, and surely so. A weight is the "
+      "logarithm of how far beyond chance, with `shrinkage` baskets added to both.",
+      {}, "counts"_a);
   m.def(
       "shared_complements",
       [](const AnyItemItem& complements, ItemIndex a, ItemIndex b) {
@@ -294,43 +172,28 @@ void bind_item_item(py::module_& m) {
       "do not drown the daily shopping.");
 }
 
-SalesCount to_sales_count(const std::string& count) {
-  return choose<SalesCount>("Popularity, option count", count,
-                            {{"receipts", SalesCount::receipts},
-                             {"lines", SalesCount::lines},
-                             {"units", SalesCount::units}});
-}
-
 void bind_popularity(py::module_& m) {
-  const PopularityOptions defaults;
-  model_class<AnyPopularity, Model, PythonScorer>(
-      m, "Popularity", "What sells these days: an item's score is its share of all recent sales.")
-      .def(py::init([](const Baskets& baskets, double half_life_days) {
-             return unlocked([&] {
-               return std::make_shared<AnyPopularity>(
-                   Popularity(baskets, {.half_life_days = half_life_days}));
-             });
-           }),
-           "baskets"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
-           "Each item of each basket is one sale; one this old counts half, 0 = no decay.")
-      .def(py::init([](const Receipts& receipts, double half_life_days, const std::string& count) {
-             const PopularityOptions options{.half_life_days = half_life_days,
-                                             .count = to_sales_count(count)};
-             return unlocked(
-                 [&] { return std::make_shared<AnyPopularity>(Popularity(receipts, options)); });
-           }),
-           "receipts"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
-           "count"_a = std::string(name(defaults.count)),
-           "The sales of all receipts. count: what a sale is, 'receipts' (with the item), 'lines' "
-           "or "
-           "'units'.")
-      .def(py::init([](std::size_t items, double half_life_days, const std::string& count) {
-             return std::make_shared<AnyPopularity>(Popularity(
-                 items, {.half_life_days = half_life_days, .count = to_sales_count(count)}));
-           }),
-           "items"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
-           "count"_a = std::string(name(defaults.count)), "Nothing sold yet.")
-      .def(
+  auto held = model_class<AnyPopularity, Model, PythonScorer>(
+      m, "Popularity", "What sells these days: an item's score is its share of all recent sales.");
+  def_init(
+      held,
+      [](const Baskets& baskets, const PopularityOptions& options) {
+        return Popularity(baskets, options);
+      },
+      "Each item of each basket is one sale.", {.omitted = {"count"}}, "baskets"_a);
+  def_init(
+      held,
+      [](const Receipts& receipts, const PopularityOptions& options) {
+        return Popularity(receipts, options);
+      },
+      "The sales of all receipts.", {}, "receipts"_a);
+  def_init(
+      held,
+      [](std::size_t items, const PopularityOptions& options) {
+        return Popularity(items, options);
+      },
+      "Nothing sold yet.", {}, "items"_a);
+  held.def(
           "add",
           [](AnyPopularity& self, ItemIndex item, Day day, float weight) {
             self.get().add(item, day, weight);
@@ -351,6 +214,7 @@ void bind_popularity(py::module_& m) {
 void bind_collaborative(py::module_& m) {
   bind_cooccurrence(m);
   bind_item_item(m);
+  bind_item_trainers(m);
   bind_popularity(m);
 }
 

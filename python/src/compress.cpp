@@ -1,26 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "model.hpp"
+#include "def_fit.hpp"
 
 namespace bodega::python {
 namespace {
-
-QuantizeOptions quantize_options(const std::string& scheme, const std::string& granularity,
-                                 int bits) {
-  return {choose<Scheme>("quantize, option scheme", scheme,
-                         {{"symmetric", Scheme::symmetric}, {"affine", Scheme::affine}}),
-          choose<Granularity>("quantize, option granularity", granularity,
-                              {{"per_row", Granularity::per_row},
-                               {"per_tensor", Granularity::per_tensor},
-                               {"per_gate", Granularity::per_gate}}),
-          bits};
-}
-
-PruneOptions prune_options(float sparsity, const std::string& threshold) {
-  return {sparsity, choose<PruneThreshold>("prune, option threshold", threshold,
-                                           {{"per_tensor", PruneThreshold::per_tensor},
-                                            {"per_gate", PruneThreshold::per_gate},
-                                            {"per_model", PruneThreshold::per_model}})};
-}
 
 py::list rows(const SizeReport& report) {
   py::list rows;
@@ -48,7 +30,12 @@ void bind_compress(py::module_& m) {
            })
       .def("state_dict", &Model::state_dict,
            "The tensors by name, each a numpy array of its own (one copy).")
-      .def("size_report", &Model::size_report, "See bodega.size_report.");
+      .def("size_report", &Model::size_report, "See bodega.size_report.")
+      .def_property_readonly(
+          "made_with", [](const Model& model) { return from_record(model.record); },
+          "How it was made: the function as \"made_by\" and its options by name, of every step; "
+          "empty "
+          "where it is not known. A bundle keeps it.");
 
   py::class_<SizeReport>(m, "SizeReport",
                          "What a model weighs in a file, byte by byte. "
@@ -77,36 +64,36 @@ void bind_compress(py::module_& m) {
           },
           "A boolean array for each weight tensor, by its name.");
 
-  m.def(
-      "prune",
-      [](const Model& model, float sparsity, const std::string& threshold) {
-        const PruneOptions options = prune_options(sparsity, threshold);
-        return unlocked([&] { return model.prune(options); });
+  def_fit(
+      m, "prune",
+      [](const Model& model, const PruneOptions& options) {
+        const auto pruned = unlocked([&] { return model.prune(options); });
+        pruned->made_from(model, "prune", options);
+        return pruned;
       },
-      "model"_a, py::kw_only(), "sparsity"_a = PruneOptions{}.sparsity,
-      "threshold"_a = "per_tensor",
-      "The model without this share of its weights, the smallest of each tensor. Biases stay. "
-      "threshold: 'per_tensor', 'per_gate' (of a recurrent network) or 'per_model'.");
-  m.def(
-      "prune_mask",
-      [](const Model& model, float sparsity, const std::string& threshold) {
-        const PruneOptions options = prune_options(sparsity, threshold);
+      "The model without this share of its weights, the smallest of each tensor. Biases stay.", {},
+      "model"_a);
+  def_fit(
+      m, "prune_mask",
+      [](const Model& model, const PruneOptions& options) {
         return unlocked([&] { return model.prune_mask(options); });
       },
-      "model"_a, py::kw_only(), "sparsity"_a = PruneOptions{}.sparsity,
-      "threshold"_a = "per_tensor", "Which weights prune() would keep, for fine_tune(mask=...).");
-  m.def(
-      "quantize",
-      [](const Model& model, const std::string& scheme, const std::string& granularity, int bits) {
-        const QuantizeOptions options = quantize_options(scheme, granularity, bits);
-        return unlocked([&] { return model.quantize(options); });
+      "Which weights prune() would keep, for fine_tune(mask=...).", {}, "model"_a);
+  def_fit(
+      m, "quantize",
+      [](const Model& model, const QuantizeOptions& options) {
+        const auto quantized = unlocked([&] { return model.quantize(options); });
+        quantized->made_from(model, "quantize", options);
+        return quantized;
       },
-      "model"_a, py::kw_only(), "scheme"_a = "symmetric", "granularity"_a = "per_row",
-      "bits"_a = QuantizeOptions{}.bits,
-      "The model with its weights in INT8 and all else as it was. scheme: 'symmetric' or 'affine'; "
-      "granularity: 'per_row', 'per_tensor' or 'per_gate' (of a recurrent network); bits: 2 to 8.");
+      "The model with its weights in INT8 and all else as it was.", {}, "model"_a);
   m.def(
-      "dequantize", [](const Model& model) { return unlocked([&] { return model.dequantize(); }); },
+      "dequantize",
+      [](const Model& model) {
+        const auto floats = unlocked([&] { return model.dequantize(); });
+        floats->record = model.record;
+        return floats;
+      },
       "model"_a, "The model with the float weights that its INT8 weights stand for.");
   m.def(
       "size_report",

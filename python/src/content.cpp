@@ -5,17 +5,13 @@
 #include <bodega/content/search_index.hpp>
 #include <bodega/hybrid/search.hpp>
 
+#include "def_fit.hpp"
 #include "scorer.hpp"
 
 namespace bodega::python {
 namespace {
 
-class AnyContentModel : public AnyOf<AnyContentModel, ContentModel<CsrMatrix<float>>,
-                                     ContentModel<QuantizedCsrMatrix>>,
-                        public ScorerOf<AnyContentModel> {
- public:
-  using AnyOf::AnyOf;
-};
+using AnyContentModel = SparseScorer<ContentModel>;
 
 class AnySearchIndex
     : public AnyOf<AnySearchIndex, SearchIndex<CsrMatrix<float>>, SearchIndex<QuantizedCsrMatrix>> {
@@ -46,29 +42,18 @@ std::vector<Pick> search(const AnySearchIndex& self, const std::string& text, st
 }
 
 void bind_search(py::module_& m) {
-  const SearchIndexOptions defaults;
-  model_class<AnySearchIndex, Model>(
+  auto held = model_class<AnySearchIndex, Model>(
       m, "SearchIndex",
       "The catalogue for a text as it is typed: words of descriptions, attributes and ids, their "
-      "beginnings, and one letter wrong.")
-      .def(py::init([](const Only<Catalog>& catalog, float description_weight,
-                       float attribute_weight, float id_weight, float saturation, float length) {
-             const SearchIndexOptions options{.description_weight = description_weight,
-                                              .attribute_weight = attribute_weight,
-                                              .id_weight = id_weight,
-                                              .saturation = saturation,
-                                              .length = length};
-             return unlocked([&] {
-               return std::make_shared<AnySearchIndex>(
-                   SearchIndex<CsrMatrix<float>>(catalog.get(), options));
-             });
-           }),
-           "catalog"_a, py::kw_only(), "description_weight"_a = defaults.description_weight,
-           "attribute_weight"_a = defaults.attribute_weight, "id_weight"_a = defaults.id_weight,
-           "saturation"_a = defaults.saturation, "length"_a = defaults.length,
-           "The weights say what a word of the description, of an attribute and of the id counts; "
-           "saturation and length are k1 and b of BM25.")
-      .def_property_readonly(
+      "beginnings, and one letter wrong.");
+  def_init(
+      held,
+      [](const Catalog& catalog, const SearchIndexOptions& options) {
+        return SearchIndex<CsrMatrix<float>>(catalog, options);
+      },
+      "The weights say what a word of the description, of an attribute and of the id counts.", {},
+      "catalog"_a);
+  held.def_property_readonly(
           "items",
           [](const AnySearchIndex& self) {
             return self.visit([](const auto& index) { return index.items(); });
@@ -109,32 +94,19 @@ void bind_pack_size(py::module_& m) {
 void bind_content(py::module_& m) {
   bind_pack_size(m);
   bind_search(m);
-  const ContentModelOptions defaults;
-  model_class<AnyContentModel, Model, PythonScorer>(
+  auto held = model_class<AnyContentModel, Model, PythonScorer>(
       m, "ContentModel",
       "Likeness by what the catalogue says of an item, TF-IDF over words and attributes: it "
-      "recommends an item that was never sold.")
-      .def(py::init([](const Only<Catalog>& catalog, float word_weight, float attribute_weight,
-                       float price_weight, std::size_t price_bands, std::size_t min_word_bytes,
-                       double max_share) {
-             const ContentModelOptions options{.word_weight = word_weight,
-                                               .attribute_weight = attribute_weight,
-                                               .price_weight = price_weight,
-                                               .price_bands = price_bands,
-                                               .min_word_bytes = min_word_bytes,
-                                               .max_share = max_share};
-             return unlocked([&] {
-               return std::make_shared<AnyContentModel>(fit_content_model(catalog.get(), options));
-             });
-           }),
-           "catalog"_a, py::kw_only(), "word_weight"_a = defaults.word_weight,
-           "attribute_weight"_a = defaults.attribute_weight,
-           "price_weight"_a = defaults.price_weight, "price_bands"_a = defaults.price_bands,
-           "min_word_bytes"_a = defaults.min_word_bytes, "max_share"_a = defaults.max_share,
-           "The weights say how much a word, an attribute and the price band count (0 leaves them "
-           "out); price_bands 0: price says nothing; terms of more than max_share of the items "
-           "are left out.")
-      .def_property_readonly(
+      "recommends an item that was never sold.");
+  def_init(
+      held,
+      [](const Catalog& catalog, const ContentModelOptions& options) {
+        return fit_content_model(catalog, options);
+      },
+      "The weights say how much a word, an attribute, the price band and the pack size count; 0 "
+      "leaves them out.",
+      {}, "catalog"_a);
+  held.def_property_readonly(
           "terms",
           [](const AnyContentModel& self) {
             py::list terms;
@@ -154,12 +126,7 @@ void bind_content(py::module_& m) {
       .def_property_readonly(
           "item_terms",
           [](const AnyContentModel& self) {
-            return from_csr(self.visit([]<class W>(const ContentModel<W>& model) {
-              if constexpr (std::is_same_v<W, CsrMatrix<float>>)
-                return model.item_terms();
-              else
-                return dequantize(model.item_terms());
-            }));
+            return self.visit([](const auto& model) { return from_weights(model.item_terms()); });
           },
           "Items x terms as scipy.sparse.csr_matrix, rows of length 1 (a copy).");
 }

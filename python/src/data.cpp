@@ -10,7 +10,7 @@
 #include <bodega/data/read_receipts.hpp>
 #include <bodega/data/split.hpp>
 
-#include "model.hpp"
+#include "def_fit.hpp"
 
 namespace bodega::python {
 namespace {
@@ -36,17 +36,53 @@ std::shared_ptr<py::object> keep(const py::object& callable) {
           }};
 }
 
-NormaliseItem to_normalise(const py::object& normalise) {
-  if (normalise.is_none()) return {};
-  if (py::isinstance<py::str>(normalise)) {
-    choose<int>("option normalise", normalise.cast<std::string>(), {{"upper_case_trimmed", 0}});
-    return upper_case_trimmed;
+}  // namespace
+
+// Callables as options: of codes, of what is an article, of times.
+template <>
+struct OptionCaster<NormaliseCode> {
+  static std::string type() { return "_Normalise"; }
+  static NormaliseCode read(py::handle value, const std::string& where) {
+    if (value.is_none()) return {};
+    if (py::isinstance<py::str>(value)) {
+      if (value.cast<std::string>() == "upper_case_trimmed") return upper_case_trimmed;
+      throw Error(ErrorCode::invalid_argument, where, "'upper_case_trimmed' or a callable",
+                  "'" + value.cast<std::string>() + "'");
+    }
+    return [call = keep(py::reinterpret_borrow<py::object>(value))](std::string& id) {
+      py::gil_scoped_acquire lock;
+      id = (*call)(to_text(id)).cast<std::string>();
+    };
   }
-  return [call = keep(normalise)](std::string& id) {
-    py::gil_scoped_acquire lock;
-    id = (*call)(to_text(id)).cast<std::string>();
-  };
-}
+  static std::string shown(const NormaliseCode&) { return "None"; }
+};
+template <>
+struct OptionCaster<IsItem> {
+  static std::string type() { return "Callable[[str], bool] | None"; }
+  static IsItem read(py::handle value, const std::string&) {
+    if (value.is_none()) return {};
+    return [call = keep(py::reinterpret_borrow<py::object>(value))](std::string_view id) {
+      py::gil_scoped_acquire lock;
+      return (*call)(to_text(id)).template cast<bool>();
+    };
+  }
+  static std::string shown(const IsItem&) { return "None"; }
+};
+template <>
+struct OptionCaster<ParseTime> {
+  static std::string type() { return "Callable[[str], datetime | None] | None"; }
+  static ParseTime read(py::handle value, const std::string&) {
+    if (value.is_none()) return {};
+    return [call = keep(py::reinterpret_borrow<py::object>(value))](std::string_view text) {
+      py::gil_scoped_acquire lock;
+      const py::object moment = (*call)(to_text(text));
+      return moment.is_none() ? std::nullopt : std::optional(to_moment(moment));
+    };
+  }
+  static std::string shown(const ParseTime&) { return "None"; }
+};
+
+namespace {
 
 /// Without the lock, `read(path)`, or `read(stream, name)` on what the `read` of a Python file
 /// object gives.
@@ -151,26 +187,16 @@ void bind_catalog(py::module_& m) {
           },
           "The items of which some text is no valid UTF-8 or holds control characters.");
 
-  m.def(
-      "read_catalog",
-      [](const py::object& source, const std::string& id, const std::string& description,
-         const std::string& price, std::vector<std::string> attributes, char separator,
-         const std::string& value_separator, const py::object& normalise) {
-        const CatalogColumns columns{
-            id,        description,
-            price,     std::move(attributes),
-            separator, value_separator.empty() ? '\0' : value_separator[0]};
-        const NormaliseItem change = to_normalise(normalise);
-        return std::make_shared<Only<Catalog>>(read_from(source, "catalog", [&](auto&&... from) {
-          return read_catalog(from..., columns, change);
-        }));
+  def_fit(
+      m, "read_catalog",
+      [](const py::object& source, const CatalogOptions& options) {
+        return std::make_shared<Only<Catalog>>(read_from(
+            source, "catalog", [&](auto&&... from) { return read_catalog(from..., options); }));
       },
-      "source"_a, py::kw_only(), "id"_a = "id", "description"_a = "description",
-      "price"_a = "price", "attributes"_a = std::vector<std::string>(), "separator"_a = ',',
-      "value_separator"_a = "|", "normalise"_a = py::none(),
       "Reads a catalogue from CSV: a path, or an open file. Columns are named; without "
       "`attributes` "
-      "every other column is one. normalise: 'upper_case_trimmed' or a callable on the id.");
+      "every other column is one. normalise: 'upper_case_trimmed' or a callable on the id.",
+      {}, "source"_a);
 }
 
 void bind_baskets(py::module_& m) {
@@ -460,62 +486,22 @@ void bind_receipts(py::module_& m) {
           },
           "i"_a, "The shop's own number of a receipt.");
 
-  m.def(
-      "read_receipts",
-      [](const py::object& source, const Only<Catalog>* catalog, const std::string& receipt,
-         const std::string& item, const std::string& quantity, const std::string& time,
-         const std::string& price, const std::string& customer, const std::string& description,
-         const std::string& store, const std::string& till, char separator,
-         const std::string& malformed, const std::string& returns, const std::string& free_lines,
-         const std::string& cancellation_prefix, const py::object& normalise,
-         const py::object& is_item, const py::object& parse_time, std::size_t max_offenders,
-         const py::object& progress) {
-        ReceiptOptions options;
-        options.columns = {receipt,  item,        quantity, time, price,
-                           customer, description, store,    till};
-        options.separator = separator;
-        options.malformed =
-            choose<Malformed>("read_receipts, option malformed", malformed,
-                              {{"strict", Malformed::strict}, {"lenient", Malformed::lenient}});
-        options.returns = choose<Returns>("read_receipts, option returns", returns,
-                                          {{"net", Returns::net}, {"drop", Returns::drop}});
-        options.free_lines =
-            choose<FreeLines>("read_receipts, option free_lines", free_lines,
-                              {{"keep", FreeLines::keep}, {"drop", FreeLines::drop}});
-        options.cancellation_prefix = cancellation_prefix;
-        options.normalise = to_normalise(normalise);
-        if (!is_item.is_none())
-          options.is_item = [call = keep(is_item)](std::string_view id) {
-            py::gil_scoped_acquire lock;
-            return (*call)(to_text(id)).template cast<bool>();
-          };
-        if (!parse_time.is_none())
-          options.parse_time = [call = keep(parse_time)](std::string_view text) {
-            py::gil_scoped_acquire lock;
-            const py::object moment = (*call)(to_text(text));
-            return moment.is_none() ? std::nullopt : std::optional(to_moment(moment));
-          };
-        options.max_offenders = max_offenders;
-        options.progress = progress_callback(progress);
+  def_fit(
+      m, "read_receipts",
+      [](const py::object& source, const py::object& catalog, const ReceiptOptions& options) {
         std::optional<Catalog> given;
-        if (catalog != nullptr) given = catalog->get();
+        if (!catalog.is_none()) given = catalog.cast<const Only<Catalog>&>().get();
         return read_from(source, "receipts", [&](auto&&... from) {
           return read_receipts(from..., options, std::move(given));
         });
       },
-      "source"_a, "catalog"_a = py::none(), py::kw_only(), "receipt"_a = "receipt",
-      "item"_a = "item", "quantity"_a = "quantity", "time"_a = "time", "price"_a = "price",
-      "customer"_a = "customer", "description"_a = "description", "store"_a = "", "till"_a = "",
-      "separator"_a = ',', "malformed"_a = "strict", "returns"_a = "net", "free_lines"_a = "keep",
-      "cancellation_prefix"_a = "", "normalise"_a = py::none(), "is_item"_a = py::none(),
-      "parse_time"_a = py::none(), "max_offenders"_a = 10, "progress"_a = py::none(),
-      "Reads receipts from CSV: a path, or an open file. The keyword arguments from `receipt` to "
-      "`till` name the columns; an absent or empty name of an optional one means that it is not "
-      "there. malformed: 'strict' raises on the first bad line, 'lenient' counts them. returns: "
-      "'net' takes them from earlier purchases, 'drop' leaves them out. free_lines: 'keep' or "
-      "'drop' lines of price 0. cancellation_prefix: receipts of such ids are returns. normalise: "
-      "'upper_case_trimmed' or a callable on item ids. is_item: a callable that says which ids are "
-      "articles. parse_time: a callable from text to datetime, or None where it is none.");
+      "Reads receipts from CSV: a path, or an open file. An absent or empty name of an optional "
+      "column means that it is not there. malformed: 'strict' raises on the first bad line, "
+      "'lenient' counts them. returns: 'net' takes them from earlier purchases, 'drop' leaves them "
+      "out. free_lines: 'keep' or 'drop' lines of price 0. normalise: 'upper_case_trimmed' or a "
+      "callable on item ids. is_item: a callable that says which ids are articles. parse_time: a "
+      "callable from text to datetime, or None where it is none.",
+      {}, "source"_a, "catalog"_a = py::none());
 }
 
 void bind_split(py::module_& m) {

@@ -7,6 +7,7 @@
 #include <bodega/forecast/pooled_level.hpp>
 #include <bodega/forecast/pooled_level_trainer.hpp>
 
+#include "def_fit.hpp"
 #include "forecaster.hpp"
 
 namespace bodega::python {
@@ -149,25 +150,18 @@ void bind_demand_factors(py::module_& m) {
             return self.visit([&](const auto& f) { return f.factor(day, covariates); });
           },
           "day"_a, "covariates"_a = py::tuple(), "What demand is multiplied by on that day.");
-  m.def(
-      "fit_demand_factors",
-      [](const py::object& windows, bool weekdays, bool months, bool years, bool series,
-         std::size_t level_days, float prior) {
+  def_fit(
+      m, "fit_demand_factors",
+      [](const py::object& windows, const DemandFactorsOptions& options) {
         const SalesWindows all = to_windows(windows);
-        const DemandFactorsOptions options{.weekdays = weekdays,
-                                           .months = months,
-                                           .years = years,
-                                           .series = series,
-                                           .level_days = level_days,
-                                           .prior = prior};
-        return unlocked(
+        const auto fitted = unlocked(
             [&] { return std::make_shared<AnyDemandFactors>(fit_demand_factors(all, options)); });
+        fitted->made_with("fit_demand_factors", options);
+        return fitted;
       },
-      "windows"_a, py::kw_only(), "weekdays"_a = true, "months"_a = true, "years"_a = true,
-      "series"_a = false, "level_days"_a = DemandFactorsOptions{}.level_days,
-      "prior"_a = DemandFactorsOptions{}.prior,
       "Poisson means of series (in each year) x weekday x month x covariates, from all that the "
-      "windows tell.");
+      "windows tell.",
+      {}, "windows"_a);
   model_class<AnyFactorMean, Model, PythonForecaster>(
       m, "FactorMean", "The window's level, or the longer one it brings, times the day's factor.")
       .def(py::init([](const AnyDemandFactors& factors, float prior, float prior_days) {
@@ -196,55 +190,42 @@ void bind_demand_factors(py::module_& m) {
             return owned(std::move(levels));
           },
           "Units a day at factor 1, after the last day seen; NaN where nothing is known.");
-  m.def(
-      "with_pooled_levels",
-      [](const SalesWindows& windows, const AnyDemandFactors& factors, float half_life_days,
-         float pool_half_life_days, const py::object& pool_of) {
-        const std::vector<std::uint32_t> pools = to_indices(pool_of, "with_pooled_levels, pools");
+  def_fit(
+      m, "with_pooled_levels",
+      [](const SalesWindows& windows, const AnyDemandFactors& factors,
+         const PooledLevelOptions& options) {
         PooledLevel track;
         SalesWindows levelled = unlocked([&] {
-          return factors.visit([&](const auto& f) {
-            return with_pooled_levels(windows, f, {half_life_days, pool_half_life_days, pools},
-                                      &track);
-          });
+          return factors.visit(
+              [&](const auto& f) { return with_pooled_levels(windows, f, options, &track); });
         });
-        return py::make_tuple(std::move(levelled), std::make_shared<HeldLevel>(std::move(track)));
+        const auto levels = std::make_shared<HeldLevel>(std::move(track));
+        levels->made_with("with_pooled_levels", options);
+        return py::make_tuple(std::move(levelled), levels);
       },
-      "windows"_a, "factors"_a, py::kw_only(),
-      "half_life_days"_a = PooledLevelOptions{}.half_life_days,
-      "pool_half_life_days"_a = PooledLevelOptions{}.pool_half_life_days,
-      "pools"_a = std::vector<std::uint32_t>{},
       "(windows, PooledLevel): the windows with the level that each series had on the eve of its "
-      "target, and the levels after the last day.");
+      "target, and the levels after the last day.",
+      {}, "windows"_a, "factors"_a);
 }
-
-constexpr std::initializer_list<std::pair<const char*, IntermittentMethod>> methods = {
-    {"croston", IntermittentMethod::croston},
-    {"sba", IntermittentMethod::sba},
-    {"tsb", IntermittentMethod::tsb},
-    {"by_pattern", IntermittentMethod::by_pattern}};
 
 void bind_intermittent(py::module_& m) {
   using Held = Only<IntermittentDemand>;
-  const IntermittentOptions defaults;
-  model_class<Held, Model>(m, "IntermittentDemand",
-                           "Items that sell on few days, by Croston, SBA or TSB, from all days "
-                           "before; a till carries it "
-                           "on under the name demand_memory.")
-      .def(py::init([](const Only<DailySales>& sales, const std::string& method,
-                       float size_smoothing, float interval_smoothing, float chance_smoothing) {
-             const IntermittentOptions options{
-                 choose<IntermittentMethod>("IntermittentDemand, method", method, methods),
-                 size_smoothing, interval_smoothing, chance_smoothing};
-             return std::make_shared<Held>(
-                 unlocked([&] { return IntermittentDemand(sales.get(), options); }));
-           }),
-           "sales"_a, "method"_a = "by_pattern", py::kw_only(),
-           "size_smoothing"_a = defaults.size_smoothing,
-           "interval_smoothing"_a = defaults.interval_smoothing,
-           "chance_smoothing"_a = defaults.chance_smoothing,
-           "method: croston, sba, tsb or by_pattern.")
-      .def(
+  auto held = model_class<Held, Model>(m, "IntermittentDemand",
+                                       "Items that sell on few days, by Croston, SBA or TSB, from "
+                                       "all days before; a till carries it "
+                                       "on under the name demand_memory.");
+  def_init(
+      held,
+      [](const DailySales& sales, const std::string& method, IntermittentOptions options) {
+        options.method = named<IntermittentMethod>(method, "IntermittentDemand, method");
+        const auto demand =
+            unlocked([&] { return std::make_shared<Held>(IntermittentDemand(sales, options)); });
+        demand->made_with("IntermittentDemand", options);
+        return demand;
+      },
+      "method: croston, sba, tsb or by_pattern.", {.omitted = {"method"}}, "sales"_a,
+      "method"_a = "by_pattern");
+  held.def(
           "forecast",
           [](const Held& self) {
             std::vector<float> units;

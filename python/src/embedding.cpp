@@ -3,17 +3,13 @@
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/embedding/item_vectors_trainer.hpp>
 
+#include "def_fit.hpp"
 #include "scorer.hpp"
 
 namespace bodega::python {
 namespace {
 
-class AnyItemVectors
-    : public AnyOf<AnyItemVectors, ItemVectors<Matrix<float>>, ItemVectors<QuantizedMatrix>>,
-      public ScorerOf<AnyItemVectors> {
- public:
-  using AnyOf::AnyOf;
-};
+using AnyItemVectors = DenseScorer<ItemVectors>;
 
 py::object vectors(const py::object& self) {
   const auto& held = self.cast<const AnyItemVectors&>();
@@ -22,7 +18,7 @@ py::object vectors(const py::object& self) {
         model->vectors().data(),
         {static_cast<py::ssize_t>(model->items()), static_cast<py::ssize_t>(model->dimensions())},
         self);
-  return to_array(dequantize(held.get_if<ItemVectors<QuantizedMatrix>>()->vectors()));
+  return from_vectors(held.get_if<ItemVectors<QuantizedMatrix>>()->vectors());
 }
 
 }  // namespace
@@ -64,30 +60,25 @@ void bind_embedding(py::module_& m) {
           },
           "item"_a, "k"_a = 10, "(item, cosine) of the k nearest, nearest first; exact.");
 
-  const ItemVectorsOptions defaults;
-  m.def(
-      "fit_item_vectors",
-      [](const py::object& pairs, std::size_t dimensions, double shift, std::uint64_t seed,
-         const py::object& progress) {
-        const ItemVectorsOptions options{.dimensions = dimensions,
-                                         .shift = shift,
-                                         .seed = seed,
-                                         .progress = progress_callback(progress)};
+  def_fit(
+      m, "fit_item_vectors",
+      [](const py::object& pairs, const ItemVectorsOptions& options) {
         CsrMatrix<float> counts;
         const Cooccurrence* sums = nullptr;
         if (py::isinstance<Only<Cooccurrence>>(pairs))
           sums = &pairs.cast<const Only<Cooccurrence>&>().get();
         else
           counts = to_csr(pairs, "fit_item_vectors, pairs");
-        return unlocked([&] {
+        const auto fitted = unlocked([&] {
           return std::make_shared<AnyItemVectors>(
-              bodega::fit_item_vectors(sums != nullptr ? sums->pairs() : counts, options));
+              fit_item_vectors(sums != nullptr ? sums->pairs() : counts, options));
         });
+        fitted->made_with("fit_item_vectors", options);
+        return fitted;
       },
-      "pairs"_a, py::kw_only(), "dimensions"_a = defaults.dimensions, "shift"_a = defaults.shift,
-      "seed"_a = defaults.seed, "progress"_a = py::none(),
       "Vectors from how often items are bought together: a Cooccurrence, or any symmetric "
-      "scipy.sparse matrix of counts. Pairs rarer than `shift` times chance do not count.");
+      "scipy.sparse matrix of counts.",
+      {}, "pairs"_a);
 }
 
 }  // namespace bodega::python

@@ -5,9 +5,22 @@
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/metrics/list_metrics.hpp>
 
+#include "def_fit.hpp"
 #include "scorer.hpp"
 
 namespace bodega::python {
+
+template <>
+struct OptionCaster<const Cooccurrence*> {
+  static std::string type() { return "Cooccurrence | None"; }
+  static const Cooccurrence* read(py::handle value, const std::string& where) {
+    if (value.is_none()) return nullptr;
+    if (!py::isinstance<Only<Cooccurrence>>(value)) refuse_option(where, type(), value);
+    return &value.cast<const Only<Cooccurrence>&>().get();
+  }
+  static std::string shown(const Cooccurrence*) { return "None"; }
+};
+
 namespace {
 
 std::string shown(const Estimate& estimate) {
@@ -117,52 +130,39 @@ void bind_baskets(py::module_& m) {
                ", ndcg=" + shown(self.ndcg) + ")";
       });
 
-  const BasketEvaluationOptions defaults;
-  m.def(
-      "evaluate_baskets",
-      [](const PythonScorer& scorer, const BasketCases& cases, std::size_t k,
-         const std::string& query_items, const Only<Cooccurrence>* sold, std::size_t threads,
-         const py::object& progress) {
-        const BasketEvaluationOptions options{
-            .k = k,
-            .query_items = to_query_items(query_items, "evaluate_baskets, query_items"),
-            .sold = sold != nullptr ? &sold->get() : nullptr,
-            .threads = threads,
-            .progress = progress_callback(progress)};
+  def_fit(
+      m, "evaluate_baskets",
+      [](const PythonScorer& scorer, const BasketCases& cases,
+         const BasketEvaluationOptions& options) {
         return unlocked([&] { return evaluate_baskets(scorer.any(), cases, options); });
       },
-      "scorer"_a, "cases"_a, py::kw_only(), "k"_a = defaults.k, "query_items"_a = "allowed",
-      "sold"_a = py::none(), "threads"_a = defaults.threads, "progress"_a = py::none(),
-      "Asks the scorer for every case, exactly as a shop would. query_items: as in recommend. "
-      "sold: a Cooccurrence, for novelty and diversity. The same at any number of threads (0 = all "
-      "cores).");
+      "Asks the scorer for every case, exactly as a shop would. query_items: as in recommend.", {},
+      "scorer"_a, "cases"_a);
 }
 
 }  // namespace
 
 void bind_evaluate(py::module_& m) {
-  const LeaveOneOutOptions leave_one_out;
-  py::class_<LeaveOneOut>(
+  py::class_<LeaveOneOut, std::shared_ptr<LeaveOneOut>> held(
       m, "LeaveOneOut",
-      "The cases: each item of each held-out basket hidden once, to be found from the others.")
-      .def(
-          py::init([](const Baskets& held_out, const py::object& catalogue,
-                      std::size_t longest_basket, std::size_t max_cases) {
-            return LeaveOneOut(held_out,
-                               to_mask(catalogue, held_out.items(), "LeaveOneOut, catalogue"),
-                               {.longest_basket = longest_basket, .max_cases = max_cases});
-          }),
-          "held_out"_a, "catalogue"_a = py::none(), py::kw_only(),
-          "longest_basket"_a = leave_one_out.longest_basket,
-          "max_cases"_a = leave_one_out.max_cases,
-          "catalogue: the items that are compared, a boolean array such as items_in_baskets of the "
-          "training baskets; all where None. max_cases: 0 = all.")
-      .def(py::init([](const py::array& catalogue) {
-             return LeaveOneOut(to_mask(catalogue, static_cast<std::size_t>(catalogue.size()),
-                                        "LeaveOneOut, catalogue"));
-           }),
-           "catalogue"_a, "Without cases, for those that you choose and add() takes.")
-      .def(
+      "The cases: each item of each held-out basket hidden once, to be found from the others.");
+  def_init(
+      held,
+      [](const Baskets& held_out, const py::object& catalogue, const LeaveOneOutOptions& options) {
+        return LeaveOneOut(held_out, to_mask(catalogue, held_out.items(), "LeaveOneOut, catalogue"),
+                           options);
+      },
+      "catalogue: the items that are compared, a boolean array such as items_in_baskets of the "
+      "training baskets; all where None.",
+      {}, "held_out"_a, "catalogue"_a = py::none());
+  def_init(
+      held,
+      [](const py::array& catalogue, const NoOptions&) {
+        return LeaveOneOut(to_mask(catalogue, static_cast<std::size_t>(catalogue.size()),
+                                   "LeaveOneOut, catalogue"));
+      },
+      "Without cases, for those that you choose and add() takes.", {}, "catalogue"_a);
+  held.def(
           "add",
           [](LeaveOneOut& self, const py::object& basket, std::size_t hidden, bool new_basket,
              CustomerIndex customer) {
@@ -217,19 +217,12 @@ void bind_evaluate(py::module_& m) {
       .def_readonly("reciprocal_rank", &RankingDifference::reciprocal_rank, "MRR@k.")
       .def_readonly("ndcg", &RankingDifference::ndcg, "NDCG@k.");
 
-  const RankingOptions ranking;
-  m.def(
-      "evaluate_ranking",
-      [](const PythonScorer& scorer, const LeaveOneOut& cases, std::size_t k, std::size_t threads,
-         const py::object& progress) {
-        const RankingOptions options{
-            .k = k, .threads = threads, .progress = progress_callback(progress)};
+  def_fit(
+      m, "evaluate_ranking",
+      [](const PythonScorer& scorer, const LeaveOneOut& cases, const RankingOptions& options) {
         return unlocked([&] { return evaluate_ranking(scorer.any(), cases, options); });
       },
-      "scorer"_a, "cases"_a, py::kw_only(), "k"_a = ranking.k, "threads"_a = ranking.threads,
-      "progress"_a = py::none(),
-      "Asks the scorer for every case, exactly as a shop would. The result is the same at any "
-      "number of threads (0 = all cores).");
+      "Asks the scorer for every case, exactly as a shop would.", {}, "scorer"_a, "cases"_a);
   m.def("ranking_difference", &ranking_difference, "a"_a, "b"_a, "cases"_a,
         "By how much report `a` is better than `b`, over the same cases.");
   bind_list_metrics(m);

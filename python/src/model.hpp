@@ -14,6 +14,7 @@
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
+#include <bodega/core/options_record.hpp>
 #include <bodega/forecast/any_forecaster.hpp>
 #include <bodega/hybrid/any_scorer.hpp>
 #include <bodega/tensor/parameters.hpp>
@@ -38,6 +39,22 @@ class Model {
   virtual std::shared_ptr<Model> prune(const PruneOptions& options) const = 0;
   virtual std::shared_ptr<Model> quantize(const QuantizeOptions& options) const = 0;
   virtual std::shared_ptr<Model> dequantize() const = 0;
+
+  /// How it was made: the function as "made_by", and its options. Empty where it is not known.
+  OptionsRecord record;
+
+  template <OptionsList Options>
+  void made_with(const char* function, const Options& options) {
+    record = record_of(options);
+    record.insert(record.begin(), {"made_by", function});
+  }
+  /// It was made of `source` by `step`, whose options come after those of the source.
+  template <OptionsList Options>
+  void made_from(const Model& source, const std::string& step, const Options& options) {
+    record = source.record;
+    for (RecordedOption& one : record_of(options))
+      record.push_back({step + "." + one.name, std::move(one.value)});
+  }
 };
 
 /// What Python calls a Scorer. What selects and evaluates is compiled once, for `any()`.
@@ -116,7 +133,7 @@ class AnyOf : public Model {
     return visit([](const auto& model) { return bodega::size_report(model); });
   }
   void add_to(Bundle& bundle, std::string name) const override {
-    visit([&](const auto& model) { bundle.add(std::move(name), model); });
+    visit([&](const auto& model) { bundle.add(std::move(name), model, record); });
   }
   PruneMask prune_mask(const PruneOptions& options) const override {
     return visit([&]<class M>(const M& model) -> PruneMask {
@@ -150,6 +167,7 @@ class AnyOf : public Model {
       if (!found && bundle.holds<M>(name)) found = std::make_shared<Self>(bundle.get<M>(name));
     };
     (offer(std::type_identity<Ms>()), ...);
+    if (found) found->record = bundle.options(name);
     return found;
   }
 
@@ -166,6 +184,20 @@ class ScorerOf : public PythonScorer {
       return AnyScorer(std::shared_ptr<const M>(std::move(owner), &model));
     });
   }
+};
+
+/// A scorer in its weight formats, of sparse weights or of dense ones.
+template <template <class> class M>
+class SparseScorer : public AnyOf<SparseScorer<M>, M<CsrMatrix<float>>, M<QuantizedCsrMatrix>>,
+                     public ScorerOf<SparseScorer<M>> {
+ public:
+  using SparseScorer::AnyOf::AnyOf;
+};
+template <template <class> class M>
+class DenseScorer : public AnyOf<DenseScorer<M>, M<Matrix<float>>, M<QuantizedMatrix>>,
+                    public ScorerOf<DenseScorer<M>> {
+ public:
+  using DenseScorer::AnyOf::AnyOf;
 };
 
 /// Makes a class with `visit` a PythonForecaster.
@@ -187,6 +219,15 @@ class Only : public AnyOf<Only<M>, M> {
   M& get() noexcept { return *std::get_if<M>(&this->model_); }
 };
 
+/// A scorer without weight formats.
+template <class M>
+class OnlyScorer : public AnyOf<OnlyScorer<M>, M>, public ScorerOf<OnlyScorer<M>> {
+ public:
+  using OnlyScorer::AnyOf::AnyOf;
+  const M& get() const noexcept { return *this->template get_if<M>(); }
+  M& get() noexcept { return *std::get_if<M>(&this->model_); }
+};
+
 using Loader = std::shared_ptr<Model> (*)(const Bundle& bundle, const std::string& name);
 
 /// What Bundle.get tries, in order.
@@ -200,16 +241,33 @@ py::class_<Held, Bases..., std::shared_ptr<Held>> model_class(py::module_& m, co
   return {m, name, doc};
 }
 
-/// The value that a word stands for. Error (invalid_argument) with all words.
-template <class Value>
-Value choose(const char* option, const std::string& word,
-             std::initializer_list<std::pair<const char*, Value>> values) {
-  std::string words;
-  for (const auto& [known, value] : values) {
-    if (word == known) return value;
-    words += (words.empty() ? "'" : ", '") + std::string(known) + "'";
-  }
-  throw Error(ErrorCode::invalid_argument, option, words, "'" + word + "'");
+/// As scipy.sparse.csr_matrix; of INT8 weights what they stand for. A copy.
+template <class W>
+py::object from_weights(const W& weights) {
+  if constexpr (std::is_same_v<W, CsrMatrix<float>>)
+    return from_csr(W(weights));
+  else
+    return from_csr(dequantize(weights));
+}
+
+/// As a numpy array; of INT8 vectors what they stand for. A copy.
+template <class W>
+py::object from_vectors(const W& vectors) {
+  if constexpr (std::is_same_v<W, Matrix<float>>)
+    return to_array(vectors);
+  else
+    return to_array(dequantize(vectors));
+}
+
+/// The property `weights` of a class whose models have sparse ones.
+template <class Held, class... Bases>
+void def_weights(py::class_<Held, Bases...>& held) {
+  held.def_property_readonly(
+      "weights",
+      [](const Held& self) {
+        return self.visit([](const auto& model) { return from_weights(model.weights()); });
+      },
+      "As scipy.sparse.csr_matrix of float32 (a copy; of INT8 weights what they stand for).");
 }
 
 }  // namespace bodega::python

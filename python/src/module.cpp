@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/version.hpp>
 
-#include "python.hpp"
+#include "def_fit.hpp"
 
 namespace {
 
@@ -44,4 +44,5 @@ PYBIND11_MODULE(_core, m) {
   bind_evaluate(m);
   bind_bundle(m);
   bind_till(m);
+  m.attr("_options") = declared();
 }

@@ -16,9 +16,6 @@ namespace bodega::python {
 ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where);
 py::array_t<bool> from_mask(const ItemMask& mask);
 
-/// "excluded" or "allowed". Error (invalid_argument).
-QueryItems to_query_items(const std::string& word, const char* where);
-
 /// Where and when is asked; what is None is not known.
 inline Context context_of(StoreId store, const std::optional<Moment>& when) noexcept {
   return when ? Context(store, *when) : Context(store, -1, -1);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "options.hpp"
 #include "scorer.hpp"
 
 #include <cmath>
@@ -23,11 +24,6 @@ ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where
   return mask;
 }
 
-QueryItems to_query_items(const std::string& word, const char* where) {
-  return choose<QueryItems>(where, word,
-                            {{"excluded", QueryItems::excluded}, {"allowed", QueryItems::allowed}});
-}
-
 py::array_t<bool> from_mask(const ItemMask& mask) {
   py::array_t<bool> flags(static_cast<py::ssize_t>(mask.items()));
   for (std::uint32_t i = 0; i < mask.items(); ++i)
@@ -37,25 +33,7 @@ py::array_t<bool> from_mask(const ItemMask& mask) {
 
 namespace {
 
-std::string kind_name(const Reason& reason) {
-  switch (reason.kind) {
-    case Reason::Kind::bought_together:
-      return "bought_together";
-    case Reason::Kind::alike:
-      return "alike";
-    case Reason::Kind::bought_before:
-      return "bought_before";
-    case Reason::Kind::due:
-      return "due";
-    case Reason::Kind::bought_by_alike:
-      return "bought_by_alike";
-    case Reason::Kind::matches:
-      return "matches";
-    case Reason::Kind::popular:
-      break;
-  }
-  return "popular";
-}
+std::string kind_name(const Reason& reason) { return std::string(name(reason.kind)); }
 
 py::array_t<float> scores(const PythonScorer& self, const py::object& basket, ItemIndex viewed,
                           CustomerIndex customer, StoreId store,
@@ -74,7 +52,7 @@ std::vector<Pick> recommend(const PythonScorer& self, const py::object& basket, 
   const AnyScorer scorer = self.any();
   const OwnedQuery asked(basket, viewed, customer, context_of(store, when));
   const ItemMask mask = to_mask(allowed, scorer.items(), "recommend, allowed");
-  const QueryItems shown = to_query_items(query_items, "recommend, query_items");
+  const QueryItems shown = named<QueryItems>(query_items, "recommend, query_items");
   return unlocked([&] {
     Workspace workspace(scorer.items(), std::min(k, scorer.items()));
     const auto picks = select_slate(scorer, asked.query(), mask, k, workspace, shown);

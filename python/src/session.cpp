@@ -4,6 +4,7 @@
 #include <bodega/session/session_neighbours.hpp>
 #include <bodega/session/session_window.hpp>
 
+#include "def_fit.hpp"
 #include "scorer.hpp"
 
 namespace bodega::python {
@@ -11,20 +12,8 @@ namespace {
 
 using AnySessionWindow = Only<SessionWindow>;
 
-class AnySessionNeighbours : public AnyOf<AnySessionNeighbours, SessionNeighbours>,
-                             public ScorerOf<AnySessionNeighbours> {
- public:
-  using AnyOf::AnyOf;
-  const SessionNeighbours& get() const noexcept { return *get_if<SessionNeighbours>(); }
-  SessionNeighbours& get() noexcept { return *std::get_if<SessionNeighbours>(&model_); }
-};
-
-class AnySequentialRules : public AnyOf<AnySequentialRules, SequentialRules<CsrMatrix<float>>,
-                                        SequentialRules<QuantizedCsrMatrix>>,
-                           public ScorerOf<AnySequentialRules> {
- public:
-  using AnyOf::AnyOf;
-};
+using AnySessionNeighbours = OnlyScorer<SessionNeighbours>;
+using AnySequentialRules = SparseScorer<SequentialRules>;
 
 /// All sessions one after another, each as many views as `lengths` says.
 void extend(SessionWindow& window, const py::object& views, const py::object& lengths) {
@@ -46,20 +35,18 @@ void extend(SessionWindow& window, const py::object& views, const py::object& le
 }
 
 void bind_window(py::module_& m) {
-  const SessionWindowOptions defaults;
-  model_class<AnySessionWindow, Model>(
+  auto held = model_class<AnySessionWindow, Model>(
       m, "SessionWindow",
       "The newest sessions (or baskets), each a sequence of items with repeats, in memory that is "
       "taken once: appending one lets the oldest go when there is no room. Not to be changed by "
-      "one thread while another uses it.")
-      .def(py::init([](std::size_t items, std::size_t sessions, std::size_t views) {
-             return std::make_shared<AnySessionWindow>(
-                 SessionWindow(items, {.sessions = sessions, .views = views}));
-           }),
-           "items"_a, py::kw_only(), "sessions"_a = defaults.sessions, "views"_a = defaults.views,
-           "items: size of the catalogue. Room for so many sessions, and so many views together; "
-           "views 0: 6 a session.")
-      .def(
+      "one thread while another uses it.");
+  def_init(
+      held,
+      [](std::size_t items, const SessionWindowOptions& options) {
+        return SessionWindow(items, options);
+      },
+      "items: size of the catalogue.", {}, "items"_a);
+  held.def(
           "append",
           [](AnySessionWindow& self, const py::object& session) {
             self.get().append(to_items(session, "SessionWindow.append"));
@@ -104,45 +91,20 @@ void bind_window(py::module_& m) {
 }
 
 void bind_neighbours(py::module_& m) {
-  const SessionNeighboursOptions defaults;
-  model_class<AnySessionNeighbours, Model, PythonScorer>(
+  auto held = model_class<AnySessionNeighbours, Model, PythonScorer>(
       m, "SessionNeighbours",
       "What those who viewed the same went on to: scores from the recent sessions most like the "
       "query, which is the basket in its order, then `viewed`. With the defaults VMIS-kNN, with "
-      "the decays V-STAN. Not to be changed by one thread while another uses it.")
-      .def(py::init([](const AnySessionWindow& window, std::uint32_t recent,
-                       std::uint32_t neighbours, std::uint32_t last_views, float view_decay,
-                       float match_rarity, float half_life, float match_decay, float distance_decay,
-                       float before, float itself, bool rare_first) {
-             const SessionNeighboursOptions options{.recent = recent,
-                                                    .neighbours = neighbours,
-                                                    .last_views = last_views,
-                                                    .view_decay = view_decay,
-                                                    .match_rarity = match_rarity,
-                                                    .half_life = half_life,
-                                                    .match_decay = match_decay,
-                                                    .distance_decay = distance_decay,
-                                                    .before = before,
-                                                    .itself = itself,
-                                                    .rare_first = rare_first};
-             return unlocked([&] {
-               return std::make_shared<AnySessionNeighbours>(
-                   SessionNeighbours(window.get(), options));
-             });
-           }),
-           "window"_a, py::kw_only(), "recent"_a = defaults.recent,
-           "neighbours"_a = defaults.neighbours, "last_views"_a = defaults.last_views,
-           "view_decay"_a = defaults.view_decay, "match_rarity"_a = defaults.match_rarity,
-           "half_life"_a = defaults.half_life, "match_decay"_a = defaults.match_decay,
-           "distance_decay"_a = defaults.distance_decay, "before"_a = defaults.before,
-           "itself"_a = defaults.itself, "rare_first"_a = defaults.rare_first != 0,
-           "A copy of the window. recent: so many of the newest sessions that share one of the "
-           "last_views are compared, the `neighbours` most alike of them are asked. Of the shared "
-           "items older views count less by view_decay, rare ones more by match_rarity, of the "
-           "sessions older ones by half_life (in sessions). What a neighbour says of its items "
-           "fades by match_decay, distance_decay, `before` and `itself`; rare_first: times the "
-           "rarity of the item.")
-      .def(
+      "the decays V-STAN. Not to be changed by one thread while another uses it.");
+  def_init(
+      held,
+      [](const SessionWindow& window, const SessionNeighboursOptions& options) {
+        return SessionNeighbours(window, options);
+      },
+      "Of a copy of the window. What a neighbour says of its items fades by match_decay, "
+      "distance_decay, `before` and `itself`.",
+      {}, "window"_a);
+  held.def(
           "append",
           [](AnySessionNeighbours& self, const py::object& session) {
             self.get().append(to_items(session, "SessionNeighbours.append"));
@@ -162,39 +124,25 @@ void bind_neighbours(py::module_& m) {
       .def_property_readonly(
           "options",
           [](const AnySessionNeighbours& self) {
-            const SessionNeighboursOptions& o = self.get().options();
-            return py::dict("recent"_a = o.recent, "neighbours"_a = o.neighbours,
-                            "last_views"_a = o.last_views, "view_decay"_a = o.view_decay,
-                            "match_rarity"_a = o.match_rarity, "half_life"_a = o.half_life,
-                            "match_decay"_a = o.match_decay, "distance_decay"_a = o.distance_decay,
-                            "before"_a = o.before, "itself"_a = o.itself,
-                            "rare_first"_a = o.rare_first != 0);
+            py::dict options = from_options(self.get().options());
+            options["rare_first"] = self.get().options().rare_first != 0;
+            return options;
           },
           "The keyword arguments it was made with.");
 }
 
 void bind_sequential_rules(py::module_& m) {
-  model_class<AnySequentialRules, Model, PythonScorer>(
+  auto held = model_class<AnySequentialRules, Model, PythonScorer>(
       m, "SequentialRules",
       "What comes after what: the score of an item is its weight after the item viewed last, plus "
-      "view_decay times that after the one before it, and so on.")
-      .def(py::init([](const py::object& weights, float view_decay) {
+      "view_decay times that after the one before it, and so on.");
+  def_weights(held);
+  held.def(py::init([](const py::object& weights, float view_decay) {
              return std::make_shared<AnySequentialRules>(
                  SequentialRules<>(to_csr(weights, "SequentialRules, weights"), view_decay));
            }),
            "weights"_a, py::kw_only(), "view_decay"_a = 0.0f,
            "weights: scipy.sparse, items x items, a row for each viewed item.")
-      .def_property_readonly(
-          "weights",
-          [](const AnySequentialRules& self) {
-            return from_csr(self.visit([]<class W>(const SequentialRules<W>& model) {
-              if constexpr (std::is_same_v<W, CsrMatrix<float>>)
-                return model.weights();
-              else
-                return dequantize(model.weights());
-            }));
-          },
-          "As scipy.sparse.csr_matrix of float32 (a copy; of INT8 weights what they stand for).")
       .def_property_readonly(
           "view_decay",
           [](const AnySequentialRules& self) {
@@ -202,30 +150,8 @@ void bind_sequential_rules(py::module_& m) {
           },
           "What the view before the last one counts.");
 
-  const SequentialRulesOptions defaults;
-  m.def(
-      "fit_sequential_rules",
-      [](const AnySessionWindow& window, std::size_t steps, double step_power, bool repeats,
-         double half_life, double shrinkage, std::size_t neighbours, float view_decay) {
-        const SequentialRulesOptions options{.steps = steps,
-                                             .step_power = step_power,
-                                             .repeats = repeats,
-                                             .half_life = half_life,
-                                             .shrinkage = shrinkage,
-                                             .neighbours = neighbours,
-                                             .view_decay = view_decay};
-        return unlocked([&] {
-          return std::make_shared<AnySequentialRules>(
-              bodega::fit_sequential_rules(window.get(), options));
-        });
-      },
-      "window"_a, py::kw_only(), "steps"_a = defaults.steps, "step_power"_a = defaults.step_power,
-      "repeats"_a = defaults.repeats, "half_life"_a = defaults.half_life,
-      "shrinkage"_a = defaults.shrinkage, "neighbours"_a = defaults.neighbours,
-      "view_decay"_a = defaults.view_decay,
-      "Counts the pairs of views up to `steps` apart, each steps^-step_power; repeats: whether an "
-      "item may come after itself; half_life in sessions, 0 = all alike; neighbours: rules kept an "
-      "item, 0 = all.");
+  def_fit<AnySequentialRules>(m, "fit_sequential_rules", &fit_sequential_rules,
+                              "Counts the pairs of views up to `steps` apart.", {}, "window"_a);
   m.def(
       "revisits",
       [](std::size_t items, float view_decay) {

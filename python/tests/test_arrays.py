@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """An array means the same in every dtype, byte order, stride and order; what is none is refused."""
 
+import re
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -242,6 +244,19 @@ def test_own_arrays_go_back_in(baskets):
     items = bodega.items_with_sale_days(SALES, 1, date(2024, 1, 17))
     assert items.dtype == np.uint32 and len(items) > 1000
     assert np.unique(bodega.SalesWindows(SALES, items=items).item).tolist() == items.tolist()
+
+
+SOURCES = Path(__file__).resolve().parents[1] / "src"
+
+
+@pytest.mark.skipif(not SOURCES.exists(), reason="without the sources of the module")
+def test_one_file_takes_arrays_apart():
+    """A view of a converted array ends with it, so conversions are named and stand in one file."""
+    taking = re.compile(r"forcecast|unchecked<|mutable_unchecked|array::ensure|\.request\(")
+    found = {p.name for p in SOURCES.glob("*.?pp") if taking.search(p.read_text())}
+    assert found == {"convert.cpp"}
+    text = (SOURCES / "convert.cpp").read_text()
+    assert not re.search(r"array_t<[^;()]*>\([^;]*\)\s*\.\w+", text)  # none is used without a name
 
 
 # ---------------------------------------------------------------- booleans

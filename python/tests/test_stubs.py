@@ -14,6 +14,7 @@ import bodega
 from bodega import _core
 
 STUB = Path(_core.__file__).with_name("_core.pyi")
+MAKER = Path(__file__).resolve().parents[1] / "make_stubs.py"
 
 
 def functions(body):
@@ -112,6 +113,15 @@ def test_same_functions():
         compiled = signatures(getattr(_core, name))
         assert compiled, name
         assert all(one in overloads for one in compiled), (name, compiled, overloads)
+
+
+@pytest.mark.skipif(not MAKER.exists(), reason="without the script that makes them")
+def test_options_are_current():
+    spec = importlib.util.spec_from_file_location("make_stubs", MAKER)
+    make_stubs = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make_stubs)
+    text = STUB.read_text()
+    assert make_stubs.generated(text, _core._options) == text, "run python/make_stubs.py"
 
 
 def test_same_classes():

@@ -64,7 +64,8 @@ int main() {
   LIST(CooccurrenceOptions, "Cooccurrence");
   LIST(CountPairsOptions, "count_pairs");
   LIST(StoreSalesOptions, "StoreSales");
-  LIST(EaseOptions, "fit_ease, refit_ease");
+  LIST(EaseOptions, "fit_ease");
+  LIST(EaseRefitOptions, "refit_ease");
   LIST(ItemNeighboursOptions, "fit_item_neighbours");
   LIST(Bm25NeighboursOptions, "fit_bm25_neighbours");
   LIST(TfidfNeighboursOptions, "fit_tfidf_neighbours");

@@ -58,11 +58,11 @@ def declaration(text, node, options, doc, indent):
     lines += [f"{name}: {kind} = {shown}" for name, kind, shown, _ in options]
     result = ast.get_source_segment(text, node.returns)
     head = [f"def {node.name}(", *(f"    {line}," for line in lines), f") -> {result}:"]
-    said = textwrap.wrap(doc, 95 - len(indent))
+    said = textwrap.wrap(doc, 90 - len(indent))
     if options:
         said.append("")
     for name, _, _, meaning in options:
-        said += textwrap.wrap(f"{name}: {meaning}", 95 - len(indent), subsequent_indent="    ")
+        said += textwrap.wrap(f"{name}: {meaning}", 90 - len(indent), subsequent_indent="    ")
     body = ['    """' + said[0], *(f"    {line}".rstrip() for line in said[1:]), '    """']
     return "".join(f"{indent}{line}".rstrip() + "\n" for line in head + body)
 

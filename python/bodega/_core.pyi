@@ -142,8 +142,9 @@ def read_catalog(
     decimal_mark: Literal["infer", "point", "comma"] = 'infer',
     max_offenders: int = 10,
 ) -> Catalog:
-    """Reads a catalogue from CSV: a path, or an open file. Columns are named; without `attributes`
-    every other column is one. normalise: 'upper_case_trimmed' or a callable on the id.
+    """Reads a catalogue from CSV: a path, or an open file. Columns are named; without
+    `attributes` every other column is one. normalise: 'upper_case_trimmed' or a callable on
+    the id.
 
     id: Column of the item's code.
     description: Column of the description.
@@ -296,12 +297,12 @@ def read_receipts(
     max_offenders: int = 10,
     progress: _Progress = None,
 ) -> Receipts:
-    """Reads receipts from CSV: a path, or an open file. An absent or empty name of an optional column
-    means that it is not there. malformed: 'strict' raises on the first bad line, 'lenient' counts
-    them. returns: 'net' takes them from earlier purchases, 'drop' leaves them out. free_lines:
-    'keep' or 'drop' lines of price 0. normalise: 'upper_case_trimmed' or a callable on item ids.
-    is_item: a callable that says which ids are articles. parse_time: a callable from text to
-    datetime, or None where it is none.
+    """Reads receipts from CSV: a path, or an open file. An absent or empty name of an optional
+    column means that it is not there. malformed: 'strict' raises on the first bad line,
+    'lenient' counts them. returns: 'net' takes them from earlier purchases, 'drop' leaves
+    them out. free_lines: 'keep' or 'drop' lines of price 0. normalise: 'upper_case_trimmed'
+    or a callable on item ids. is_item: a callable that says which ids are articles.
+    parse_time: a callable from text to datetime, or None where it is none.
 
     receipt: Column of the receipt's number.
     item: Column of the item's code.
@@ -478,9 +479,9 @@ def fit_ease(
     threads: int = 0,
     progress: _Progress = None,
 ) -> ItemItem:
-    """EASE: the item-item table that best rebuilds each basket from its other items, under a ridge
-    penalty. Costs items^3. keep: 'strongest' keeps as many weights for each item, 'least_missed'
-    as many in all, more for items that are often bought.
+    """EASE: the item-item table that best rebuilds each basket from its other items, under a
+    ridge penalty. Costs items^3. keep: 'strongest' keeps as many weights for each item,
+    'least_missed' as many in all, more for items that are often bought.
 
     l2: Ridge penalty, in baskets; more for noisier data. Worth tuning: 10 to 1000.
     neighbours: Weights kept for each item, or on average; 0 = all.
@@ -692,8 +693,8 @@ def fit_association_rules(
     lift: float = 1.0,
     max_rules: int = 100000,
 ) -> FittedAssociationRules:
-    """All rules to one item, by FP-growth. Dense data cannot blow it up: of a basket max_basket items
-    are seen, more than max_itemsets sets raise the support.
+    """All rules to one item, by FP-growth. Dense data cannot blow it up: of a basket max_basket
+    items are seen, more than max_itemsets sets raise the support.
 
     support: Least share of the baskets that hold a set, 0 to 1; one basket at least.
     longest: Items in a set at most.
@@ -721,9 +722,9 @@ def fit_substitutes(
     neighbours: int = 20,
     progress: _Progress = None,
 ) -> Substitutes:
-    """Substitutes by their complements (as of fit_complements): items whose company has a cosine of
-    least_alike or more, with least_shared in common, and at most most_together of the baskets with
-    both that chance expects.
+    """Substitutes by their complements (as of fit_complements): items whose company has a cosine
+    of least_alike or more, with least_shared in common, and at most most_together of the
+    baskets with both that chance expects.
 
     significance: Least log-likelihood ratio of a complement.
     shrinkage: In baskets; damps what few baskets say.
@@ -747,7 +748,8 @@ class FactorModel(Model, Scorer):
         frequency_scaling: float = 1.0,
     ) -> None:
         """vectors: items x factors (at most 512), trained elsewhere; they are turned to their
-        principal axes, which changes no product of two. The rest says how a customer is folded in.
+        principal axes, which changes no product of two. The rest says how a customer is
+        folded in.
 
         unobserved: What a score costs where nothing is known. Worth tuning: 0.01 to 1.
         observed_too: Whether that is taken over the observed pairs as well.
@@ -793,7 +795,8 @@ def fit_als(
     deviation: Of the first vectors, over the root of `factors`.
     seed: Of the first vectors.
     threads: How many threads; 0 = all cores. The result is the same at any number.
-    progress: Hears how far the work is; `loss` is the objective by the number of observations.
+    progress: Hears how far the work is; `loss` is the objective by the number of
+        observations.
     """
 def fit_bpr(
     user_items: _Sparse,
@@ -811,8 +814,8 @@ def fit_bpr(
     progress: _Progress = None,
 ) -> FactorModel:
     """BPR: vectors such that a customer scores an item that was observed above one that was not.
-    user_items: scipy.sparse, where a value above 0 is an observation. The fold_in options say how
-    a customer is found from a query afterwards.
+    user_items: scipy.sparse, where a value above 0 is an observation. The fold_in options say
+    how a customer is found from a query afterwards.
 
     factors: Numbers in a vector; up to 512.
     epochs: Each as many steps as there are observations.
@@ -821,8 +824,10 @@ def fit_bpr(
     deviation: Of the first vectors, over the root of `factors`.
     fold_in_unobserved: What a score costs where nothing is known. Worth tuning: 0.01 to 1.
     fold_in_observed_too: Whether that is taken over the observed pairs as well.
-    fold_in_l2: Penalty of the vectors. Worth tuning, together with `unobserved`: 0.001 to 0.1.
-    fold_in_frequency_scaling: How far a row's penalty grows with what is known of it; 0 = not.
+    fold_in_l2: Penalty of the vectors. Worth tuning, together with `unobserved`: 0.001 to
+        0.1.
+    fold_in_frequency_scaling: How far a row's penalty grows with what is known of it; 0 =
+        not.
     seed: Of the first vectors and of the steps.
     progress: Hears how far the work is; `loss` is the mean over the epoch.
     """
@@ -855,8 +860,8 @@ def purchase_shares(
     per_step: float = 1.0,
     size: float = 0.0,
 ) -> sparse.csr_matrix:
-    """Customers x items: the share of the customer's baskets, faded as in fit_repeat_purchase, that
-    hold the item.
+    """Customers x items: the share of the customer's baskets, faded as in fit_repeat_purchase,
+    that hold the item.
 
     age: What the age of a basket is counted in.
     power: A basket of age a counts (1 + a / scale)^-power.
@@ -872,8 +877,8 @@ def tifu_vectors(
     between_decay: float = 0.7,
 ) -> sparse.csr_matrix:
     """The customers x items vectors of TIFU-kNN. Blend CustomerItems(vectors) with
-    fit_customer_neighbours(vectors, similarity='euclidean'). A customer's baskets must come oldest
-    first.
+    fit_customer_neighbours(vectors, similarity='euclidean'). A customer's baskets must come
+    oldest first.
 
     groups: A customer's baskets are cut into so many runs, oldest first.
     within_decay: For each basket of age within its group, above 0, at most 1.
@@ -888,9 +893,9 @@ def fit_customer_neighbours(
     threads: int = 0,
     progress: _Progress = None,
 ) -> CustomerItems:
-    """For each customer the mean of the rows of the most alike others, cut to its strongest items:
-    UP-CF ('cosine', of purchase_shares) or TIFU-kNN ('euclidean', of tifu_vectors). history:
-    scipy.sparse, customers x items.
+    """For each customer the mean of the rows of the most alike others, cut to its strongest
+    items: UP-CF ('cosine', of purchase_shares) or TIFU-kNN ('euclidean', of tifu_vectors).
+    history: scipy.sparse, customers x items.
 
     similarity: How alike two customers are.
     neighbours: Customers whose rows are averaged.
@@ -908,8 +913,8 @@ def fit_repeat_purchase(
     size: float = 0.0,
     prior: float = 1.0,
 ) -> RepeatPurchase:
-    """A basket of age a and n items counts per_step^a (1 + a / scale)^-power (n / mean)^-size times;
-    age in the customer's own 'baskets' or in 'days'.
+    """A basket of age a and n items counts per_step^a (1 + a / scale)^-power (n / mean)^-size
+    times; age in the customer's own 'baskets' or in 'days'.
 
     age: What the age of a basket is counted in.
     power: A basket of age a counts (1 + a / scale)^-power.
@@ -1038,14 +1043,15 @@ class ContentModel(Model, Scorer):
         min_word_bytes: int = 2,
         max_share: float = 0.5,
     ) -> None:
-        """The weights say how much a word, an attribute, the price band and the pack size count; 0
-        leaves them out.
+        """The weights say how much a word, an attribute, the price band and the pack size count;
+        0 leaves them out.
 
         word_weight: Of a word of the description; 0 leaves words out.
         attribute_weight: Of an attribute; 0 leaves attributes out.
         price_weight: Of the price band.
         price_bands: Bands with about as many items each; 0 = price says nothing.
-        price_within: The attribute within whose values prices are compared; empty = all prices.
+        price_within: The attribute within whose values prices are compared; empty = all
+            prices.
         pack_weight: Of the pack size, in bands that double; 0 = it says nothing.
         pack_attribute: The attribute that tells the pack size; empty = the description does.
         min_word_bytes: Shorter words are left out.
@@ -1108,8 +1114,8 @@ def fit_item_vectors(
     seed: int = 1,
     progress: _Progress = None,
 ) -> ItemVectors:
-    """Vectors from how often items are bought together: a Cooccurrence, or any symmetric scipy.sparse
-    matrix of counts.
+    """Vectors from how often items are bought together: a Cooccurrence, or any symmetric
+    scipy.sparse matrix of counts.
 
     dimensions: Numbers in a vector; up to 512.
     shift: Pairs rarer than this times chance do not count.
@@ -1351,9 +1357,9 @@ def train_lstm(
 ) -> Lstm:
     """Trains an LSTM on SalesWindows, or on all windows of a DailySales. The last target days
     (validation_fraction) are held back and end the training when they are no longer forecast
-    better. Same windows, options and seed give the same numbers at any number of threads. inputs:
-    'calendar' (sales and weekdays) or 'window' (sales); season, level, gaps and covariates come
-    beside them.
+    better. Same windows, options and seed give the same numbers at any number of threads.
+    inputs: 'calendar' (sales and weekdays) or 'window' (sales); season, level, gaps and
+    covariates come beside them.
 
     hidden: Hidden units, where the size is chosen at run time.
     season: Time of year.
@@ -1463,8 +1469,8 @@ def fine_tune(
     threads: int = 0,
     progress: _Progress = None,
 ) -> Lstm:
-    """Trains on from a float model and returns a new one. mask: of prune_mask, holds pruned weights
-    at 0.
+    """Trains on from a float model and returns a new one. mask: of prune_mask, holds pruned
+    weights at 0.
 
     epochs: Passes over the windows at most.
     seed: Of the first weights and the order.
@@ -1508,8 +1514,8 @@ def fine_tune(
     threads: int = 0,
     progress: _Progress = None,
 ) -> Gru:
-    """Trains on from a float model and returns a new one. mask: of prune_mask, holds pruned weights
-    at 0.
+    """Trains on from a float model and returns a new one. mask: of prune_mask, holds pruned
+    weights at 0.
 
     epochs: Passes over the windows at most.
     seed: Of the first weights and the order.
@@ -1559,8 +1565,8 @@ class LeaveOneOut:
         longest_basket: int = 30,
         max_cases: int = 0,
     ) -> None:
-        """catalogue: the items that are compared, a boolean array such as items_in_baskets of the
-        training baskets; all where None.
+        """catalogue: the items that are compared, a boolean array such as items_in_baskets of
+        the training baskets; all where None.
 
         longest_basket: Only the first so many items of a basket are kept.
         max_cases: 0 = all; else every n-th case, so that at most this many stay.

@@ -94,10 +94,7 @@ void bind_stock(py::module_& m) {
       .def_property_readonly("items", &Stock::items, "Size of the catalogue.");
 }
 
-}  // namespace
-
-void bind_till(py::module_& m) {
-  bind_stock(m);
+void bind_weights(py::module_& m) {
   const TillWeights usual;
   model_class<Only<TillWeights>, Model>(
       m, "TillWeights", "How much each recommender of a till counts; a bundle's model \"weights\".")
@@ -116,7 +113,10 @@ void bind_till(py::module_& m) {
       .def_property_readonly(
           "popularity", [](const Only<TillWeights>& w) { return w.get().popularity; },
           "A share of all sales.");
+}
 
+/// What a till says: slates and forecasts.
+void bind_answers(py::module_& m) {
   py::class_<Recommended>(m, "Slate", "A till's answer: a sequence of picks, best first.")
       .def_readonly("picks", &Recommended::picks, "Best first.")
       .def_readonly("answered_by", &Recommended::answered_by,
@@ -145,7 +145,9 @@ void bind_till(py::module_& m) {
         return "Forecast(units=" + std::to_string(self.units) + ", answered_by='" +
                std::string(name(self.answered_by)) + "')";
       });
+}
 
+void bind_engine(py::module_& m) {
   py::class_<PythonTill>(m, "Till",
                          "The engine in the shop. Items are named by their id (a str) or index.")
       .def(py::init(
@@ -221,6 +223,15 @@ void bind_till(py::module_& m) {
             return to_text(self.till.describe(reason));
           },
           "reason"_a, "A reason in plain English: \"bought with BREAD\", \"alike: lantern\".");
+}
+
+}  // namespace
+
+void bind_till(py::module_& m) {
+  bind_stock(m);
+  bind_weights(m);
+  bind_answers(m);
+  bind_engine(m);
 }
 
 }  // namespace bodega::python

@@ -8,9 +8,11 @@
 
 using namespace bodega;
 
-TEST_CASE("Weights of a till are numbers, whatever their sign") {
+TEST_CASE("Weights of a till are numbers, whatever their sign, one of them above 0") {
   CHECK_NOTHROW(TillWeights{}.validate("test"));
-  CHECK_NOTHROW(TillWeights{.items = -1, .content = 0, .popularity = 0}.validate("test"));
+  CHECK_NOTHROW(TillWeights{.items = -1, .content = 0, .popularity = 1}.validate("test"));
+  CHECK_ERROR((TillWeights{.items = -1, .content = 0, .popularity = 0}.validate("test")),
+              ErrorCode::out_of_range, "test");
   CHECK_ERROR((TillWeights{.items = NAN}.validate("test")), ErrorCode::not_finite, "test");
   CHECK_ERROR((TillWeights{.popularity = INFINITY}.validate("test")), ErrorCode::not_finite,
               "test");

@@ -57,3 +57,17 @@
 #define BODEGA_ABI                                                                        \
   BODEGA_ABI_NAME(BODEGA_VERSION_MAJOR, BODEGA_VERSION_MINOR, BODEGA_ISA, BODEGA_ISA_FMA, \
                   BODEGA_ISA_VNNI)
+
+// A program that links the library bodega::compiled has BODEGA_COMPILED defined: the headers then
+// declare what is heavy, and its bodies are in that library, which is made of the same headers
+// (BODEGA_COMPILING). Without it all is inline.
+#if defined(BODEGA_COMPILED) && !defined(BODEGA_COMPILING)
+#define BODEGA_BODIES 0
+#else
+#define BODEGA_BODIES 1
+#endif
+#if defined(BODEGA_COMPILING)
+#define BODEGA_INLINE
+#else
+#define BODEGA_INLINE inline
+#endif

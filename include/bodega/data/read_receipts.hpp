@@ -365,17 +365,26 @@ inline std::size_t bytes_left(std::istream& in) {
 /// file that is no text, too few lines that can be read), out_of_range (a sale at a price below 0),
 /// unknown_id, io, cancelled.
 /// Complexity: linear in the lines; online_retail (541,909) takes about a quarter of a second.
-inline Receipts read_receipts(std::istream& in, const std::string& name,
-                              const ReceiptOptions& options = {},
-                              std::optional<Catalog> catalog = {}) {
+Receipts read_receipts(std::istream& in, const std::string& name,
+                       const ReceiptOptions& options = {}, std::optional<Catalog> catalog = {});
+#if BODEGA_BODIES
+BODEGA_INLINE Receipts read_receipts(std::istream& in, const std::string& name,
+                                     const ReceiptOptions& options,
+                                     std::optional<Catalog> catalog) {
   return detail::ReceiptsReader(options, std::move(catalog)).read(in, name, detail::bytes_left(in));
 }
+#endif
 
-inline Receipts read_receipts(const std::filesystem::path& path, const ReceiptOptions& options = {},
-                              std::optional<Catalog> catalog = {}) {
+Receipts read_receipts(const std::filesystem::path& path, const ReceiptOptions& options = {},
+                       std::optional<Catalog> catalog = {});
+#if BODEGA_BODIES
+BODEGA_INLINE Receipts read_receipts(const std::filesystem::path& path,
+                                     const ReceiptOptions& options,
+                                     std::optional<Catalog> catalog) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw Error(ErrorCode::io, path.string(), "a file to read", "none that can be opened");
   return read_receipts(in, path.string(), options, std::move(catalog));
 }
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

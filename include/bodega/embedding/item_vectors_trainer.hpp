@@ -43,8 +43,11 @@ struct ItemVectorsOptions {
 /// Error (shape, out_of_range, invalid_argument) where `pairs` is not square or holds a number that
 /// is negative or not finite, or an option makes no sense. Cost: some ten passes over
 /// pairs x dimensions; memory a few times items x dimensions floats.
-inline ItemVectors<Matrix<float>> fit_item_vectors(const CsrMatrix<float>& pairs,
-                                                   const ItemVectorsOptions& options = {}) {
+ItemVectors<Matrix<float>> fit_item_vectors(const CsrMatrix<float>& pairs,
+                                            const ItemVectorsOptions& options = {});
+#if BODEGA_BODIES
+BODEGA_INLINE ItemVectors<Matrix<float>> fit_item_vectors(const CsrMatrix<float>& pairs,
+                                                          const ItemVectorsOptions& options) {
   validate_size(pairs.columns(), pairs.rows(), "fit_item_vectors, columns of pairs");
   for (const float value : pairs.values())
     if (!(value >= 0) || !std::isfinite(value))
@@ -94,5 +97,6 @@ inline ItemVectors<Matrix<float>> fit_item_vectors(const CsrMatrix<float>& pairs
   report_progress(options.progress, {"item vectors: eigenvectors", 2, 2});
   return ItemVectors<Matrix<float>>(std::move(vectors));
 }
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

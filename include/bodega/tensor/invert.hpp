@@ -140,4 +140,9 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
   });
 }
 
+#if defined(BODEGA_COMPILED)
+extern template void invert_positive_definite(Matrix<float>&, std::size_t);
+extern template void invert_positive_definite(Matrix<double>&, std::size_t);
+#endif
+
 }  // namespace bodega::inline BODEGA_ABI

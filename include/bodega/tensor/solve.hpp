@@ -212,4 +212,10 @@ double solve_positive_definite(Matrix<T>& a, std::span<T> b, std::span<T> diagon
   return ridge;
 }
 
+#if defined(BODEGA_COMPILED)
+extern template double solve_positive_definite(Matrix<float>&, std::span<float>, std::span<float>);
+extern template double solve_positive_definite(Matrix<double>&, std::span<double>,
+                                               std::span<double>);
+#endif
+
 }  // namespace bodega::inline BODEGA_ABI

@@ -104,9 +104,7 @@ class Till {
   }
 
   /// The same from any thread that has a workspace of its own: `Workspace(till.catalog().size())`.
-  Slate recommend(const Query& query, std::size_t k, Workspace& workspace) const noexcept {
-    return slate_of(select_slate(scoring_, query, stock_, k, workspace));
-  }
+  Slate recommend(const Query& query, std::size_t k, Workspace& workspace) const noexcept;
 
   /// The best k items in stock that match a text as it is typed, by match and by what `recommend`
   /// would score for the query (`search` of hybrid/search.hpp has the rules); what the query holds
@@ -118,14 +116,7 @@ class Till {
   /// The same from any thread that has a workspace of its own:
   /// `SearchWorkspace(till.catalog().size())`.
   Slate search(std::string_view text, const Query& query, std::size_t k,
-               SearchWorkspace& workspace) const noexcept {
-    Slate slate;
-    visit_search([&](const auto& index) {
-      slate.picks = bodega::search(index, text, scoring_, query, stock_, k, workspace);
-    });
-    if (!slate.empty()) slate.answered_by = SlateRung::blend;
-    return slate;
-  }
+               SearchWorkspace& workspace) const noexcept;
 
   /// Units expected on `forecast_day()`, and by whom (`forecast_with_fallback` has the ladder). An
   /// item outside the catalogue, and a shop without a known day, get 0 from nobody. Allocates
@@ -154,80 +145,20 @@ class Till {
   /// thousand million, and (unknown_id) for an item outside the catalogue if those are refused.
   /// Allocates nothing but for an Error, and for a receipt of more lines than the catalogue has
   /// items.
-  void observe(const Receipt& receipt) {
-    check(receipt);
-    Receipt sold = net_(receipt);
-    sold.when = Moment(sold.when.seconds_since_1970() - day_starts_at_);
-    const Day day = sold.when.day();
-    const RecentSales& sales = demand_.sales();
-    ++report_.receipts;
-    for (const ReceiptLine& line : sold.lines)
-      if (line.quantity > Quantity() && !stock_.available(line.item)) {
-        stock_.forget(line.item);
-        ++report_.stock_wrong;
-      }
-    const auto last = sales.last_day();
-    const TillClock::Verdict verdict = clock_.hear(day, last);
-    if (verdict == TillClock::Verdict::hold) {
-      stock_.observe(sold);
-      ++report_.held;
-      return;
-    }
-    if (verdict == TillClock::Verdict::go_back) demand_.go_back(day);
-    report_.clock_moves += verdict != TillClock::Verdict::believe;
-    if (last && day > *last) close_day();
-    for_each_listener([&](auto& listener) { listener.observe(sold); });
-    if (sales.open_day() == day)
-      for (const ReceiptLine& line : sold.lines) {
-        if (stock_.available(line.item))
-          demand_.sales().mark_known(line.item);
-        else if (line.quantity > Quantity())
-          demand_.sales().mark_unknown(line.item);
-      }
-  }
+  void observe(const Receipt& receipt);
 
   /// What was held back, left out or put right.
   const TillReport& report() const noexcept { return report_; }
 
   /// The shop has closed for the day: forecasts are for the next one from now on.
-  void close_day() noexcept {
-    if (!demand_.sales().open_day()) return;
-    for (std::uint32_t i = 0; i < catalog_.size(); ++i)
-      if (!stock_.available(ItemIndex(i))) demand_.sales().mark_unknown(ItemIndex(i));
-    demand_.close_day();
-  }
+  void close_day() noexcept;
 
   /// "bought with WHITE METAL LANTERN", "alike: lantern", "matches: lantern", "popular these days".
   /// Allocates.
-  std::string describe(const Reason& reason) const {
-    std::string_view term;
-    if (reason.kind == Reason::Kind::matches)
-      visit_search([&](const auto& index) { term = index.term(reason.term); });
-    else
-      visit_content([&](const auto& content) { term = content.term(reason.term); });
-    return bodega::describe(reason, catalog_, term);
-  }
+  std::string describe(const Reason& reason) const;
 
  private:
-  Till(const Bundle& bundle, const TillOptions& options, const std::string& where)
-      : catalog_(bundle.get<Catalog>("catalog")),
-        scoring_(load_scoring(bundle, options, where)),
-        stock_(catalog_.size()),
-        demand_(bundle, catalog_.size(), where),
-        workspace_(catalog_.size(), options.max_picks),
-        net_(catalog_.size()),
-        unknown_items_(options.unknown_items),
-        day_starts_at_(options.day_starts_at) {
-    if (day_starts_at_ < 0 || day_starts_at_ >= 86400)
-      throw Error(ErrorCode::invalid_argument, "Till, option day_starts_at",
-                  "seconds after midnight, below 86400", std::to_string(day_starts_at_));
-    detail::load_model<SearchIndex<CsrMatrix<float>>, SearchIndex<QuantizedCsrMatrix>>(
-        bundle, "search", where, [&](auto index) {
-          detail::check_items(index.items(), catalog_.size(), where, "search");
-          search_ = std::move(index);
-          search_workspace_ = SearchWorkspace(catalog_.size(), options.max_picks);
-        });
-  }
+  Till(const Bundle& bundle, const TillOptions& options, const std::string& where);
 
   template <class Use>
   void visit_content(Use&& use) const {
@@ -247,33 +178,7 @@ class Till {
         search_);
   }
 
-  Scoring load_scoring(const Bundle& bundle, const TillOptions& options, const std::string& where) {
-    AnyScorer items(catalog_.size()), content(catalog_.size()), popularity(catalog_.size());
-    const auto check = [&](const auto& model, const char* name) {
-      detail::check_items(model.items(), catalog_.size(), where, name);
-    };
-    detail::load_model<ItemItem<CsrMatrix<float>>, ItemItem<QuantizedCsrMatrix>>(
-        bundle, "items", where, [&](auto model) {
-          check(model, "items");
-          items = AnyScorer(std::move(model));
-        });
-    detail::load_model<ContentModel<CsrMatrix<float>>, ContentModel<QuantizedCsrMatrix>>(
-        bundle, "content", where, [&](auto model) {
-          check(model, "content");
-          content = AnyScorer(std::move(model));
-        });
-    detail::load_model<Popularity>(bundle, "popularity", where, [&](Popularity model) {
-      check(model, "popularity");
-      popularity_ = std::make_shared<Popularity>(std::move(model));
-      popularity = AnyScorer(std::shared_ptr<const Popularity>(popularity_));
-    });
-    TillWeights weights;
-    detail::load_model<TillWeights>(bundle, "weights", where,
-                                    [&](const TillWeights& found) { weights = found; });
-    if (options.weights) weights = *options.weights;
-    return Scoring({weights.items, weights.content, weights.popularity}, std::move(items),
-                   std::move(content), std::move(popularity));
-  }
+  Scoring load_scoring(const Bundle& bundle, const TillOptions& options, const std::string& where);
 
   /// All that hears of a receipt.
   template <class Visit>
@@ -317,5 +222,121 @@ class Till {
   TillClock clock_;
   TillReport report_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE Till::Till(const Bundle& bundle, const TillOptions& options, const std::string& where)
+    : catalog_(bundle.get<Catalog>("catalog")),
+      scoring_(load_scoring(bundle, options, where)),
+      stock_(catalog_.size()),
+      demand_(bundle, catalog_.size(), where),
+      workspace_(catalog_.size(), options.max_picks),
+      net_(catalog_.size()),
+      unknown_items_(options.unknown_items),
+      day_starts_at_(options.day_starts_at) {
+  if (day_starts_at_ < 0 || day_starts_at_ >= 86400)
+    throw Error(ErrorCode::invalid_argument, "Till, option day_starts_at",
+                "seconds after midnight, below 86400", std::to_string(day_starts_at_));
+  detail::load_model<SearchIndex<CsrMatrix<float>>, SearchIndex<QuantizedCsrMatrix>>(
+      bundle, "search", where, [&](auto index) {
+        detail::check_items(index.items(), catalog_.size(), where, "search");
+        search_ = std::move(index);
+        search_workspace_ = SearchWorkspace(catalog_.size(), options.max_picks);
+      });
+}
+
+BODEGA_INLINE Till::Scoring Till::load_scoring(const Bundle& bundle, const TillOptions& options,
+                                               const std::string& where) {
+  AnyScorer items(catalog_.size()), content(catalog_.size()), popularity(catalog_.size());
+  const auto check = [&](const auto& model, const char* name) {
+    detail::check_items(model.items(), catalog_.size(), where, name);
+  };
+  detail::load_model<ItemItem<CsrMatrix<float>>, ItemItem<QuantizedCsrMatrix>>(
+      bundle, "items", where, [&](auto model) {
+        check(model, "items");
+        items = AnyScorer(std::move(model));
+      });
+  detail::load_model<ContentModel<CsrMatrix<float>>, ContentModel<QuantizedCsrMatrix>>(
+      bundle, "content", where, [&](auto model) {
+        check(model, "content");
+        content = AnyScorer(std::move(model));
+      });
+  detail::load_model<Popularity>(bundle, "popularity", where, [&](Popularity model) {
+    check(model, "popularity");
+    popularity_ = std::make_shared<Popularity>(std::move(model));
+    popularity = AnyScorer(std::shared_ptr<const Popularity>(popularity_));
+  });
+  TillWeights weights;
+  detail::load_model<TillWeights>(bundle, "weights", where,
+                                  [&](const TillWeights& found) { weights = found; });
+  if (options.weights) weights = *options.weights;
+  return Scoring({weights.items, weights.content, weights.popularity}, std::move(items),
+                 std::move(content), std::move(popularity));
+}
+
+BODEGA_INLINE Slate Till::recommend(const Query& query, std::size_t k,
+                                    Workspace& workspace) const noexcept {
+  return slate_of(select_slate(scoring_, query, stock_, k, workspace));
+}
+
+BODEGA_INLINE Slate Till::search(std::string_view text, const Query& query, std::size_t k,
+                                 SearchWorkspace& workspace) const noexcept {
+  Slate slate;
+  visit_search([&](const auto& index) {
+    slate.picks = bodega::search(index, text, scoring_, query, stock_, k, workspace);
+  });
+  if (!slate.empty()) slate.answered_by = SlateRung::blend;
+  return slate;
+}
+
+BODEGA_INLINE void Till::observe(const Receipt& receipt) {
+  check(receipt);
+  Receipt sold = net_(receipt);
+  sold.when = Moment(sold.when.seconds_since_1970() - day_starts_at_);
+  const Day day = sold.when.day();
+  const RecentSales& sales = demand_.sales();
+  ++report_.receipts;
+  for (const ReceiptLine& line : sold.lines)
+    if (line.quantity > Quantity() && !stock_.available(line.item)) {
+      stock_.forget(line.item);
+      ++report_.stock_wrong;
+    }
+  const auto last = sales.last_day();
+  const TillClock::Verdict verdict = clock_.hear(day, last);
+  if (verdict == TillClock::Verdict::hold) {
+    stock_.observe(sold);
+    ++report_.held;
+    return;
+  }
+  if (verdict == TillClock::Verdict::go_back) demand_.go_back(day);
+  report_.clock_moves += verdict != TillClock::Verdict::believe;
+  if (last && day > *last) close_day();
+  for_each_listener([&](auto& listener) { listener.observe(sold); });
+  if (sales.open_day() == day)
+    for (const ReceiptLine& line : sold.lines) {
+      if (stock_.available(line.item))
+        demand_.sales().mark_known(line.item);
+      else if (line.quantity > Quantity())
+        demand_.sales().mark_unknown(line.item);
+    }
+}
+
+BODEGA_INLINE void Till::close_day() noexcept {
+  if (!demand_.sales().open_day()) return;
+  for (std::uint32_t i = 0; i < catalog_.size(); ++i)
+    if (!stock_.available(ItemIndex(i))) demand_.sales().mark_unknown(ItemIndex(i));
+  demand_.close_day();
+}
+
+BODEGA_INLINE std::string Till::describe(const Reason& reason) const {
+  std::string_view term;
+  if (reason.kind == Reason::Kind::matches)
+    visit_search([&](const auto& index) { term = index.term(reason.term); });
+  else
+    visit_content([&](const auto& content) { term = content.term(reason.term); });
+  return bodega::describe(reason, catalog_, term);
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -235,8 +235,10 @@ inline void check_factors(std::size_t factors, const std::string& where) {
 /// or an option makes no sense; (cancelled). Cost: for each sweep 2 x observations x factors^2 / 2
 /// + (rows + items) x factors^3 / 6 multiply-adds; with blocks, 2 x observations x factors x block
 /// / 2. Memory: (rows + items) x factors floats.
-inline FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows,
-                                          const AlsOptions& options = {}) {
+FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows, const AlsOptions& options = {});
+#if BODEGA_BODIES
+BODEGA_INLINE FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows,
+                                                 const AlsOptions& options) {
   detail::check_factors(options.factors, "fit_als");
   detail::check_confidences(rows, "fit_als");
   options.loss.validate("fit_als, option loss");
@@ -285,5 +287,6 @@ inline FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows,
     std::copy_n(items.vectors().row(i).begin(), options.factors, vectors.row(i).begin());
   return {principal_axes(vectors), options.loss, confidence};
 }
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

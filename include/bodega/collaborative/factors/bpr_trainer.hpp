@@ -60,8 +60,10 @@ struct BprOptions {
 /// Error (invalid_argument, out_of_range) where nothing is observed, a value is not a finite number
 /// above 0, or an option makes no sense; (not_finite) where no rate helps; (cancelled). Cost:
 /// epochs x observations x some 6 x factors multiply-adds. Memory: (rows + items) x factors floats.
-inline FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
-                                          const BprOptions& options = {}) {
+FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows, const BprOptions& options = {});
+#if BODEGA_BODIES
+BODEGA_INLINE FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
+                                                 const BprOptions& options) {
   detail::check_factors(options.factors, "fit_bpr");
   detail::check_confidences(rows, "fit_bpr");
   options.fold_in.validate("fit_bpr, option fold_in");
@@ -143,5 +145,6 @@ inline FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
   }
   return {principal_axes(items), options.fold_in};
 }
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

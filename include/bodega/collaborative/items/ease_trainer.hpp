@@ -253,7 +253,9 @@ inline void check_dense_memory(double number, const EaseOptions& options, std::s
 
 /// By floats where they are asked for and can tell, else by doubles; where these cannot, with a
 /// penalty that they can.
-inline EaseSolution solve_ease(const EaseGram& gram, const EaseOptions& options) {
+EaseSolution solve_ease(const EaseGram& gram, const EaseOptions& options);
+#if BODEGA_BODIES
+BODEGA_INLINE EaseSolution solve_ease(const EaseGram& gram, const EaseOptions& options) {
   if (options.single_precision) {
     Matrix<float> p;
     if (invert_checked(gram, options.l2, options, p)) return weights_of(p, options);
@@ -269,6 +271,7 @@ inline EaseSolution solve_ease(const EaseGram& gram, const EaseOptions& options)
               "a penalty that doubles can tell beside counts of " + std::to_string(largest),
               std::to_string(options.l2));
 }
+#endif
 }  // namespace detail
 
 /// EASE: the item-item table with zero diagonal that best rebuilds every basket from its other
@@ -285,8 +288,10 @@ inline EaseSolution solve_ease(const EaseGram& gram, const EaseOptions& options)
 /// items x the mean of (weights kept)^3 / 6. Memory: items^2 x 8 bytes (x 4 in single precision),
 /// and x 4 where `least_missed` chooses: 200 to 300 MB for 5,000 items; with candidates items x
 /// candidates x 24 bytes; and the pairs of `counts`.
-inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
-                                           const EaseOptions& options = {}) {
+ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts, const EaseOptions& options = {});
+#if BODEGA_BODIES
+BODEGA_INLINE ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
+                                                  const EaseOptions& options) {
   detail::check_penalty(options.l2, "fit_ease, option l2");
   if (options.refit_l2 != 0) detail::check_penalty(options.refit_l2, "fit_ease, option refit_l2");
   if (!(options.symmetry >= 0 && options.symmetry <= 0.5))
@@ -320,5 +325,6 @@ inline ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
   }
   return ItemItem<CsrMatrix<float>>(std::move(solution.weights));
 }
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -91,8 +91,12 @@ struct CountPairsOptions {
 /// pair, and a look at every 16 of items^2 / 2 sums. Memory: 8 bytes a pair found, 8 a basket, and
 /// 0.5 MB of sums, or one row of them; address space for as many pairs as there can be. Error
 /// (cancelled) where `progress` says so, (out_of_range) where 32 bits cannot number the pairs.
-inline CsrMatrix<float> count_pairs(const SparsePattern& baskets, std::span<const float> weights,
-                                    const CountPairsOptions& options = {}) {
+CsrMatrix<float> count_pairs(const SparsePattern& baskets, std::span<const float> weights,
+                             const CountPairsOptions& options = {});
+#if BODEGA_BODIES
+BODEGA_INLINE CsrMatrix<float> count_pairs(const SparsePattern& baskets,
+                                           std::span<const float> weights,
+                                           const CountPairsOptions& options) {
   const std::size_t n = baskets.columns();
   const std::uint32_t* const item = baskets.column().data();
 
@@ -164,5 +168,6 @@ inline CsrMatrix<float> count_pairs(const SparsePattern& baskets, std::span<cons
   report_progress(options.progress, {"counting pairs", n, n});
   return std::move(rows).matrix();
 }
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

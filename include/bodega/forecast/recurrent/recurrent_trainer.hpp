@@ -317,4 +317,18 @@ RecurrentForecaster<Cell, Hidden> fine_tune(
                        "fine-tuning " + std::string(Cell::kind));
 }
 
+#if defined(BODEGA_COMPILED)
+// The trainings that the library holds, of the usual sizes.
+#define BODEGA_TRAININGS(EXTERN, SIZE)                                                             \
+  EXTERN template Lstm<SIZE> train_lstm<SIZE>(const SalesWindows&, const ForecastTrainingOptions&, \
+                                              const TrainingHooks<Lstm<SIZE>>&);                   \
+  EXTERN template Lstm<SIZE> train_forecaster(Lstm<SIZE>, const SalesWindows&,                     \
+                                              const ForecastTrainingOptions&,                      \
+                                              const TrainingHooks<Lstm<SIZE>>&);
+BODEGA_TRAININGS(extern, 8)
+BODEGA_TRAININGS(extern, 16)
+BODEGA_TRAININGS(extern, 32)
+BODEGA_TRAININGS(extern, 64)
+#endif
+
 }  // namespace bodega::inline BODEGA_ABI

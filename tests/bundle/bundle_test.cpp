@@ -140,7 +140,7 @@ TEST_CASE("the public safetensors package reads the same tensors") {
                 hex8(crc32(tensor.bytes)) + "\n";
   }
   const char* const python = std::getenv("BODEGA_TEST_PYTHON");  // else the one in the path
-  const auto script = std::filesystem::path(__FILE__).parent_path() / "check_safetensors.py";
+  const auto script = std::filesystem::path(BODEGA_TESTS) / "bundle/check_safetensors.py";
   const std::string command = std::string(python ? python : "python3") + " '" + script.string() +
                               "' '" + (folder / "shop.bodega") + "'";
   std::FILE* const process = popen(command.c_str(), "r");

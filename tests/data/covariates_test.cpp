@@ -65,8 +65,10 @@ TEST_CASE("Covariates that are none are refused and change nothing") {
   CHECK_ERROR(table.set("a", first + 9, std::numeric_limits<float>::infinity()),
               ErrorCode::not_finite, "a, ");
   CHECK_ERROR(table.set("a", first - 1, 1), ErrorCode::out_of_range, "a, ");
-  CHECK_ERROR(table.set("a", Day(2'000'000), 1), ErrorCode::out_of_range, "Covariates");
   CHECK(table == before);
+  Covariates of_items({"a"}, first, 1, 1000);  // of too many numbers by then
+  CHECK_ERROR(of_items.set("a", Day(2'000'000), 1), ErrorCode::out_of_range, "Covariates");
+  CHECK(of_items.days() == 1);
   CHECK_ERROR(Covariates({"a", "a"}, first, 1), ErrorCode::duplicate, "name 1");
   CHECK_ERROR(Covariates({""}, first, 1), ErrorCode::invalid_argument, "name 0");
   CHECK_ERROR(Covariates(std::vector<std::string>(17, "x"), first, 1), ErrorCode::out_of_range,

@@ -20,7 +20,7 @@ namespace bodega_test {
 class Golden {
  public:
   explicit Golden(const std::string& file) {
-    std::ifstream in(std::filesystem::path(__FILE__).parent_path() / "golden" / file);
+    std::ifstream in(std::filesystem::path(BODEGA_TESTS) / "forecast/golden" / file);
     REQUIRE(in);
     for (std::string line; std::getline(in, line);) {
       std::istringstream fields(line);

@@ -24,10 +24,6 @@ IntermittentState after(const std::vector<float>& sales, const IntermittentOptio
   for (const float units : sales) state.observe(units, options);
   return state;
 }
-float mean(const std::vector<float>& sales, IntermittentMethod method) {
-  const IntermittentOptions options{.method = method};
-  return after(sales, options).mean(options);
-}
 /// A sale of 1 to 2 x size - 1 with that chance on each of `days`.
 std::vector<float> rare(double chance, int size, std::size_t days) {
   std::minstd_rand random(3);

@@ -511,8 +511,7 @@ TEST_CASE("A till serves a network of any hidden size, also from a file of earli
     CHECK(forecast.units == quantize(network(hidden))
                                 .forecast(till.sales().window(ItemIndex(0), *till.forecast_day())));
   }
-  const auto path = std::filesystem::path(__FILE__).parent_path().parent_path() /
-                    "forecast/golden/sized_signatures.bodega";
+  const auto path = std::filesystem::path(BODEGA_TESTS) / "forecast/golden/sized_signatures.bodega";
   Till till = Till::open(path.string());
   for (int d = 0; d < 14; ++d) {
     const ReceiptLine lines[] = {sold(ItemIndex(0), 1 + d % 3)};

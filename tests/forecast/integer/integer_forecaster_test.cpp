@@ -88,8 +88,7 @@ TEST_CASE("an integer network of any size is read, also from a file of earlier")
       CHECK(std::bit_cast<std::uint32_t>(again.forecast(table[i])) ==
             std::bit_cast<std::uint32_t>(model.forecast(table[i])));  // a NaN, too
   }
-  const auto path = std::filesystem::path(__FILE__).parent_path().parent_path() /
-                    "golden/sized_signatures.bodega";
+  const auto path = std::filesystem::path(BODEGA_TESTS) / "forecast/golden/sized_signatures.bodega";
   const auto earlier = Bundle::open(path.string()).get<IntegerLstm>("integer");
   const std::array<float, window_days> sales{2, 4, 3, 4, 2, 4, 2, 4, 2, 9, 2, 4, 2, 4};
   CHECK(earlier.forecast(sales, Day(20'000)) == 3.55981445f);

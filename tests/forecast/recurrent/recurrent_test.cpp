@@ -340,8 +340,7 @@ TEST_CASE("A network of any size is read at run-time size from a bundle") {
 }
 
 TEST_CASE("Networks are read from a file of earlier, with sizes in its signatures") {
-  const auto path = std::filesystem::path(__FILE__).parent_path().parent_path() /
-                    "golden/sized_signatures.bodega";
+  const auto path = std::filesystem::path(BODEGA_TESTS) / "forecast/golden/sized_signatures.bodega";
   const Bundle file = Bundle::open(path.string());
   const std::array<float, window_days> sales{2, 4, 3, 4, 2, 4, 2, 4, 2, 9, 2, 4, 2, 4};
   const Day target(20'000);

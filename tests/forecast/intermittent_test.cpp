@@ -19,11 +19,6 @@ using namespace bodega;
 using namespace bodega_test;
 
 namespace {
-IntermittentState after(const std::vector<float>& sales, const IntermittentOptions& options = {}) {
-  IntermittentState state;
-  for (const float units : sales) state.observe(units, options);
-  return state;
-}
 /// A sale of 1 to 2 x size - 1 with that chance on each of `days`.
 std::vector<float> rare(double chance, int size, std::size_t days) {
   std::minstd_rand random(3);

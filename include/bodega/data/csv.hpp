@@ -322,10 +322,11 @@ inline void append_csv(std::string& out, std::span<const std::string_view> field
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (i > 0) out += separator;
     const std::string_view field = fields[i];
-    const bool needs_quotes = field.find_first_of("\"\r\n") != std::string_view::npos ||
-                              field.find(separator) != std::string_view::npos ||
-                              (fields.size() == 1 && field.empty()) ||
-                              (i == 0 && field.starts_with("\xEF\xBB\xBF"));
+    const bool needs_quotes =
+        field.find_first_of("\"\r\n") != std::string_view::npos ||
+        field.find(separator) != std::string_view::npos || (fields.size() == 1 && field.empty()) ||
+        (i == 0 && (field.starts_with("\xEF\xBB\xBF") || field.starts_with("sep=") ||
+                    !detail::not_text(field).empty()));
     if (!needs_quotes) {
       out += field;
       continue;

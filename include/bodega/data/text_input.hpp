@@ -19,7 +19,7 @@ enum class TextEncoding { utf8, utf16_little_endian, utf16_big_endian };
 
 namespace detail {
 
-/// Names what a file is that begins with these bytes, if it is no text; else empty.
+/// Names what a file is that begins with these bytes, if it is no lines of text; else empty.
 inline std::string_view not_text(std::string_view begin) noexcept {
   struct Signature {
     std::string_view bytes, name;
@@ -38,7 +38,13 @@ inline std::string_view not_text(std::string_view begin) noexcept {
     if (begin.starts_with(signature.bytes)) return signature.name;
   begin.remove_prefix(std::min(begin.find_first_not_of(" \t\r\n"), begin.size()));
   if (begin.starts_with("{\"") || begin.starts_with("[{")) return "JSON";
-  if (begin.starts_with("<")) return "a page or another file of XML or HTML";
+  for (const std::string_view page : {"<?xml", "<!doctype", "<html"}) {
+    std::size_t same = 0;
+    while (same < std::min(page.size(), begin.size()) &&
+           (begin[same] | 0x20) == (page[same] | 0x20))
+      ++same;
+    if (same == page.size()) return "a page or another file of XML or HTML";
+  }
   if (begin.find('\0') != begin.npos) return "zero bytes, as in a file that is no text";
   return {};
 }
@@ -121,7 +127,7 @@ class TextInput {
         const bool pair = second >= 0xDC00 && second < 0xE000;
         letter = pair ? 0x10000 + ((letter - 0xD800) << 10) + (second - 0xDC00) : 0xFFFD;
         taken = pair ? 4 : 2;
-      } else if (letter >= 0xDC00 && letter < 0xE000) {
+      } else if (letter == 0 || (letter >= 0xDC00 && letter < 0xE000)) {
         letter = 0xFFFD;
       }
       append_utf8(text, letter);

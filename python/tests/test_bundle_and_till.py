@@ -60,7 +60,11 @@ def test_any_safetensors_reader_opens_it(bundle, path):
         state = model.state_dict()
         for row in model.size_report().rows:
             suffix = "" if row["encoding"] == "plain" else "." + row["encoding"]
-            stored = tensors.pop(f"{name}.{row['tensor']}{suffix}")
+            key = f"{name}.{row['tensor']}{suffix}"
+            if key == "popularity.count":
+                assert key not in tensors  # what is counted is written where it is not receipts
+                continue
+            stored = tensors.pop(key)
             assert stored.shape == row["shape"] and stored.nbytes == row["bytes"]
             if row["encoding"] == "plain":
                 np.testing.assert_array_equal(stored, state[row["tensor"]])
@@ -140,9 +144,8 @@ def test_till_forecasts_and_observes(path):
     till.close_day()
     assert till.forecast_day() == date(2024, 3, 12)
     assert till.forecast("A010").units != before.units
-    with pytest.raises(bodega.Error) as caught:
-        till.observe(datetime(2024, 3, 12), [(10, 1), (30, 1)])
-    assert caught.value.code == "unknown_id" and till.stock.units(10) == 46
+    till.observe(datetime(2024, 3, 12), [(10, 1), (30, 1)])  # of 30 nothing is known
+    assert till.stock.units(10) == 45
 
 
 def test_till_without_models(catalog):

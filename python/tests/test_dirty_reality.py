@@ -12,7 +12,7 @@ import bodega
 
 def small_bundle():
     bundle = bodega.Bundle()
-    bundle.add("baseline", bodega.WeekdayMean())
+    bundle.add("baseline", bodega.WeekdayMean([1.0] * 7))
     return bundle
 
 

@@ -85,6 +85,8 @@ def test_control_c(tmp_path):
     call = subprocess.Popen(
         [sys.executable, "-c", FOR_EVER],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+        # Who runs the tests in the background has the signal ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert call.stdout.readline() == "started\n"

@@ -73,7 +73,8 @@ TEST_CASE("networks that integers cannot hold are refused") {
     change(changed);
     return to_integer(Lstm<4>(std::move(changed)));
   };
-  CHECK_ERROR(convert([](auto& p) { p.recurrent(1, 1) = 999; }), ErrorCode::out_of_range, "gate 0");
+  CHECK_ERROR(convert([](auto& p) { p.recurrent(1, 1) = 1e6f; }), ErrorCode::out_of_range,
+              "recurrent");
   CHECK_ERROR(convert([](auto& p) { p.input(0, 9) = -1e7f; }), ErrorCode::out_of_range, "input");
   CHECK_ERROR(convert([](auto& p) { p.bias[3] = 999; }), ErrorCode::out_of_range, "gate 0");
   CHECK_ERROR(convert([](auto& p) { p.output(1, 0) = 1e5f; }), ErrorCode::out_of_range, "output");

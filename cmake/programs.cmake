@@ -13,9 +13,9 @@ if(MSVC)
 else()
   target_compile_options(bodega_program INTERFACE -Wall -Wextra
     $<$<CXX_COMPILER_ID:GNU>:-Wpedantic;-Wconversion;-Wshadow>
-    # After inlining, GCC 12 warns of accesses and steps that a loop's bound rules out. The address sanitizer
+    # After inlining, GCC 12 warns of accesses that a loop's bound rules out. The address sanitizer
     # sees the real ones.
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow;-Wno-aggressive-loop-optimizations>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow>
     $<$<BOOL:${BODEGA_WARNINGS_AS_ERRORS}>:-Werror>)
 endif()
 

@@ -163,6 +163,8 @@ Options read_options(const py::kwargs& given, const char* function, const Option
       if (given.contains(word))
         value =
             OptionCaster<T>::read(given[word.c_str()], std::string(function) + ", option " + word);
+      else if constexpr (std::is_same_v<T, ProgressCallback>)
+        value = progress_callback(py::none());  // it looks for Ctrl-C
     }
   });
   return options;

@@ -35,7 +35,10 @@ class PythonTill {
       if (kind != 'U' && kind != 'O') return to_items(named, "basket");
     }
     std::vector<ItemIndex> items;
-    for (const py::handle one : named) items.push_back(item(one));
+    for (const py::handle one : named) {
+      if (one.is_none()) throw py::type_error("basket: expected item ids or indices, found None");
+      items.push_back(item(one));
+    }
     return items;
   }
 };

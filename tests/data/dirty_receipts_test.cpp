@@ -184,6 +184,8 @@ TEST_CASE("What: a weight or price in the code is read by its scheme") {
       if (line.item == receipts[0].lines[0].item) weight += line.quantity.value();
   CHECK(weight == Approx(0.45 + 1.23 + 0.5));
   CHECK(receipts.catalog().price(ItemIndex(1)) == Money::parse("2.50"));
+  CHECK_ERROR(read(header + "1,2112345004508,400000000000000,2024-01-01,9,,\n", options),
+              ErrorCode::out_of_range, "r.csv:2, column quantity");
   for (const std::string pattern : {"", "21WWWWWC", "21IIIIIC", "21IIIIIWWWPPC", "21IIIIXWWWWWC"}) {
     options.variable_weight = {{pattern}};
     CHECK_ERROR(read(header, options), ErrorCode::invalid_argument, "variable_weight");

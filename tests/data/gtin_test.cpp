@@ -34,7 +34,7 @@ TEST_CASE("Whole numbers lose what spreadsheets add") {
   CHECK(by(whole_number, "1.7850E+4") == "17850");
   CHECK(by(whole_number, "'0012") == "0012");
   for (const std::string code :
-       {"17850.5", "1.785E+4", "1.7E+4x", "E+4", "1.2.3", "1E+4", "1E+", "abc"})
+       {"17850.5", "1.785E+4", "1.7E+4x", "E+4", "1.2.3", "1E+4", "1E+", "12E0", "12E", "abc"})
     CHECK(by(whole_number, code) == code);
 }
 

@@ -182,6 +182,8 @@ TEST_CASE("Only the first offenders are kept") {
   ReceiptOptions options = lenient();
   options.min_readable = 0;
   CHECK(read(text, options).report().first_offenders.size() == 10);
+  options.max_offenders = 0;
+  CHECK(read(text, options).report().first_offenders.empty());
   options.max_offenders = 2;
   const Receipts receipts = read(text, options);
   CHECK(receipts.report().malformed == 20);

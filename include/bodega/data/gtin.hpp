@@ -43,9 +43,10 @@ inline void whole_number(std::string& code) {
   }
   if (point == std::string::npos) point = digits.size();
   std::size_t exponent = 0;
-  if (at < text.size() && !digits.empty() && (text[at] == 'e' || text[at] == 'E')) {
-    std::string_view power = text.substr(at + 1);
-    if (power.starts_with('+')) power.remove_prefix(1);
+  // Spreadsheets write the plus; "12E0" is a shop's own code.
+  const std::string_view mark = at < text.size() ? text.substr(at, 2) : std::string_view();
+  if (!digits.empty() && (mark == "E+" || mark == "e+")) {
+    const std::string_view power = text.substr(at + 2);
     at = power.empty() || power.size() > 2 ? 0 : text.size();
     for (const char c : power) {
       if (c < '0' || c > '9') at = 0;

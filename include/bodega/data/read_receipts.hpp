@@ -74,6 +74,7 @@ class ReceiptsReader {
     report_.learnt = fields.learnt();
     if (csv.encoding() != TextEncoding::utf8) report_.learnt.push_back("read as UTF-16");
     check_readable();
+    if (options_.max_offenders == 0) report_.first_offenders.clear();
     if (options_.lonely_days == LonelyDays::drop) drop_lonely_days();
     receipts_.put_in_order(lines_);
     report_.numbers_shared = receipts_.numbers_shared();
@@ -182,7 +183,7 @@ class ReceiptsReader {
   bool read_line(Fields fields) {
     ReceiptRecord line;
     if (!columns_->read(options_.carry_down ? carried(fields) : fields, line)) return false;
-    if (!options_.variable_weight.empty()) weigh(line);
+    if (!options_.variable_weight.empty() && !weigh(line)) return false;
     const std::uint32_t code = codes_.find(line.item);
     if (code == ItemCodes::none) return columns_->fail(columns_->item(), "an item id");
     if (!codes_.is_item(code)) {
@@ -224,8 +225,9 @@ class ReceiptsReader {
   }
 
   /// Reads the weight or price in an item's code. A whole number of units is one of packs of that
-  /// weight; any other quantity is the weight already.
-  void weigh(ReceiptRecord& line) {
+  /// weight; any other quantity is the weight already. False on more packs than can be weighed.
+  bool weigh(ReceiptRecord& line) {
+    constexpr auto most_packs = Quantity::from_whole(1'000'000);
     std::string code(line.item);
     whole_number(code);
     for (const VariableWeight& scheme : options_.variable_weight) {
@@ -233,13 +235,18 @@ class ReceiptsReader {
       if (!found) continue;
       weighed_item_ = found->item;
       line.item = weighed_item_;
-      if (found->weight && line.quantity.raw() % Quantity::scale == 0)
+      if (found->weight && line.quantity.raw() % Quantity::scale == 0) {
+        if (line.quantity > most_packs || line.quantity < -most_packs)
+          return columns_->fail(columns_->quantity(), "at most a million packs",
+                                ErrorCode::out_of_range);
         line.quantity =
             Quantity::from_raw(line.quantity.raw() / Quantity::scale * found->weight->raw());
+      }
       if (found->price) line.price = *found->price, line.price_is_known = true;
       ++report_.weighed;
-      return;
+      return true;
     }
+    return true;
   }
 
   DraftLine keep(const ReceiptRecord& line, Fields fields, std::uint32_t code) {

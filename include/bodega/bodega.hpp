@@ -9,6 +9,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/exact_sum.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/left_right.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/core/progress_line.hpp>

@@ -6,6 +6,7 @@
 
 // 0  what everything is said in
 #include <bodega/core/abi.hpp>
+#include <bodega/core/context.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/exact_sum.hpp>
 #include <bodega/core/ids.hpp>
@@ -14,6 +15,7 @@
 #include <bodega/core/progress.hpp>
 #include <bodega/core/progress_line.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/core/query_parts.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/core/ratio.hpp>
 #include <bodega/core/room.hpp>

@@ -34,7 +34,7 @@ struct OwnedQuery {
         viewed(viewed_item),
         customer(who),
         context(where_and_when) {}
-  Query query() const noexcept { return {basket, viewed, customer, context}; }
+  Query query() const noexcept { return {.basket = basket, .viewed = viewed, .customer = customer, .context = context}; }
 };
 
 }  // namespace bodega::python

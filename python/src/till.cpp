@@ -51,14 +51,14 @@ struct Recommended {
 Recommended recommend(PythonTill& self, const py::object& basket, std::size_t k,
                       const py::object& viewed, CustomerIndex customer) {
   const std::vector<ItemIndex> items = self.items(basket);
-  const Slate slate = self.till.recommend({items, self.item(viewed), customer}, k);
+  const Slate slate = self.till.recommend({.basket = items, .viewed = self.item(viewed), .customer = customer}, k);
   return {{slate.begin(), slate.end()}, std::string(name(slate.answered_by))};
 }
 
 Recommended search(PythonTill& self, const std::string& text, std::size_t k,
                    const py::object& basket, const py::object& viewed, CustomerIndex customer) {
   const std::vector<ItemIndex> items = self.items(basket);
-  const Slate slate = self.till.search(text, {items, self.item(viewed), customer}, k);
+  const Slate slate = self.till.search(text, {.basket = items, .viewed = self.item(viewed), .customer = customer}, k);
   return {{slate.begin(), slate.end()}, std::string(name(slate.answered_by))};
 }
 

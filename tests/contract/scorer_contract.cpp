@@ -31,6 +31,7 @@ class ScorerContract {
       check_reasons(query);
     }
     check_customers();
+    check_uses();
     check_scores({.basket = {}, .viewed = item(3)});
     check_unknown_items();
     check_viewed();
@@ -127,6 +128,78 @@ class ScorerContract {
       scorer_.explain({.customer = customer(0)}, 1, item(items_), reasons);
       CHECK(reasons.empty());
     }
+  }
+
+  /// A query of all parts is answered alike without those that the scorer says it does not use.
+  void check_uses() const {
+    const Items basket{item(1), item(7), item(3)};
+    const std::vector quantities{bodega::Quantity::from_whole(2), bodega::Quantity::from_whole(1),
+                                 bodega::Quantity::from_whole(7)};
+    const std::vector<bodega::View> session{{item(5), 90}, {item(0), 2}, {item(6)}};
+    std::vector<bodega::View> undwelt = session;
+    for (bodega::View& view : undwelt) view.dwell_seconds = bodega::View::no_dwell;
+    bodega::Query whole{.basket = basket,
+                        .quantities = quantities,
+                        .viewed = item(4),
+                        .session = session,
+                        .customer = customer(0)};
+    whole.context =
+        bodega::Context(bodega::StoreId(0), 4, 9, bodega::Channel::kiosk, bodega::Rush::busy);
+    REQUIRE(whole.parts() == bodega::QueryParts::all());
+    check_scores(whole);
+    const auto without = [&](bodega::QueryPart part) {
+      bodega::Query less = whole;
+      switch (part) {
+        case bodega::QueryPart::basket:
+          less.basket = {};
+          break;
+        case bodega::QueryPart::quantities:
+          less.quantities = {};
+          break;
+        case bodega::QueryPart::viewed:
+          less.viewed = bodega::ItemIndex::none();
+          break;
+        case bodega::QueryPart::session:
+          less.session = {};
+          break;
+        case bodega::QueryPart::dwell:
+          less.session = undwelt;
+          break;
+        case bodega::QueryPart::customer:
+          less.customer = bodega::CustomerIndex::none();
+          break;
+        case bodega::QueryPart::store:
+          less.context.store = bodega::StoreId::none();
+          break;
+        case bodega::QueryPart::weekday:
+          less.context.weekday = -1;
+          break;
+        case bodega::QueryPart::hour:
+          less.context.hour = -1;
+          break;
+        case bodega::QueryPart::channel:
+          less.context.channel = bodega::Channel::unknown;
+          break;
+        case bodega::QueryPart::rush:
+          less.context.rush = bodega::Rush::unknown;
+      }
+      return less;
+    };
+    (bodega::QueryParts::all() - scorer_.uses()).for_each([&](bodega::QueryPart part) {
+      INFO("without its " << bodega::name(part));
+      const bodega::Query less = without(part);
+      CHECK(scores(less) == scores(whole));
+      for (std::size_t j = 0; j < items_; ++j) {
+        bodega::Reasons reasons, all;
+        scorer_.explain(less, 1, item(j), reasons);
+        scorer_.explain(whole, 1, item(j), all);
+        REQUIRE(reasons.size() == all.size());
+        for (std::size_t r = 0; r < all.size(); ++r) {
+          CHECK(reasons[r].item == all[r].item);
+          CHECK(reasons[r].contribution == all[r].contribution);
+        }
+      }
+    });
   }
 
   void check_viewed() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -26,8 +27,8 @@ using Views = std::vector<std::pair<std::uint32_t, std::size_t>>;
 
 Views views_of(const Query& query, std::size_t most = 99) {
   Views views;
-  for_each_view_back(query, 10, [&](ItemIndex item, std::size_t back) {
-    views.emplace_back(item.value(), back);
+  for_each_view_back(query, 10, [&](const View& view, std::size_t back) {
+    views.emplace_back(view.item.value(), back);
     return views.size() < most;
   });
   return views;
@@ -93,4 +94,50 @@ TEST_CASE("Items outside the catalogue are no step") {
   CHECK(views_of({.basket = basket}) == Views{{2, 0}, {4, 1}});
   CHECK(views_of({.basket = basket, .viewed = ItemIndex(2)}) == Views{{2, 0}, {4, 1}});
   CHECK(views_of({.basket = basket, .viewed = ItemIndex(11)}) == Views{{2, 0}, {4, 1}});
+}
+
+TEST_CASE("A session follows the basket, and the item on the screen follows both") {
+  const std::vector basket{ItemIndex(4), ItemIndex(2)};
+  const std::vector<View> session{{ItemIndex(5), 3}, {ItemIndex(10), 9}, {ItemIndex(2), 7}};
+  CHECK(views_of({.session = session}) == Views{{2, 0}, {5, 1}});
+  CHECK(views_of({.basket = basket, .session = session}) == Views{{2, 0}, {5, 1}, {2, 2}, {4, 3}});
+  CHECK(views_of({.viewed = ItemIndex(7), .session = session}) == Views{{7, 0}, {2, 1}, {5, 2}});
+  CHECK(views_of({.viewed = ItemIndex(2), .session = session}) == Views{{2, 0}, {5, 1}});
+  std::vector<float> dwells;
+  const Query query{.basket = basket, .viewed = ItemIndex(7), .session = session};
+  for_each_view_back(query, 10, [&](const View& view, std::size_t) {
+    dwells.push_back(view.dwell_seconds);
+    return true;
+  });
+  CHECK(dwells == std::vector<float>{View::no_dwell, 7, 3, View::no_dwell, View::no_dwell});
+}
+
+TEST_CASE("Quantities count where there is one for each item of the basket") {
+  const std::vector basket{ItemIndex(4), ItemIndex(2)};
+  const std::vector quantities{Quantity::from_whole(3), Quantity::from_whole(5)};
+  CHECK(Query{.basket = basket, .quantities = quantities}.quantity(1) == Quantity::from_whole(5));
+  CHECK(Query{.basket = basket}.quantity(1) == Quantity::from_whole(1));
+  const std::span<const Quantity> one(quantities.data(), 1);
+  CHECK(Query{.basket = basket, .quantities = one}.quantity(0) == Quantity::from_whole(1));
+  CHECK_FALSE((Query{.basket = basket, .quantities = one}.parts().has(QueryPart::quantities)));
+}
+
+TEST_CASE("A query knows which of its parts say something") {
+  CHECK(Query{}.parts().empty());
+  const std::vector basket{ItemIndex(4)};
+  const std::vector quantities{Quantity::from_whole(3)};
+  std::vector<View> session{{ItemIndex(5)}};
+  Query query{.basket = basket, .session = session};
+  CHECK(query.parts() == QueryParts{QueryPart::basket, QueryPart::session});
+  session[0].dwell_seconds = 0;
+  query.quantities = quantities;
+  query.viewed = ItemIndex(1);
+  query.customer = CustomerIndex(0);
+  query.context = Context(StoreId(1), Moment(Day(20000)), Channel::assisted, Rush::quiet);
+  CHECK(query.parts() == QueryParts::all());
+  query.context.weekday = 7;
+  query.context.hour = 24;
+  CHECK(QueryParts::all() - query.parts() == QueryParts{QueryPart::weekday, QueryPart::hour});
+  session[0].dwell_seconds = std::numeric_limits<float>::quiet_NaN();
+  CHECK_FALSE(query.parts().has(QueryPart::dwell));
 }

@@ -12,6 +12,7 @@
 #include "allocation_counter.hpp"
 #include "catch.hpp"
 #include "contract/scorer_contract.hpp"
+#include "hybrid/toy_scorers.hpp"
 #include "toy_shop.hpp"
 
 using namespace bodega;
@@ -76,4 +77,11 @@ TEST_CASE("any scorer keeps the scorer contract, and blends") {
   bodega_test::check_scorer_contract(
       blend(AnyScorer(items), 0.7f, std::move(content), 0.3f, AnyScorer(items.items()), 5.0f),
       bodega_test::toy_items, {.explains_all = false});
+}
+
+TEST_CASE("any scorer uses what its scorer uses, all where that does not say, or nothing") {
+  const auto items = fit_item_neighbours(Cooccurrence(bodega_test::toy_baskets()));
+  CHECK(AnyScorer::refer_to(items).uses() == QueryParts::items());
+  CHECK(AnyScorer(bodega_test::FixedScores({1, 2})).uses() == QueryParts::all());
+  CHECK(AnyScorer(3).uses().empty());
 }

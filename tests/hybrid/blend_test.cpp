@@ -84,3 +84,11 @@ TEST_CASE("a blend keeps the scorer contract") {
   bodega_test::check_scorer_contract(blend(items, 0.7f, content, 0.3f), bodega_test::toy_items,
                                      {.explains_all = false});
 }
+
+TEST_CASE("A blend uses what its parts use that have a weight") {
+  const auto items = fit_item_neighbours(Cooccurrence(bodega_test::toy_baskets()));
+  const FixedScores popular(std::vector<float>(bodega_test::toy_items, 1.0f));  // does not say
+  CHECK(blend(items, 1.0f, popular, 0.5f).uses() == QueryParts::all());
+  CHECK(blend(items, 1.0f, popular, 0.0f).uses() == QueryParts::items());
+  CHECK(blend(items, 0.0f, popular, 0.0f).uses().empty());
+}

@@ -167,3 +167,16 @@ TEST_CASE("A slate is what sorting the allowed items would give, on random input
     REQUIRE(std::set<std::uint32_t>(shown.begin(), shown.end()).size() == shown.size());
   }
 }
+
+TEST_CASE("An item scanned twice is one of the distinct query, with all of its quantity") {
+  const std::vector<ItemIndex> basket{ItemIndex(2), ItemIndex(9), ItemIndex(1), ItemIndex(2)};
+  const std::vector quantities{Quantity::from_whole(1), Quantity::from_whole(5),
+                               Quantity::from_whole(3), Quantity::from_whole(4)};
+  Workspace workspace(4);
+  const Query query = workspace.distinct({.basket = basket, .quantities = quantities});
+  REQUIRE(query.basket.size() == 2);
+  CHECK(query.basket[0] == ItemIndex(2));
+  CHECK(query.quantity(0) == Quantity::from_whole(5));
+  CHECK(query.quantity(1) == Quantity::from_whole(3));
+  CHECK(workspace.distinct({.basket = basket}).quantities.empty());
+}

@@ -377,3 +377,76 @@ TEST_CASE("session neighbours, sequential rules and their blend keep the scorer 
       blend(plain, 1.0f, rules, 0.3f), bodega_test::toy_items,
       {.sums_over_items = false, .explains_all = false, .any_order = false});
 }
+
+namespace {
+/// Who viewed 1 went on to 11, who viewed 2 to 12; equally many of each.
+SessionNeighbours two_paths(const SessionNeighboursOptions& options = {}) {
+  SessionNeighbours model(items, {.sessions = 100}, options);
+  for (int n = 0; n < 10; ++n) {
+    model.append(session_of({1, 11}));
+    model.append(session_of({2, 12}));
+    model.append(session_of({20}));  // so that no item is in all
+  }
+  return model;
+}
+std::vector<float> of_session(const SessionNeighbours& model, const std::vector<View>& session) {
+  std::vector<float> result(model.items(), 0.0f);
+  model.add_scores({.session = session}, 1, result);
+  return result;
+}
+}  // namespace
+
+TEST_CASE("What was looked at longer counts more, up to twice") {
+  const SessionNeighbours model = two_paths({.half_dwell = 20});
+  const auto share_of_1 = [&](float dwell_of_1, float dwell_of_2) {
+    const auto found = of_session(model, {{ItemIndex(1), dwell_of_1}, {ItemIndex(2), dwell_of_2}});
+    return found[11] / (found[11] + found[12]);
+  };
+  // Two views ago counts half of what the last one does, and is less sure of what comes next.
+  const auto expected = [](float weight_of_1, float weight_of_2) {
+    return weight_of_1 * 0.5f * 0.8f / (weight_of_1 * 0.5f * 0.8f + weight_of_2 * 0.9f);
+  };
+  constexpr float unknown = View::no_dwell;
+  CHECK(share_of_1(unknown, unknown) == Approx(expected(1, 1)));
+  CHECK(share_of_1(20, unknown) == Approx(expected(1, 1)));
+  CHECK(share_of_1(60, 20) == Approx(expected(1.5f, 1)));
+  CHECK(share_of_1(1e9f, 20) == Approx(expected(2, 1)));
+  CHECK(share_of_1(std::numeric_limits<float>::infinity(), 20) == Approx(expected(2, 1)));
+  CHECK(share_of_1(0, 20) == Approx(expected(0.1f, 1)));
+  CHECK(share_of_1(std::numeric_limits<float>::quiet_NaN(), 20) == Approx(expected(1, 1)));
+}
+
+TEST_CASE("Views of one item add up their time") {
+  const SessionNeighbours model = two_paths({.half_dwell = 20});
+  const auto once = of_session(model, {{ItemIndex(1), 60}, {ItemIndex(2), 5}});
+  CHECK(of_session(model, {{ItemIndex(1), 60}, {ItemIndex(2), 2}, {ItemIndex(2), 3}}) == once);
+  CHECK(of_session(model, {{ItemIndex(1), 60}, {ItemIndex(2)}, {ItemIndex(2), 5}}) == once);
+}
+
+TEST_CASE("Dwell is left out where the option says so, and told so") {
+  const SessionNeighbours model = two_paths({.half_dwell = 0});
+  CHECK(of_session(model, {{ItemIndex(1), 60}, {ItemIndex(2), 1}}) ==
+        of_session(model, {{ItemIndex(1)}, {ItemIndex(2)}}));
+  CHECK_FALSE(model.uses().has(QueryPart::dwell));
+  CHECK(two_paths().uses() == (QueryParts::views() | QueryPart::dwell));
+}
+
+TEST_CASE("A session is answered as the basket of its items is, where no dwell is known") {
+  const SessionNeighbours model = model_of(200, {});
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    const Session basket = random_session(5000 + seed);
+    std::vector<View> session;
+    for (const ItemIndex item : basket) session.push_back({item});
+    CHECK(of_session(model, session) == scores(model, basket));
+  }
+}
+
+TEST_CASE("A file of before dwell was used is read, and written where dwell is used as usual") {
+  Bundle bundle;
+  bundle.add("usual", two_paths());
+  bundle.add("other", two_paths({.half_dwell = 7}));
+  CHECK(bundle.signature("usual").find("half_dwell") == std::string_view::npos);
+  CHECK(bundle.get<SessionNeighbours>("usual").options().half_dwell ==
+        SessionNeighboursOptions::usual_half_dwell);
+  CHECK(bundle.get<SessionNeighbours>("other").options().half_dwell == 7);
+}

@@ -49,6 +49,7 @@ class ContentModel {
   }
 
   std::size_t items() const noexcept { return item_terms_.rows(); }
+  static constexpr QueryParts uses() noexcept { return QueryParts::items(); }
   /// items x terms, rows of length 1 or 0.
   const W& item_terms() const noexcept { return item_terms_; }
   /// Names of the terms: a word, "name=value", "price=from..to" or "price=band of bands", or

@@ -8,34 +8,58 @@
 #include <span>
 
 #include <bodega/core/abi.hpp>
+#include <bodega/core/context.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/query_parts.hpp>
 #include <bodega/core/units.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
-/// Where and when is asked; any part may be absent.
-struct Context {
-  StoreId store = StoreId::none();
-  std::int8_t weekday = -1;  ///< 0 = Monday to 6 = Sunday; any other number: not known
-  std::int8_t hour = -1;     ///< of the shop's clock, 0 to 23; any other number: not known
+/// An item of a session, and how long it was looked at.
+struct View {
+  static constexpr float no_dwell = -1;
 
-  constexpr Context() noexcept = default;
-  constexpr Context(StoreId of, std::int8_t on_weekday, std::int8_t at_hour) noexcept
-      : store(of), weekday(on_weekday), hour(at_hour) {}
-  constexpr Context(StoreId of, Moment when) noexcept
-      : store(of),
-        weekday(static_cast<std::int8_t>(when.day().weekday())),
-        hour(static_cast<std::int8_t>(when.second_of_day() / 3600)) {}
+  ItemIndex item = ItemIndex::none();
+  float dwell_seconds = no_dwell;  ///< a number that is not 0 or more: not known
+
+  constexpr bool knows_dwell() const noexcept { return dwell_seconds >= 0; }
 };
 
 /// What is asked for: any part may be absent. Spans are borrowed for the length of the call.
 /// Item indices outside the catalogue are ignored by every scorer.
 struct Query {
   std::span<const ItemIndex> basket{};             ///< in the order of scanning
+  std::span<const Quantity> quantities{};          ///< of each item of the basket; none: not known
   ItemIndex viewed = ItemIndex::none();            ///< the item on the screen
+  std::span<const View> session{};                 ///< what was looked at, the earliest first
   CustomerIndex customer = CustomerIndex::none();  ///< who holds the loyalty card
   Context context = {};
+
+  /// How much of the basket's i-th item; 1 where there is not one number for each.
+  Quantity quantity(std::size_t i) const noexcept {
+    return quantities.size() == basket.size() ? quantities[i] : Quantity::from_whole(1);
+  }
+
+  /// The parts that say something.
+  QueryParts parts() const noexcept {
+    QueryParts parts;
+    const auto add = [&](bool known, QueryPart part) {
+      if (known) parts |= part;
+    };
+    add(!basket.empty(), QueryPart::basket);
+    add(!basket.empty() && quantities.size() == basket.size(), QueryPart::quantities);
+    add(!viewed.is_none(), QueryPart::viewed);
+    add(!session.empty(), QueryPart::session);
+    for (const View& view : session) add(view.knows_dwell(), QueryPart::dwell);
+    add(!customer.is_none(), QueryPart::customer);
+    add(!context.store.is_none(), QueryPart::store);
+    add(context.knows_weekday(), QueryPart::weekday);
+    add(context.knows_hour(), QueryPart::hour);
+    add(context.channel != Channel::unknown, QueryPart::channel);
+    add(context.rush != Rush::unknown, QueryPart::rush);
+    return parts;
+  }
 };
 
 /// One cause of a pick.
@@ -129,6 +153,16 @@ void explain_all(const S& scorer, const Query& query, float weight,
     for (Pick& pick : picks) scorer.explain(query, weight, pick.item, pick.because);
 }
 
+/// Returns the parts of a query that the scorer's answers depend on, as its own `uses()` says; all
+/// of them for a scorer that does not say. What a scorer does not use changes none of its scores.
+template <Scorer S>
+constexpr QueryParts uses(const S& scorer) noexcept {
+  if constexpr (requires { scorer.uses(); })
+    return scorer.uses();
+  else
+    return QueryParts::all();
+}
+
 /// Calls `visit(item)` for the items a query names (basket, then viewed), skipping indices that
 /// are not below `items` and the viewed item if it is in the basket as well.
 template <class Visit>
@@ -141,20 +175,25 @@ void for_each_query_item(const Query& query, std::size_t items, Visit&& visit) n
   if (!viewed_in_basket && query.viewed.value() < items) visit(query.viewed);
 }
 
-/// Calls `visit(item, back)` for the views of a session from the latest (`back` 0) to the first, as
-/// long as it returns true. The session is the basket in its order and with its repeats, then the
-/// viewed item where that is not the last of the basket already. Items outside the catalogue are
-/// left out and no step is counted for them.
+/// Calls `visit(view, back)` for the views of a query from the latest (`back` 0) to the first, as
+/// long as it returns true. They are the basket in its order and with its repeats, then the session
+/// likewise, then the viewed item where that is not the last of them already. Items outside the
+/// catalogue are left out and no step is counted for them. Of the basket and the item on the screen
+/// no dwell is known.
 template <class Visit>
 void for_each_view_back(const Query& query, std::size_t items, Visit&& visit) noexcept {
+  const std::size_t scanned = query.basket.size();
+  const auto at = [&](std::size_t i) {
+    return i < scanned ? View{query.basket[i]} : query.session[i - scanned];
+  };
   std::size_t back = 0;
-  std::size_t left = query.basket.size();
-  while (left > 0 && query.basket[left - 1].value() >= items) --left;
-  if (query.viewed.value() < items && (left == 0 || query.basket[left - 1] != query.viewed))
-    if (!visit(query.viewed, back++)) return;
+  std::size_t left = scanned + query.session.size();
+  while (left > 0 && at(left - 1).item.value() >= items) --left;
+  if (query.viewed.value() < items && (left == 0 || at(left - 1).item != query.viewed))
+    if (!visit(View{query.viewed}, back++)) return;
   for (; left > 0; --left)
-    if (query.basket[left - 1].value() < items)
-      if (!visit(query.basket[left - 1], back++)) return;
+    if (const View view = at(left - 1); view.item.value() < items)
+      if (!visit(view, back++)) return;
 }
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -37,6 +37,7 @@ class AnyScorer {
   /// Whether there is a scorer.
   explicit operator bool() const noexcept { return calls_ != nullptr; }
   std::size_t items() const noexcept { return calls_ ? calls_->items(scorer_.get()) : items_; }
+  QueryParts uses() const noexcept { return calls_ ? calls_->uses(scorer_.get()) : QueryParts(); }
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
     if (calls_) calls_->add_scores(scorer_.get(), query, weight, scores);
@@ -57,6 +58,7 @@ class AnyScorer {
  private:
   struct Calls {
     std::size_t (*items)(const void*) noexcept;
+    QueryParts (*uses)(const void*) noexcept;
     void (*add_scores)(const void*, const Query&, float, std::span<float>) noexcept;
     void (*explain)(const void*, const Query&, float, ItemIndex, Reasons&) noexcept;
     void (*explain_all)(const void*, const Query&, float, std::span<Pick>) noexcept;
@@ -66,6 +68,7 @@ class AnyScorer {
       [](const void* self) noexcept {
         return static_cast<std::size_t>(static_cast<const S*>(self)->items());
       },
+      [](const void* self) noexcept { return bodega::uses(*static_cast<const S*>(self)); },
       [](const void* self, const Query& query, float weight, std::span<float> scores) noexcept {
         static_cast<const S*>(self)->add_scores(query, weight, scores);
       },

@@ -44,6 +44,14 @@ requires(sizeof...(Scorers) > 0 && (Scorer<std::remove_cvref_t<Scorers>> && ...)
 
   std::size_t items() const noexcept { return std::get<0>(scorers_).items(); }
   const Weights& weights() const noexcept { return weights_; }
+  /// What any part uses that has a weight.
+  constexpr QueryParts uses() const noexcept {
+    QueryParts parts;
+    for_each([&](const auto& scorer, float own) {
+      if (own != 0) parts |= bodega::uses(scorer);
+    });
+    return parts;
+  }
   /// The n-th scorer; changing one that the blend owns is for one thread alone.
   template <std::size_t N>
   const auto& part() const noexcept {
@@ -73,7 +81,7 @@ requires(sizeof...(Scorers) > 0 && (Scorer<std::remove_cvref_t<Scorers>> && ...)
 
  private:
   template <class Visit>
-  void for_each(Visit&& visit) const {
+  constexpr void for_each(Visit&& visit) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (visit(std::get<I>(scorers_), weights_[I]), ...);
     }

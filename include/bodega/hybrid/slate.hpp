@@ -12,6 +12,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/core/units.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/tensor/select.hpp>
 #include <bodega/tensor/top_k.hpp>
@@ -25,26 +26,37 @@ class Workspace {
   static constexpr std::size_t default_max_picks = 100;
 
   explicit Workspace(std::size_t items, std::size_t max_picks = default_max_picks)
-      : scores_(items), best_(max_picks), seen_(items, false), max_picks_(max_picks) {
+      : scores_(items), best_(max_picks), place_(items, 0), max_picks_(max_picks) {
     basket_.reserve(items);
+    quantities_.reserve(items);
     picks_.reserve(max_picks);
   }
 
   std::size_t items() const noexcept { return scores_.size(); }
   std::size_t max_picks() const noexcept { return max_picks_; }
 
-  /// The query with every item of the basket once (at its first place) and without items outside
-  /// the catalogue. Refers to this workspace.
+  /// The query with every item of the basket once (at its first place, with all of its quantity)
+  /// and without items outside the catalogue. Refers to this workspace.
   Query distinct(const Query& query) noexcept {
     basket_.clear();
-    for (const ItemIndex item : query.basket) {
-      if (item.value() >= items() || seen_.allows(item)) continue;
-      seen_.allow(item);
+    quantities_.clear();
+    for (std::size_t i = 0; i < query.basket.size(); ++i) {
+      const ItemIndex item = query.basket[i];
+      if (item.value() >= items()) continue;
+      std::uint32_t& place = place_[item.value()];
+      if (place > 0) {
+        quantities_[place - 1] += query.quantity(i);
+        continue;
+      }
       basket_.push_back(item);  // never beyond the reserve: each item of the catalogue once
+      quantities_.push_back(query.quantity(i));
+      place = static_cast<std::uint32_t>(basket_.size());
     }
-    for (const ItemIndex item : basket_) seen_.forbid(item);
+    for (const ItemIndex item : basket_) place_[item.value()] = 0;
     Query distinct = query;
     distinct.basket = basket_;
+    distinct.quantities = {};
+    if (query.parts().has(QueryPart::quantities)) distinct.quantities = quantities_;
     return distinct;
   }
 
@@ -67,8 +79,9 @@ class Workspace {
  private:
   std::vector<float> scores_;
   TopK best_;
-  ItemMask seen_;  // all forbidden between calls
+  std::vector<std::uint32_t> place_;  // in the basket, from 1 on; all 0 between calls
   std::vector<ItemIndex> basket_;
+  std::vector<Quantity> quantities_;
   std::vector<Pick> picks_;
   std::size_t max_picks_;
 };

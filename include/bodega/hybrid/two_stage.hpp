@@ -49,6 +49,9 @@ class TwoStage {
   }
 
   std::size_t items() const noexcept { return proposer_.items(); }
+  constexpr QueryParts uses() const noexcept {
+    return bodega::uses(proposer_) | bodega::uses(ranker_);
+  }
   std::size_t proposals() const noexcept { return proposals_; }
   const auto& proposer() const noexcept { return proposer_; }
   const auto& ranker() const noexcept { return ranker_; }

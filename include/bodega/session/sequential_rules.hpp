@@ -39,6 +39,7 @@ class SequentialRules {
   const W& weights() const noexcept { return weights_; }
   float view_decay() const noexcept { return view_decay_; }
   std::size_t items() const noexcept { return weights_.rows(); }
+  static constexpr QueryParts uses() noexcept { return QueryParts::views(); }
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
     for_each_view(query, weight, [&](ItemIndex viewed, float of_view) {
@@ -74,9 +75,9 @@ class SequentialRules {
  private:
   template <class Visit>
   void for_each_view(const Query& query, float weight, Visit&& visit) const noexcept {
-    for_each_view_back(query, items(), [&](ItemIndex viewed, std::size_t back) {
+    for_each_view_back(query, items(), [&](const View& view, std::size_t back) {
       if (back == last_views) return false;
-      visit(viewed, weight);
+      visit(view.item, weight);
       weight *= view_decay_;
       return view_decay_ > 0;
     });

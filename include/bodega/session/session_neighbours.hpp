@@ -54,6 +54,9 @@ class SessionNeighbours {
   }
 
   std::size_t items() const noexcept { return window_.items(); }
+  QueryParts uses() const noexcept {
+    return options_.half_dwell > 0 ? QueryParts::views() | QueryPart::dwell : QueryParts::views();
+  }
   const SessionWindow& window() const noexcept { return window_; }
   const SessionNeighboursOptions& options() const noexcept { return options_; }
   /// Other options on the same window; errors as of the constructor, and nothing is changed then.
@@ -117,6 +120,15 @@ class SessionNeighbours {
     visit("before", o.before);
     visit("itself", o.itself);
     visit("rare_first", o.rare_first);
+    visit("half_dwell", o.half_dwell);
+  }
+
+  /// Files of before use dwell as usual.
+  static constexpr bool added_later(std::string_view parameter) noexcept {
+    return parameter == "half_dwell";
+  }
+  bool uses_added() const noexcept {
+    return options_.half_dwell != SessionNeighboursOptions::usual_half_dwell;
   }
 
  private:

@@ -33,6 +33,11 @@ struct SessionNeighboursOptions {
   float itself = 1;
   std::uint8_t rare_first = 1;
 
+  /// Of the query's views that it is known of: a view of d seconds counts 2 d / (d + half_dwell)
+  /// times, at least a tenth; one of `half_dwell` seconds as much as one of unknown length.
+  static constexpr float usual_half_dwell = 20;
+  float half_dwell = usual_half_dwell;
+
   template <class Self, class Visit>
   static void options(Self& self, Visit&& visit) {
     visit("recent", self.recent, "So many of the newest sessions that share an item are compared.");
@@ -52,6 +57,8 @@ struct SessionNeighboursOptions {
     visit("itself", self.itself, "Times this for the shared item.");
     visit("rare_first", self.rare_first,
           "1: times ln(sessions / those that hold the item); 0: not.");
+    visit("half_dwell", self.half_dwell,
+          "A view of d seconds counts 2 d / (d + this), at least 0.1; 0: dwell is not used.");
   }
 
   /// Error (out_of_range) for an option that is negative, not finite or too large: recent beyond
@@ -73,6 +80,7 @@ struct SessionNeighboursOptions {
     check(before, 1e6, "before");
     check(itself, 1e6, "itself");
     check(rare_first, 1, "rare_first");
+    check(half_dwell, 1e6, "half_dwell");
   }
 };
 

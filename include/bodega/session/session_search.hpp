@@ -36,10 +36,18 @@ class SessionSearch {
   SessionSearch(const SessionWindow& window, const SessionNeighboursOptions& options,
                 const SessionTables& tables, const Query& query) noexcept
       : window_(window), options_(options), tables_(tables) {
-    for_each_view_back(query, window.items(), [&](ItemIndex viewed, std::size_t back) {
+    std::array<float, most_items> dwell;
+    for_each_view_back(query, window.items(), [&](const View& view, std::size_t back) {
       if (back >= options.last_views) return false;
       const auto end = item.begin() + static_cast<std::ptrdiff_t>(size);
-      if (std::find(item.begin(), end, viewed.value()) == end) item[size++] = viewed.value();
+      const auto at = std::find(item.begin(), end, view.item.value());
+      if (at == end) {
+        dwell[size] = view.dwell_seconds;
+        item[size++] = view.item.value();
+      } else if (float& known = dwell[static_cast<std::size_t>(at - item.begin())];
+                 view.knows_dwell()) {
+        known = std::max(known, 0.0f) + view.dwell_seconds;
+      }
       return true;
     });
     float most = 0;
@@ -47,7 +55,7 @@ class SessionSearch {
       const auto steps = static_cast<float>(i), of = static_cast<float>(size);
       weight[i] =
           (options.view_decay > 0 ? std::exp(-options.view_decay * steps) : (of - steps) / of) *
-          power(rarity(item[i]), options.match_rarity);
+          power(rarity(item[i]), options.match_rarity) * attention(dwell[i]);
       most += weight[i];
     }
     to_bucket = most > 1e-30f ? static_cast<float>(buckets - 1) / most : 0.0f;
@@ -114,6 +122,13 @@ class SessionSearch {
  private:
   static float power(float base, float exponent) noexcept {
     return exponent == 0 ? 1.0f : exponent == 1 ? base : std::pow(base, exponent);
+  }
+
+  /// What a view counts by how long it was.
+  float attention(float dwell_seconds) const noexcept {
+    const float half = options_.half_dwell;
+    if (!(dwell_seconds >= 0) || !(half > 0)) return 1;
+    return std::max(0.1f, 2 - 2 * half / (std::min(dwell_seconds, 1e9f) + half));
   }
 
   /// ln(sessions / those that hold the item): 0 or more, as none is in more than all.

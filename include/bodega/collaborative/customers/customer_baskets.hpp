@@ -67,6 +67,7 @@ class CustomerBaskets {
   }
 
   std::size_t items() const noexcept { return baskets_.columns(); }
+  static constexpr QueryParts uses() noexcept { return QueryParts::items() | QueryPart::customer; }
   std::size_t customers() const noexcept { return begin_.size() - 1; }
   const SparsePattern& baskets() const noexcept { return baskets_; }
 

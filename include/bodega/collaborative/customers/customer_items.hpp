@@ -47,6 +47,7 @@ class CustomerItems {
 
   const W& weights() const noexcept { return weights_; }
   std::size_t items() const noexcept { return weights_.columns(); }
+  static constexpr QueryParts uses() noexcept { return QueryPart::customer; }
   std::size_t customers() const noexcept { return weights_.rows(); }
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {

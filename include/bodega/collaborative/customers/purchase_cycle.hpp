@@ -66,6 +66,7 @@ class PurchaseCycle {
   }
 
   std::size_t items() const noexcept { return frequency_.columns(); }
+  static constexpr QueryParts uses() noexcept { return QueryPart::customer; }
   std::size_t customers() const noexcept { return frequency_.rows(); }
   /// The day that the scores are of.
   Day day() const noexcept { return Day::nearest(day_); }

@@ -54,6 +54,7 @@ class RepeatPurchase {
   }
 
   std::size_t items() const noexcept { return history_.columns(); }
+  static constexpr QueryParts uses() noexcept { return QueryPart::customer; }
   std::size_t customers() const noexcept { return history_.rows(); }
   const W& history() const noexcept { return history_; }
 

@@ -120,6 +120,7 @@ requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>) cla
   }
 
   std::size_t items() const noexcept { return vectors_.rows(); }
+  static constexpr QueryParts uses() noexcept { return QueryParts::items(); }
   std::size_t factors() const noexcept { return vectors_.columns(); }
   const W& vectors() const noexcept { return vectors_; }
   const ImplicitLoss& loss() const noexcept { return loss_; }

@@ -81,6 +81,7 @@ class AssociationRules {
   }
 
   std::size_t items() const noexcept { return item_support_.size(); }
+  static constexpr QueryParts uses() noexcept { return QueryParts::items(); }
   const SparsePattern& sets() const noexcept { return sets_; }
   const W& weights() const noexcept { return confidence_; }
 

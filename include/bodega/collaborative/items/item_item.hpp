@@ -33,6 +33,7 @@ class ItemItem {
 
   const W& weights() const noexcept { return weights_; }
   std::size_t items() const noexcept { return weights_.rows(); }
+  static constexpr QueryParts uses() noexcept { return QueryParts::items(); }
 
   /// An item that stands twice in the basket counts twice.
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {

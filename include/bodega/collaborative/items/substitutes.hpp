@@ -32,6 +32,7 @@ class Substitutes {
 
   const W& weights() const noexcept { return weights_; }
   std::size_t items() const noexcept { return weights_.rows(); }
+  static constexpr QueryParts uses() noexcept { return QueryParts::items(); }
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
     for_each_query_item(query, items(),

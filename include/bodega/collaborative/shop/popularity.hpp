@@ -127,6 +127,7 @@ class Popularity {
   double half_life_days() const noexcept { return clock_.half_life_days(); }
   SalesCount count() const noexcept { return static_cast<SalesCount>(count_); }
   std::size_t items() const noexcept { return sales_.size(); }
+  static constexpr QueryParts uses() noexcept { return {}; }
   /// Share of all sales; 0 for an index outside the catalogue.
   float share(ItemIndex item) const noexcept {
     return item.value() < items() ? sales_[item.value()] * per_sale() : 0;

@@ -63,6 +63,14 @@ class ShopPrior {
   std::size_t items() const noexcept { return parts_.chain.size(); }
   std::size_t stores() const noexcept { return parts_.store.size(); }
   std::size_t clusters() const noexcept { return parts_.cluster_lean.size(); }
+  /// Of the context what there are sums of.
+  QueryParts uses() const noexcept {
+    QueryParts parts;
+    if (stores() > 0) parts |= QueryPart::store;
+    if (parts_.hours.rows() > 0) parts |= QueryPart::hour;
+    if (parts_.weekdays.rows() > 0) parts |= QueryPart::weekday;
+    return parts;
+  }
 
   /// In [0, 1] or little above; 0 for an index outside the catalogue.
   float share(ItemIndex item, const Context& context = {}) const noexcept {

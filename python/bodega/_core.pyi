@@ -973,6 +973,7 @@ class SessionNeighbours(Model, Scorer):
         before: float = 1.0,
         itself: float = 1.0,
         rare_first: int = 1,
+        half_dwell: float = 20.0,
     ) -> None:
         """Of a copy of the window. What a neighbour says of its items fades by match_decay,
         distance_decay, `before` and `itself`.
@@ -988,6 +989,7 @@ class SessionNeighbours(Model, Scorer):
         before: Times this where an item stands before the shared one.
         itself: Times this for the shared item.
         rare_first: 1: times ln(sessions / those that hold the item); 0: not.
+        half_dwell: A view of d seconds counts 2 d / (d + this), at least 0.1; 0: dwell is not used.
         """
     def append(self, session: ArrayLike) -> None: ...
     def expire_oldest(self) -> None: ...

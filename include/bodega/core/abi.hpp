@@ -59,15 +59,11 @@
                   BODEGA_ISA_VNNI)
 
 // A program that links the library bodega::compiled has BODEGA_COMPILED defined: the headers then
-// declare what is heavy, and its bodies are in that library, which is made of the same headers
-// (BODEGA_COMPILING). Without it all is inline.
-#if defined(BODEGA_COMPILED) && !defined(BODEGA_COMPILING)
+// declare what is heavy, and its bodies are in that library, whose files define these two anew (see
+// cmake/compiled.cmake). Without it all is inline.
+#if defined(BODEGA_COMPILED)
 #define BODEGA_BODIES 0
 #else
 #define BODEGA_BODIES 1
 #endif
-#if defined(BODEGA_COMPILING)
-#define BODEGA_INLINE
-#else
 #define BODEGA_INLINE inline
-#endif

@@ -64,6 +64,7 @@
 #include <bodega/data/catalog_reader.hpp>
 #include <bodega/data/covariates.hpp>
 #include <bodega/data/csv.hpp>
+#include <bodega/data/customer_table.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/data/day_sales.hpp>
 #include <bodega/data/gtin.hpp>

@@ -34,10 +34,16 @@ constexpr std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t be
 }
 
 /// Eight lower-case hexadecimal digits.
-inline std::string hex8(std::uint32_t value) {
+std::string hex8(std::uint32_t value);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::string hex8(std::uint32_t value) {
   std::string text(8, '0');
   for (std::size_t i = 8; i-- > 0; value >>= 4) text[i] = "0123456789abcdef"[value & 15];
   return text;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

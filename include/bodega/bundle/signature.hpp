@@ -40,28 +40,11 @@ constexpr std::string_view format_name() noexcept {
 
 /// Adds a parameter to a signature. A function of its own, because every parameter of every model
 /// has a call of it.
-[[gnu::noinline]] inline void sign(std::string& signature, const std::string& parameter,
-                                   std::string_view format) {
-  if (signature.back() != '(') signature += ' ';
-  signature.append(parameter).append(1, ':').append(format);
-}
+void sign(std::string& signature, const std::string& parameter, std::string_view format);
 
 /// A signature as it is written today. Earlier files name sizes in brackets after each format,
 /// those of an untrained model: nothing that a reader needs to know.
-inline std::string without_sizes(std::string_view signature) {
-  std::string text;
-  while (!signature.empty()) {
-    const std::size_t open = signature.find('[');
-    text += signature.substr(0, open);
-    const std::size_t close = signature.find(']', std::min(open, signature.size()));
-    if (close == std::string_view::npos) {
-      if (open != std::string_view::npos) text += signature.substr(open);
-      break;
-    }
-    signature.remove_prefix(close + 1);
-  }
-  return text;
-}
+std::string without_sizes(std::string_view signature);
 
 }  // namespace detail
 
@@ -79,5 +62,34 @@ std::string model_signature() {
   signature += ')';
   return signature;
 }
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+[[gnu::noinline]] BODEGA_INLINE void sign(std::string& signature, const std::string& parameter,
+                                          std::string_view format) {
+  if (signature.back() != '(') signature += ' ';
+  signature.append(parameter).append(1, ':').append(format);
+}
+
+BODEGA_INLINE std::string without_sizes(std::string_view signature) {
+  std::string text;
+  while (!signature.empty()) {
+    const std::size_t open = signature.find('[');
+    text += signature.substr(0, open);
+    const std::size_t close = signature.find(']', std::min(open, signature.size()));
+    if (close == std::string_view::npos) {
+      if (open != std::string_view::npos) text += signature.substr(open);
+      break;
+    }
+    signature.remove_prefix(close + 1);
+  }
+  return text;
+}
+
+}  // namespace detail
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -106,51 +106,14 @@ struct WeightPlace {
 };
 
 /// Replaces the magnitudes of one tensor by what they count among all.
-inline void adapt_to_layer(std::span<WeightPlace> places) {
-  std::sort(places.begin(), places.end(), [](const WeightPlace& a, const WeightPlace& b) {
-    return std::tie(b.magnitude, b.at) < std::tie(a.magnitude, a.at);
-  });
-  double squares = 0;
-  for (WeightPlace& place : places) {  // the largest first
-    const double square = double{place.magnitude} * place.magnitude;
-    squares += square;
-    place.magnitude = squares > 0 ? static_cast<float>(square / squares) : 0.0f;
-  }
-}
+void adapt_to_layer(std::span<WeightPlace> places);
 
 /// Takes the smallest share of the places out of the mask; of equal magnitudes those that come
 /// first.
-inline void drop_smallest(std::vector<WeightPlace>& places, float sparsity, PruneMask& mask) {
-  const auto dropped = static_cast<std::size_t>(nearest_part(as_written(sparsity), places.size()));
-  const auto end = places.begin() + static_cast<std::ptrdiff_t>(std::min(dropped, places.size()));
-  if (end != places.end())
-    std::nth_element(
-        places.begin(), end, places.end(), [](const WeightPlace& a, const WeightPlace& b) {
-          return std::tie(a.magnitude, a.tensor, a.at) < std::tie(b.magnitude, b.tensor, b.at);
-        });
-  for (auto place = places.begin(); place != end; ++place)
-    mask.tensors[place->tensor].keep[place->at / 64] &= ~(std::uint64_t{1} << place->at % 64);
-}
+void drop_smallest(std::vector<WeightPlace>& places, float sparsity, PruneMask& mask);
 
 /// The entries that the mask keeps.
-inline CsrMatrix<float> kept_entries(const CsrMatrix<float>& matrix,
-                                     const PruneMask::Tensor& mask) {
-  CsrMatrix<float> kept(matrix.columns());
-  std::vector<std::uint32_t> columns;
-  std::vector<float> values;
-  for (std::size_t i = 0; i < matrix.rows(); ++i) {
-    columns.clear();
-    values.clear();
-    const auto row = matrix.row(i);
-    for (std::size_t k = 0; k < row.size(); ++k) {
-      if (!mask.keeps(matrix.pattern().begin(i) + k)) continue;
-      columns.push_back(row.columns[k]);
-      values.push_back(row.values[k]);
-    }
-    kept.add_row(columns, values);
-  }
-  return kept;
-}
+CsrMatrix<float> kept_entries(const CsrMatrix<float>& matrix, const PruneMask::Tensor& mask);
 
 }  // namespace detail
 
@@ -275,25 +238,10 @@ class GradualPruning {
  public:
   /// Error (out_of_range, invalid_argument) for a sparsity outside 0 to 1, or steps that do not
   /// rise.
-  explicit GradualPruning(const GradualPruneOptions& options) : options_(options) {
-    detail::check_sparsity(options.sparsity, "gradual pruning, option sparsity");
-    detail::check_sparsity(options.initial_sparsity, "gradual pruning, option initial_sparsity");
-    if (options.last_step <= options.first_step || options.every == 0)
-      throw Error(ErrorCode::invalid_argument,
-                  "gradual pruning, options first_step, last_step, every",
-                  "steps that rise, and 1 or more",
-                  std::to_string(options.first_step) + ", " + std::to_string(options.last_step) +
-                      ", " + std::to_string(options.every));
-  }
+  explicit GradualPruning(const GradualPruneOptions& options);
 
   /// The share removed after so many steps.
-  float sparsity(std::size_t step) const noexcept {
-    if (step < options_.first_step) return 0;
-    if (step >= options_.last_step) return options_.sparsity;
-    const float left = 1.0f - static_cast<float>(step - options_.first_step) /
-                                  static_cast<float>(options_.last_step - options_.first_step);
-    return options_.sparsity + (options_.initial_sparsity - options_.sparsity) * left * left * left;
-  }
+  float sparsity(std::size_t step) const noexcept;
 
   /// After a step; the first call is taken for step 0. Errors of `prune_mask`.
   template <Parameterised Model>
@@ -315,5 +263,77 @@ class GradualPruning {
   std::size_t step_ = 0;
   PruneMask mask_;
 };
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE void adapt_to_layer(std::span<WeightPlace> places) {
+  std::sort(places.begin(), places.end(), [](const WeightPlace& a, const WeightPlace& b) {
+    return std::tie(b.magnitude, b.at) < std::tie(a.magnitude, a.at);
+  });
+  double squares = 0;
+  for (WeightPlace& place : places) {  // the largest first
+    const double square = double{place.magnitude} * place.magnitude;
+    squares += square;
+    place.magnitude = squares > 0 ? static_cast<float>(square / squares) : 0.0f;
+  }
+}
+
+BODEGA_INLINE void drop_smallest(std::vector<WeightPlace>& places, float sparsity,
+                                 PruneMask& mask) {
+  const auto dropped = static_cast<std::size_t>(nearest_part(as_written(sparsity), places.size()));
+  const auto end = places.begin() + static_cast<std::ptrdiff_t>(std::min(dropped, places.size()));
+  if (end != places.end())
+    std::nth_element(
+        places.begin(), end, places.end(), [](const WeightPlace& a, const WeightPlace& b) {
+          return std::tie(a.magnitude, a.tensor, a.at) < std::tie(b.magnitude, b.tensor, b.at);
+        });
+  for (auto place = places.begin(); place != end; ++place)
+    mask.tensors[place->tensor].keep[place->at / 64] &= ~(std::uint64_t{1} << place->at % 64);
+}
+
+BODEGA_INLINE CsrMatrix<float> kept_entries(const CsrMatrix<float>& matrix,
+                                            const PruneMask::Tensor& mask) {
+  CsrMatrix<float> kept(matrix.columns());
+  std::vector<std::uint32_t> columns;
+  std::vector<float> values;
+  for (std::size_t i = 0; i < matrix.rows(); ++i) {
+    columns.clear();
+    values.clear();
+    const auto row = matrix.row(i);
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      if (!mask.keeps(matrix.pattern().begin(i) + k)) continue;
+      columns.push_back(row.columns[k]);
+      values.push_back(row.values[k]);
+    }
+    kept.add_row(columns, values);
+  }
+  return kept;
+}
+
+}  // namespace detail
+
+BODEGA_INLINE GradualPruning::GradualPruning(const GradualPruneOptions& options)
+    : options_(options) {
+  detail::check_sparsity(options.sparsity, "gradual pruning, option sparsity");
+  detail::check_sparsity(options.initial_sparsity, "gradual pruning, option initial_sparsity");
+  if (options.last_step <= options.first_step || options.every == 0)
+    throw Error(ErrorCode::invalid_argument,
+                "gradual pruning, options first_step, last_step, every",
+                "steps that rise, and 1 or more",
+                std::to_string(options.first_step) + ", " + std::to_string(options.last_step) +
+                    ", " + std::to_string(options.every));
+}
+
+BODEGA_INLINE float GradualPruning::sparsity(std::size_t step) const noexcept {
+  if (step < options_.first_step) return 0;
+  if (step >= options_.last_step) return options_.sparsity;
+  const float left = 1.0f - static_cast<float>(step - options_.first_step) /
+                                static_cast<float>(options_.last_step - options_.first_step);
+  return options_.sparsity + (options_.initial_sparsity - options_.sparsity) * left * left * left;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

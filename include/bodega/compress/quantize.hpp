@@ -76,22 +76,7 @@ struct Step {
   int zero_point = 0;
 
   /// Of the whole range of the weights, shrunk by `part`; what lies beyond is clipped.
-  Step(double low, double high, const QuantizeOptions& options, double part = 1) {
-    const StoredRange range(options);
-    const double width = options.scheme == Scheme::symmetric
-                             ? std::max(-low, high) / range.highest
-                             : (high - low) / (range.highest - range.lowest);
-    if (width == 0) return;  // all are 0
-    // The stored scale is a normal float: the weights of a subnormal one would all be nearly 0.
-    const auto shrunk =
-        static_cast<float>(std::max<double>(width * part, std::numeric_limits<float>::min()));
-    scale = half_at_or_above(static_cast<double>(shrunk) < width * part
-                                 ? std::nextafter(shrunk, std::numeric_limits<float>::max())
-                                 : shrunk);
-    if (options.scheme == Scheme::affine)
-      zero_point = static_cast<int>(std::clamp<double>(
-          std::round(range.lowest - low * part / scale), range.lowest, range.highest));
-  }
+  Step(double low, double high, const QuantizeOptions& options, double part = 1);
 
   std::int8_t stored(float w, const StoredRange& range) const {
     return static_cast<std::int8_t>(
@@ -113,51 +98,15 @@ struct WeightBlock {
 
 /// Fewer than 8 bits are too few to spend them on the largest weight: of 16 shares of the range the
 /// one with the least squared error.
-inline Step best_step(const WeightBlock& block, const QuantizeOptions& options) {
-  double low = 0, high = 0;
-  block.each([&](std::size_t at) {
-    low = std::min<double>(low, block.weights[at]);
-    high = std::max<double>(high, block.weights[at]);
-  });
-  const Step whole(low, high, options);
-  if (options.bits == 8) return whole;
-  const StoredRange range(options);
-  Step best = whole;
-  double least = std::numeric_limits<double>::infinity();
-  for (int sixteenth = 16; sixteenth > 4; --sixteenth) {
-    const Step step(low, high, options, sixteenth / 16.0);
-    double error = 0;
-    block.each([&](std::size_t at) {
-      const double off = step.scale * (step.stored(block.weights[at], range) - step.zero_point) -
-                         block.weights[at];
-      error += off * off;
-    });
-    if (error < least) {
-      least = error;
-      best = step;
-    }
-  }
-  return best;
-}
+Step best_step(const WeightBlock& block, const QuantizeOptions& options);
 
 /// Weights in INT8, blocks one after the other.
 class Quantizer {
  public:
-  Quantizer(std::size_t size, const QuantizeOptions& options) : options_(options), stored_(size) {
-    if (options.bits < 2 || options.bits > 8)
-      throw Error(ErrorCode::out_of_range, "quantize, option bits", "2 to 8",
-                  std::to_string(options.bits));
-  }
+  Quantizer(std::size_t size, const QuantizeOptions& options);
 
   /// `at` is the place of the block's first weight.
-  void add(const WeightBlock& block, std::size_t at) {
-    const Step step = best_step(block, options_);
-    scale_.push_back(static_cast<float>(step.scale));
-    if (options_.scheme == Scheme::affine)
-      zero_point_.push_back(static_cast<std::int8_t>(step.zero_point));
-    const StoredRange range(options_);
-    block.each([&](std::size_t i) { stored_[at + i] = step.stored(block.weights[i], range); });
-  }
+  void add(const WeightBlock& block, std::size_t at);
   std::vector<std::int8_t> take_stored() { return std::move(stored_); }
   QuantizationScale take_scale(std::size_t blocks) {
     return {std::move(scale_), std::move(zero_point_), blocks};
@@ -241,56 +190,13 @@ concept Quantized = Parameterised<Model> &&
 /// zero. An all-zero row has scale 1. `gates` are blocks of columns, for Granularity::per_gate.
 /// Error: not_finite, shape (gates that do not share out the columns), at `where`; out_of_range
 /// (bits).
-inline QuantizedMatrix quantize(const Matrix<float>& w, const QuantizeOptions& options = {},
-                                const std::string& where = "quantize", std::size_t gates = 1) {
-  validate_finite(w.values(), where);
-  detail::Quantizer quantizer(w.size(), options);
-  std::size_t blocks = 1;
-  if (options.granularity == Granularity::per_row) {
-    for (std::size_t i = 0; i < w.rows(); ++i)
-      quantizer.add({w.row(i), 1, w.columns(), w.columns()}, i * w.columns());
-  } else {
-    if (options.granularity == Granularity::per_gate) blocks = gates;
-    if (blocks == 0 || w.columns() % blocks != 0)
-      throw Error(ErrorCode::shape, where, std::to_string(blocks) + " gates of equal width",
-                  std::to_string(w.columns()) + " columns");
-    const std::size_t width = w.columns() / blocks;
-    for (std::size_t b = 0; b < blocks; ++b)
-      quantizer.add(
-          {w.values().subspan(w.rows() == 0 ? 0 : b * width), w.rows(), width, w.columns()},
-          b * width);
-  }
-  return {Matrix<std::int8_t>(w.rows(), w.columns(), quantizer.take_stored()),
-          quantizer.take_scale(blocks)};
-}
-inline QuantizedCsrMatrix quantize(const CsrMatrix<float>& w, const QuantizeOptions& options = {},
-                                   const std::string& where = "quantize", std::size_t = 1) {
-  validate_finite(w.values(), where);
-  detail::Quantizer quantizer(w.size(), options);
-  if (options.granularity == Granularity::per_row) {
-    for (std::size_t i = 0; i < w.rows(); ++i)
-      quantizer.add({w.row(i).values, 1, w.row(i).size(), 0}, w.pattern().begin(i));
-  } else {
-    quantizer.add({w.values(), 1, w.size(), 0}, 0);
-  }
-  return {CsrMatrix<std::int8_t>(w.pattern(), quantizer.take_stored()), quantizer.take_scale(1)};
-}
+QuantizedMatrix quantize(const Matrix<float>& w, const QuantizeOptions& options = {},
+                         const std::string& where = "quantize", std::size_t gates = 1);
+QuantizedCsrMatrix quantize(const CsrMatrix<float>& w, const QuantizeOptions& options = {},
+                            const std::string& where = "quantize", std::size_t = 1);
 
-inline Matrix<float> dequantize(const QuantizedMatrix& w) {
-  Matrix<float> real(w.rows(), w.columns());
-  for (std::size_t i = 0; i < w.rows(); ++i)
-    for (std::size_t j = 0; j < w.columns(); ++j) real(i, j) = w.at(i, j);
-  return real;
-}
-inline CsrMatrix<float> dequantize(const QuantizedCsrMatrix& w) {
-  CsrMatrix<float> real(w.stored().pattern(), std::vector<float>(w.size()));
-  for (std::size_t i = 0; i < w.rows(); ++i) {
-    const auto from = w.stored().row(i);
-    const auto to = real.row(i);
-    for (std::size_t k = 0; k < from.size(); ++k) to.values[k] = w.scale().real(i, from.values[k]);
-  }
-  return real;
-}
+Matrix<float> dequantize(const QuantizedMatrix& w);
+CsrMatrix<float> dequantize(const QuantizedCsrMatrix& w);
 
 /// The model with its weights in INT8 and all else as it was. Errors: not_finite; those of the
 /// model's own `validate`.
@@ -350,5 +256,126 @@ Model with_half_states(Model model) {
   if constexpr (requires { model.restore(); }) model.restore();
   return model;
 }
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE Step::Step(double low, double high, const QuantizeOptions& options, double part) {
+  const StoredRange range(options);
+  const double width = options.scheme == Scheme::symmetric
+                           ? std::max(-low, high) / range.highest
+                           : (high - low) / (range.highest - range.lowest);
+  if (width == 0) return;  // all are 0
+  // The stored scale is a normal float: the weights of a subnormal one would all be nearly 0.
+  const auto shrunk =
+      static_cast<float>(std::max<double>(width * part, std::numeric_limits<float>::min()));
+  scale = half_at_or_above(static_cast<double>(shrunk) < width * part
+                               ? std::nextafter(shrunk, std::numeric_limits<float>::max())
+                               : shrunk);
+  if (options.scheme == Scheme::affine)
+    zero_point = static_cast<int>(std::clamp<double>(std::round(range.lowest - low * part / scale),
+                                                     range.lowest, range.highest));
+}
+
+BODEGA_INLINE Step best_step(const WeightBlock& block, const QuantizeOptions& options) {
+  double low = 0, high = 0;
+  block.each([&](std::size_t at) {
+    low = std::min<double>(low, block.weights[at]);
+    high = std::max<double>(high, block.weights[at]);
+  });
+  const Step whole(low, high, options);
+  if (options.bits == 8) return whole;
+  const StoredRange range(options);
+  Step best = whole;
+  double least = std::numeric_limits<double>::infinity();
+  for (int sixteenth = 16; sixteenth > 4; --sixteenth) {
+    const Step step(low, high, options, sixteenth / 16.0);
+    double error = 0;
+    block.each([&](std::size_t at) {
+      const double off = step.scale * (step.stored(block.weights[at], range) - step.zero_point) -
+                         block.weights[at];
+      error += off * off;
+    });
+    if (error < least) {
+      least = error;
+      best = step;
+    }
+  }
+  return best;
+}
+
+BODEGA_INLINE Quantizer::Quantizer(std::size_t size, const QuantizeOptions& options)
+    : options_(options), stored_(size) {
+  if (options.bits < 2 || options.bits > 8)
+    throw Error(ErrorCode::out_of_range, "quantize, option bits", "2 to 8",
+                std::to_string(options.bits));
+}
+
+BODEGA_INLINE void Quantizer::add(const WeightBlock& block, std::size_t at) {
+  const Step step = best_step(block, options_);
+  scale_.push_back(static_cast<float>(step.scale));
+  if (options_.scheme == Scheme::affine)
+    zero_point_.push_back(static_cast<std::int8_t>(step.zero_point));
+  const StoredRange range(options_);
+  block.each([&](std::size_t i) { stored_[at + i] = step.stored(block.weights[i], range); });
+}
+
+}  // namespace detail
+
+BODEGA_INLINE QuantizedMatrix quantize(const Matrix<float>& w, const QuantizeOptions& options,
+                                       const std::string& where, std::size_t gates) {
+  validate_finite(w.values(), where);
+  detail::Quantizer quantizer(w.size(), options);
+  std::size_t blocks = 1;
+  if (options.granularity == Granularity::per_row) {
+    for (std::size_t i = 0; i < w.rows(); ++i)
+      quantizer.add({w.row(i), 1, w.columns(), w.columns()}, i * w.columns());
+  } else {
+    if (options.granularity == Granularity::per_gate) blocks = gates;
+    if (blocks == 0 || w.columns() % blocks != 0)
+      throw Error(ErrorCode::shape, where, std::to_string(blocks) + " gates of equal width",
+                  std::to_string(w.columns()) + " columns");
+    const std::size_t width = w.columns() / blocks;
+    for (std::size_t b = 0; b < blocks; ++b)
+      quantizer.add(
+          {w.values().subspan(w.rows() == 0 ? 0 : b * width), w.rows(), width, w.columns()},
+          b * width);
+  }
+  return {Matrix<std::int8_t>(w.rows(), w.columns(), quantizer.take_stored()),
+          quantizer.take_scale(blocks)};
+}
+
+BODEGA_INLINE QuantizedCsrMatrix quantize(const CsrMatrix<float>& w, const QuantizeOptions& options,
+                                          const std::string& where, std::size_t) {
+  validate_finite(w.values(), where);
+  detail::Quantizer quantizer(w.size(), options);
+  if (options.granularity == Granularity::per_row) {
+    for (std::size_t i = 0; i < w.rows(); ++i)
+      quantizer.add({w.row(i).values, 1, w.row(i).size(), 0}, w.pattern().begin(i));
+  } else {
+    quantizer.add({w.values(), 1, w.size(), 0}, 0);
+  }
+  return {CsrMatrix<std::int8_t>(w.pattern(), quantizer.take_stored()), quantizer.take_scale(1)};
+}
+
+BODEGA_INLINE Matrix<float> dequantize(const QuantizedMatrix& w) {
+  Matrix<float> real(w.rows(), w.columns());
+  for (std::size_t i = 0; i < w.rows(); ++i)
+    for (std::size_t j = 0; j < w.columns(); ++j) real(i, j) = w.at(i, j);
+  return real;
+}
+
+BODEGA_INLINE CsrMatrix<float> dequantize(const QuantizedCsrMatrix& w) {
+  CsrMatrix<float> real(w.stored().pattern(), std::vector<float>(w.size()));
+  for (std::size_t i = 0; i < w.rows(); ++i) {
+    const auto from = w.stored().row(i);
+    const auto to = real.row(i);
+    for (std::size_t k = 0; k < from.size(); ++k) to.values[k] = w.scale().real(i, from.values[k]);
+  }
+  return real;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

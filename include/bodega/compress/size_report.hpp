@@ -27,18 +27,7 @@ struct SizeReport {
   std::size_t bytes = 0;       ///< sum of the rows
 
   /// A Markdown table.
-  std::string to_string() const {
-    std::string text = "| tensor | stored as | shape | bytes |\n| --- | --- | --- | ---: |\n";
-    for (const SizeRow& row : rows) {
-      std::string shape;
-      for (const std::size_t side : row.shape)
-        shape += (shape.empty() ? "" : " x ") + std::to_string(side);
-      text += "| " + row.tensor + " | " + std::string(name(row.dtype)) + " " + row.encoding +
-              " | " + (shape.empty() ? "1" : shape) + " | " + std::to_string(row.bytes) + " |\n";
-    }
-    return text + "| total of " + std::to_string(parameters) + " numbers | | | " +
-           std::to_string(bytes) + " |\n";
-  }
+  std::string to_string() const;
 };
 
 /// Cost: that of writing the model.
@@ -58,5 +47,22 @@ SizeReport size_report(const Model& model) {
   });
   return report;
 }
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::string SizeReport::to_string() const {
+  std::string text = "| tensor | stored as | shape | bytes |\n| --- | --- | --- | ---: |\n";
+  for (const SizeRow& row : rows) {
+    std::string shape;
+    for (const std::size_t side : row.shape)
+      shape += (shape.empty() ? "" : " x ") + std::to_string(side);
+    text += "| " + row.tensor + " | " + std::string(name(row.dtype)) + " " + row.encoding + " | " +
+            (shape.empty() ? "1" : shape) + " | " + std::to_string(row.bytes) + " |\n";
+  }
+  return text + "| total of " + std::to_string(parameters) + " numbers | | | " +
+         std::to_string(bytes) + " |\n";
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

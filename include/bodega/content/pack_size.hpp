@@ -23,30 +23,10 @@ namespace detail {
 /// blanks that do not break, a blank for all else. Chinese characters stand apart.
 class PlainSizeText {
  public:
-  explicit PlainSizeText(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-      const CodePoint letter = decode_utf8(text, at);
-      const std::string_view bytes = text.substr(at, letter.bytes);
-      at += letter.bytes;
-      if (const char sign = sign_of(letter.value); sign != 0) {
-        plain_ += sign;
-      } else if (is_fraction(letter.value)) {  // its digits come with a gap between them
-        plain_ += ' ';
-        between_ = '|';
-        fold(bytes, *this);
-        between_ = ' ';
-      } else {
-        fold(bytes, *this);
-      }
-    }
-  }
+  explicit PlainSizeText(std::string_view text);
   const std::string& text() const noexcept { return plain_; }
 
-  void put(std::string_view letters, Script script) {
-    if (script == Script::sign) plain_ += ' ';
-    plain_ += letters;
-    if (script == Script::sign) plain_ += ' ';
-  }
+  void put(std::string_view letters, Script script);
   void left_out(char32_t) {}
   void gap() {
     if (between_ == ' ' || plain_.back() != ' ') plain_ += between_;
@@ -56,40 +36,7 @@ class PlainSizeText {
   static bool is_fraction(char32_t value) noexcept {
     return (value >= 0xBC && value <= 0xBE) || (value >= 0x2150 && value <= 0x215E);
   }
-  static char sign_of(char32_t value) noexcept {
-    switch (value) {
-      case '.':
-      case 0xFF0E:
-      case 0x066B:
-        return '.';
-      case ',':
-      case 0xFF0C:
-      case 0x066C:
-        return ',';
-      case '\'':
-      case 0x2019:
-        return '\'';
-      case '/':
-      case 0xFF0F:
-      case 0x2044:
-        return '/';
-      case '*':
-      case 0xD7:
-      case 0x2217:
-      case 0x2715:
-      case 0x2716:
-      case 0x2A2F:
-      case 0xFF0A:
-        return '*';
-      case 0xA0:
-      case 0x2007:
-      case 0x2009:
-      case 0x202F:
-        return '_';
-      default:
-        return 0;
-    }
-  }
+  static char sign_of(char32_t value) noexcept;
 
   std::string plain_;
   char between_ = ' ';
@@ -106,20 +53,7 @@ struct SizeToken {
 /// Reads the tokens of a `PlainSizeText`.
 class SizeReader {
  public:
-  explicit SizeReader(const std::string& text) : text_(text) {
-    while (at_ < text_.size()) {
-      if (digit(at_) || leading_point(at_)) {
-        read_number();
-      } else if (letter(at_)) {
-        SizeToken& token = tokens_.emplace_back();
-        for (; letter(at_); ++at_) token.word += text_[at_];
-        if (token.word == "\u0445" || token.word == "\u03C7") token.word = "x";  // typed for it
-      } else {
-        if (text_[at_] == '*') tokens_.push_back({.word = "x"});
-        ++at_;
-      }
-    }
-  }
+  explicit SizeReader(const std::string& text);
   std::vector<SizeToken>&& tokens() && noexcept { return std::move(tokens_); }
 
  private:
@@ -130,115 +64,21 @@ class SizeReader {
     return at < text_.size() && ((text_[at] >= 'a' && text_[at] <= 'z') ||
                                  static_cast<unsigned char>(text_[at]) >= 0x80);
   }
-  std::size_t digits(std::size_t at) const noexcept {
-    std::size_t count = 0;
-    while (digit(at + count)) ++count;
-    return count;
-  }
+  std::size_t digits(std::size_t at) const noexcept;
   /// ".33": behind a letter the point ends an abbreviation, unless that is an x; a comma wants a
   /// blank before it.
-  bool leading_point(std::size_t at) const noexcept {
-    if (!digit(at + 1)) return false;
-    if (text_[at] == ',') return at == 0 || text_[at - 1] == ' ' || text_[at - 1] == '_';
-    return text_[at] == '.' &&
-           (at == 0 || !letter(at - 1) || (!tokens_.empty() && tokens_.back().word == "x"));
-  }
+  bool leading_point(std::size_t at) const noexcept;
 
   /// Says whether the sign at `at` may stand within a number that began at `begin`.
-  bool mark(std::size_t at, std::size_t begin) const noexcept {
-    if (at >= text_.size() || !digit(at + 1)) return false;
-    switch (text_[at]) {
-      case '.':
-      case ',':
-        return true;
-      case '\'':
-      case '_':
-        return digits(at + 1) == 3;
-      case ' ':  // 10 000; but "stage 1 800 g" are two numbers
-        return digits(at + 1) == 3 &&
-               (at - begin <= 3 || (at - begin > 4 && text_[at - 4] == ' ')) &&
-               (text_[at + 1] == '0' || text_.find_first_not_of(" _") == begin);
-      default:
-        return false;
-    }
-  }
+  bool mark(std::size_t at, std::size_t begin) const noexcept;
 
-  void read_number() {
-    const bool glued = at_ > 0 && letter(at_ - 1);
-    const std::size_t begin = at_;
-    std::string whole, fraction;
-    std::string marks;
-    for (; digit(at_); ++at_) whole += text_[at_];
-    bool threes =  // every group but the first has three digits, the first one to three
-        !whole.empty() && whole.size() <= 3 && whole[0] != '0';
-    while (mark(at_, begin)) {
-      marks += text_[at_++];
-      whole += fraction;
-      threes &= fraction.empty() || fraction.size() == 3;
-      fraction.assign(text_, at_, digits(at_));
-      at_ += fraction.size();
-    }
-    SizeToken token;
-    token.glued = glued;
-    const double decimal = value(whole, fraction), grouped = value(whole + fraction, "");
-    const bool all_threes = threes && fraction.size() == 3;
-    const bool one_kind = marks.find_first_not_of(marks.substr(0, 1)) == marks.npos;
-    if (marks.size() <= 1) {
-      const bool of_thousands = marks == "_" || marks == " " || marks == "'";
-      token.number = of_thousands && all_threes ? grouped : decimal;
-      token.grouped = all_threes ? grouped : decimal;
-    } else if (one_kind) {  // 1.000.000; 12.03.2024 is no number
-      token.number = token.grouped = all_threes ? grouped : 0;
-    } else {  // 1.234,5: the last mark is another one
-      const bool others_alike =
-          marks.find_first_not_of(marks[0]) == marks.size() - 1 && marks.back() != ' ';
-      token.number = token.grouped = threes && others_alike ? decimal : 0;
-    }
-    if (marks.empty()) read_fraction(token);
-    tokens_.push_back(std::move(token));
-    if (at_ + 1 < text_.size() && text_[at_] == '/') {  // 24/330 ml
-      tokens_.push_back({.word = "x"});
-      if (digit(at_ + 1) || leading_point(at_ + 1))
-        ++at_;
-      else
-        tokens_.pop_back();
-    }
-  }
+  void read_number();
 
   /// "1/2", and "1 1/2" for one and a half. Halves, thirds, quarters and eighths that cannot be
   /// shortened; others are numbers of packs, as in 4/6 oz.
-  void read_fraction(SizeToken& token) {
-    std::size_t at = at_, above = 0, below = 0;
-    const auto number = [&](std::size_t& of) {
-      const std::size_t count = digits(at);
-      for (std::size_t k = 0; k < count && k < 3; ++k)
-        of = 10 * of + static_cast<std::size_t>(text_[at + k] - '0');
-      at += count;
-      return count > 0 && count <= 2;
-    };
-    const bool mixed = at < text_.size() && text_[at] == ' ';
-    if (mixed) {
-      while (at < text_.size() && text_[at] == ' ') ++at;
-      if (!number(above)) return;
-    } else {
-      above = token.number < 100 ? static_cast<std::size_t>(token.number) : 100;
-    }
-    if (at >= text_.size() || (text_[at] != '/' && text_[at] != '|')) return;
-    const bool one_sign = text_[at++] == '|';
-    if (!number(below) || above >= below) return;
-    const bool usual = below <= 4 || below == 8;
-    if (!one_sign && (!usual || std::gcd(above, below) != 1)) return;
-    const double part = static_cast<double>(above) / static_cast<double>(below);
-    token.number = token.grouped = mixed ? token.number + part : part;
-    at_ = at;
-  }
+  void read_fraction(SizeToken& token);
 
-  static double value(const std::string& whole, const std::string& fraction) noexcept {
-    double number = 0, place = 1;
-    for (const char c : whole) number = 10 * number + (c - '0');
-    for (const char c : fraction) number += (c - '0') * (place /= 10);
-    return number;
-  }
+  static double value(const std::string& whole, const std::string& fraction) noexcept;
 
   const std::string& text_;
   std::size_t at_ = 0;
@@ -259,7 +99,195 @@ class SizeReader {
 /// and pieces (1,000 g, 1.000 g). An apostrophe, or a blank that does not break, before three
 /// digits is a mark of thousands; a plain blank is one where the digits behind it begin with 0 (10
 /// 000 g) or the number begins the text, since "stage 1 800 g" are 800 g. Any bytes are safe.
-inline std::optional<PackSize> parse_pack_size(std::string_view text) {
+std::optional<PackSize> parse_pack_size(std::string_view text);
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE PlainSizeText::PlainSizeText(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint letter = decode_utf8(text, at);
+    const std::string_view bytes = text.substr(at, letter.bytes);
+    at += letter.bytes;
+    if (const char sign = sign_of(letter.value); sign != 0) {
+      plain_ += sign;
+    } else if (is_fraction(letter.value)) {  // its digits come with a gap between them
+      plain_ += ' ';
+      between_ = '|';
+      fold(bytes, *this);
+      between_ = ' ';
+    } else {
+      fold(bytes, *this);
+    }
+  }
+}
+
+BODEGA_INLINE void PlainSizeText::put(std::string_view letters, Script script) {
+  if (script == Script::sign) plain_ += ' ';
+  plain_ += letters;
+  if (script == Script::sign) plain_ += ' ';
+}
+
+BODEGA_INLINE char PlainSizeText::sign_of(char32_t value) noexcept {
+  switch (value) {
+    case '.':
+    case 0xFF0E:
+    case 0x066B:
+      return '.';
+    case ',':
+    case 0xFF0C:
+    case 0x066C:
+      return ',';
+    case '\'':
+    case 0x2019:
+      return '\'';
+    case '/':
+    case 0xFF0F:
+    case 0x2044:
+      return '/';
+    case '*':
+    case 0xD7:
+    case 0x2217:
+    case 0x2715:
+    case 0x2716:
+    case 0x2A2F:
+    case 0xFF0A:
+      return '*';
+    case 0xA0:
+    case 0x2007:
+    case 0x2009:
+    case 0x202F:
+      return '_';
+    default:
+      return 0;
+  }
+}
+
+BODEGA_INLINE SizeReader::SizeReader(const std::string& text) : text_(text) {
+  while (at_ < text_.size()) {
+    if (digit(at_) || leading_point(at_)) {
+      read_number();
+    } else if (letter(at_)) {
+      SizeToken& token = tokens_.emplace_back();
+      for (; letter(at_); ++at_) token.word += text_[at_];
+      if (token.word == "\u0445" || token.word == "\u03C7") token.word = "x";  // typed for it
+    } else {
+      if (text_[at_] == '*') tokens_.push_back({.word = "x"});
+      ++at_;
+    }
+  }
+}
+
+BODEGA_INLINE std::size_t SizeReader::digits(std::size_t at) const noexcept {
+  std::size_t count = 0;
+  while (digit(at + count)) ++count;
+  return count;
+}
+
+BODEGA_INLINE bool SizeReader::leading_point(std::size_t at) const noexcept {
+  if (!digit(at + 1)) return false;
+  if (text_[at] == ',') return at == 0 || text_[at - 1] == ' ' || text_[at - 1] == '_';
+  return text_[at] == '.' &&
+         (at == 0 || !letter(at - 1) || (!tokens_.empty() && tokens_.back().word == "x"));
+}
+
+BODEGA_INLINE bool SizeReader::mark(std::size_t at, std::size_t begin) const noexcept {
+  if (at >= text_.size() || !digit(at + 1)) return false;
+  switch (text_[at]) {
+    case '.':
+    case ',':
+      return true;
+    case '\'':
+    case '_':
+      return digits(at + 1) == 3;
+    case ' ':  // 10 000; but "stage 1 800 g" are two numbers
+      return digits(at + 1) == 3 && (at - begin <= 3 || (at - begin > 4 && text_[at - 4] == ' ')) &&
+             (text_[at + 1] == '0' || text_.find_first_not_of(" _") == begin);
+    default:
+      return false;
+  }
+}
+
+BODEGA_INLINE void SizeReader::read_number() {
+  const bool glued = at_ > 0 && letter(at_ - 1);
+  const std::size_t begin = at_;
+  std::string whole, fraction;
+  std::string marks;
+  for (; digit(at_); ++at_) whole += text_[at_];
+  bool threes =  // every group but the first has three digits, the first one to three
+      !whole.empty() && whole.size() <= 3 && whole[0] != '0';
+  while (mark(at_, begin)) {
+    marks += text_[at_++];
+    whole += fraction;
+    threes &= fraction.empty() || fraction.size() == 3;
+    fraction.assign(text_, at_, digits(at_));
+    at_ += fraction.size();
+  }
+  SizeToken token;
+  token.glued = glued;
+  const double decimal = value(whole, fraction), grouped = value(whole + fraction, "");
+  const bool all_threes = threes && fraction.size() == 3;
+  const bool one_kind = marks.find_first_not_of(marks.substr(0, 1)) == marks.npos;
+  if (marks.size() <= 1) {
+    const bool of_thousands = marks == "_" || marks == " " || marks == "'";
+    token.number = of_thousands && all_threes ? grouped : decimal;
+    token.grouped = all_threes ? grouped : decimal;
+  } else if (one_kind) {  // 1.000.000; 12.03.2024 is no number
+    token.number = token.grouped = all_threes ? grouped : 0;
+  } else {  // 1.234,5: the last mark is another one
+    const bool others_alike =
+        marks.find_first_not_of(marks[0]) == marks.size() - 1 && marks.back() != ' ';
+    token.number = token.grouped = threes && others_alike ? decimal : 0;
+  }
+  if (marks.empty()) read_fraction(token);
+  tokens_.push_back(std::move(token));
+  if (at_ + 1 < text_.size() && text_[at_] == '/') {  // 24/330 ml
+    tokens_.push_back({.word = "x"});
+    if (digit(at_ + 1) || leading_point(at_ + 1))
+      ++at_;
+    else
+      tokens_.pop_back();
+  }
+}
+
+BODEGA_INLINE void SizeReader::read_fraction(SizeToken& token) {
+  std::size_t at = at_, above = 0, below = 0;
+  const auto number = [&](std::size_t& of) {
+    const std::size_t count = digits(at);
+    for (std::size_t k = 0; k < count && k < 3; ++k)
+      of = 10 * of + static_cast<std::size_t>(text_[at + k] - '0');
+    at += count;
+    return count > 0 && count <= 2;
+  };
+  const bool mixed = at < text_.size() && text_[at] == ' ';
+  if (mixed) {
+    while (at < text_.size() && text_[at] == ' ') ++at;
+    if (!number(above)) return;
+  } else {
+    above = token.number < 100 ? static_cast<std::size_t>(token.number) : 100;
+  }
+  if (at >= text_.size() || (text_[at] != '/' && text_[at] != '|')) return;
+  const bool one_sign = text_[at++] == '|';
+  if (!number(below) || above >= below) return;
+  const bool usual = below <= 4 || below == 8;
+  if (!one_sign && (!usual || std::gcd(above, below) != 1)) return;
+  const double part = static_cast<double>(above) / static_cast<double>(below);
+  token.number = token.grouped = mixed ? token.number + part : part;
+  at_ = at;
+}
+
+BODEGA_INLINE double SizeReader::value(const std::string& whole,
+                                       const std::string& fraction) noexcept {
+  double number = 0, place = 1;
+  for (const char c : whole) number = 10 * number + (c - '0');
+  for (const char c : fraction) number += (c - '0') * (place /= 10);
+  return number;
+}
+
+}  // namespace detail
+
+BODEGA_INLINE std::optional<PackSize> parse_pack_size(std::string_view text) {
   const detail::PlainSizeText plain(text);
   const std::vector<detail::SizeToken> tokens = detail::SizeReader(plain.text()).tokens();
   const auto word = [&](std::size_t at) {
@@ -323,5 +351,7 @@ inline std::optional<PackSize> parse_pack_size(std::string_view text) {
   }
   return pieces;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -27,11 +27,7 @@ class SearchMatches {
   static constexpr std::size_t max_text_bytes = 256;
   static constexpr std::uint32_t no_term = UINT32_MAX;
 
-  explicit SearchMatches(std::size_t items) : places_(items) {
-    items_.reserve(items);
-    of_word_.reserve(items);
-    word_.reserve(max_text_bytes * unicode::most_growth);
-  }
+  explicit SearchMatches(std::size_t items);
 
   std::size_t items() const noexcept { return places_.size(); }
   /// Every item that matches, once, in no order that means anything.
@@ -62,43 +58,59 @@ class SearchMatches {
     std::uint32_t term_of_word = no_term;
   };
 
-  void add(ItemIndex item, std::uint32_t term, float value) noexcept {
-    Place& place = places_[item.value()];
-    if (!(value > place.of_word)) return;
-    if (place.of_word == 0) of_word_.push_back(item);  // within the reserve: each item once
-    place.of_word = value;
-    place.term_of_word = term;
-  }
+  void add(ItemIndex item, std::uint32_t term, float value) noexcept;
 
   /// Adds what was found for one word, by its rarity. False where nothing was.
-  bool end_word() noexcept {
-    const auto n = static_cast<double>(of_word_.size()), all = static_cast<double>(items());
-    const auto rarity = static_cast<float>(std::log1p((all - n + 0.5) / (n + 0.5)));
-    for (const ItemIndex item : of_word_) {
-      Place& place = places_[item.value()];
-      if (place.words++ == 0) items_.push_back(item);
-      const float part = rarity * std::exchange(place.of_word, 0.0f);
-      place.score += part;
-      if (part > place.strongest) {
-        place.strongest = part;
-        place.term = place.term_of_word;
-      }
-    }
-    of_word_.clear();
-    return n > 0;
-  }
+  bool end_word() noexcept;
 
   /// An item that matches some of the words counts the share of them.
-  void end_text(std::size_t words) noexcept {
-    for (const ItemIndex item : items_) {
-      Place& place = places_[item.value()];
-      place.score *= static_cast<float>(place.words) / static_cast<float>(words);
-    }
-  }
+  void end_text(std::size_t words) noexcept;
 
   std::vector<Place> places_;
   std::vector<ItemIndex> items_, of_word_;
   std::string word_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE SearchMatches::SearchMatches(std::size_t items) : places_(items) {
+  items_.reserve(items);
+  of_word_.reserve(items);
+  word_.reserve(max_text_bytes * unicode::most_growth);
+}
+
+BODEGA_INLINE void SearchMatches::add(ItemIndex item, std::uint32_t term, float value) noexcept {
+  Place& place = places_[item.value()];
+  if (!(value > place.of_word)) return;
+  if (place.of_word == 0) of_word_.push_back(item);  // within the reserve: each item once
+  place.of_word = value;
+  place.term_of_word = term;
+}
+
+BODEGA_INLINE bool SearchMatches::end_word() noexcept {
+  const auto n = static_cast<double>(of_word_.size()), all = static_cast<double>(items());
+  const auto rarity = static_cast<float>(std::log1p((all - n + 0.5) / (n + 0.5)));
+  for (const ItemIndex item : of_word_) {
+    Place& place = places_[item.value()];
+    if (place.words++ == 0) items_.push_back(item);
+    const float part = rarity * std::exchange(place.of_word, 0.0f);
+    place.score += part;
+    if (part > place.strongest) {
+      place.strongest = part;
+      place.term = place.term_of_word;
+    }
+  }
+  of_word_.clear();
+  return n > 0;
+}
+
+BODEGA_INLINE void SearchMatches::end_text(std::size_t words) noexcept {
+  for (const ItemIndex item : items_) {
+    Place& place = places_[item.value()];
+    place.score *= static_cast<float>(place.words) / static_cast<float>(words);
+  }
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -53,12 +53,7 @@ class Error : public std::runtime_error {
  public:
   /// `where` names the place as the user knows it: "receipts.csv:12, column quantity",
   /// "store-17.bodega, tensor items.values", "fit_ease, option l2".
-  Error(ErrorCode code, std::string where, std::string expected, std::string found)
-      : std::runtime_error(message(code, where, expected, found)),
-        code_(code),
-        where_(std::move(where)),
-        expected_(std::move(expected)),
-        found_(std::move(found)) {}
+  Error(ErrorCode code, std::string where, std::string expected, std::string found);
 
   ErrorCode code() const noexcept { return code_; }
   const std::string& where() const noexcept { return where_; }
@@ -68,17 +63,32 @@ class Error : public std::runtime_error {
  private:
   /// Makes the parts printable before they are kept.
   static std::string message(ErrorCode code, std::string& where, std::string& expected,
-                             std::string& found) {
-    for (std::string* part : {&where, &expected, &found})
-      if (part->size() > max_part_bytes || !is_printable(*part))
-        *part = printable(*part, max_part_bytes);
-    return where + ": expected " + expected + ", found " + found + " [" +
-           std::string(bodega::name(code)) + "]";
-  }
+                             std::string& found);
   static constexpr std::size_t max_part_bytes = 400;
 
   ErrorCode code_;
   std::string where_, expected_, found_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE Error::Error(ErrorCode code, std::string where, std::string expected,
+                           std::string found)
+    : std::runtime_error(message(code, where, expected, found)),
+      code_(code),
+      where_(std::move(where)),
+      expected_(std::move(expected)),
+      found_(std::move(found)) {}
+
+BODEGA_INLINE std::string Error::message(ErrorCode code, std::string& where, std::string& expected,
+                                         std::string& found) {
+  for (std::string* part : {&where, &expected, &found})
+    if (part->size() > max_part_bytes || !is_printable(*part))
+      *part = printable(*part, max_part_bytes);
+  return where + ": expected " + expected + ", found " + found + " [" +
+         std::string(bodega::name(code)) + "]";
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

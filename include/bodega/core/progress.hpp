@@ -23,10 +23,16 @@ struct Progress {
 using ProgressCallback = std::function<bool(const Progress&)>;
 
 /// Reports to `callback` where there is one, and turns its "no" into the Error.
-inline void report_progress(const ProgressCallback& callback, const Progress& progress) {
+void report_progress(const ProgressCallback& callback, const Progress& progress);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void report_progress(const ProgressCallback& callback, const Progress& progress) {
   if (callback && !callback(progress))
     throw Error(ErrorCode::cancelled, std::string(progress.task), "to go on",
                 "cancelled by the progress callback");
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

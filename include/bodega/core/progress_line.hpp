@@ -19,13 +19,7 @@
 namespace bodega::inline BODEGA_ABI {
 
 /// Says whether somebody is looking: true if `stream` is a terminal.
-inline bool is_terminal(std::FILE* stream) noexcept {
-#if defined(_WIN32)
-  return _isatty(_fileno(stream)) != 0;
-#else
-  return ::isatty(::fileno(stream)) != 0;
-#endif
-}
+bool is_terminal(std::FILE* stream) noexcept;
 
 /// A progress callback that prints one line for each task. On a terminal the line fills up and is
 /// redrawn whenever it changes; elsewhere (a log, a file) it is written once, when the task ends.
@@ -59,54 +53,14 @@ class ProgressLine {
     Line& operator=(const Line&) = delete;
     ~Line() { finish(); }
 
-    void show(const Progress& progress) {
-      if (progress.task != task_) {
-        finish();
-        task_ = progress.task;
-      }
-      const std::string text = drawn(progress);
-      if (text == text_) return;  // also the repeated report of a task that has ended
-      text_ = text;
-      open_ = true;
-      if (redraw_) {
-        std::fprintf(stream_, "\r%s", text_.c_str());
-        std::fflush(stream_);
-      }
-      if (progress.total > 0 && progress.done >= progress.total) end();
-    }
+    void show(const Progress& progress);
 
-    void finish() noexcept {
-      end();
-      task_.clear();
-      text_.clear();
-    }
+    void finish() noexcept;
 
    private:
-    static std::string drawn(const Progress& progress) {
-      constexpr std::size_t width = 24;
-      const double share = progress.total == 0
-                               ? 0
-                               : std::min(1.0, static_cast<double>(progress.done) /
-                                                   static_cast<double>(progress.total));
-      const auto filled = static_cast<std::size_t>(static_cast<double>(width) * share);
-      const std::string bar = std::string(filled, '#') + std::string(width - filled, '.');
-      char numbers[64];
-      std::snprintf(numbers, sizeof numbers, " [%s] %3.0f %%", bar.c_str(), 100 * share);
-      std::string text = "  " + std::string(progress.task);
-      text.resize(std::max<std::size_t>(text.size(), 30), ' ');
-      text += numbers;
-      if (progress.loss > 0) {
-        std::snprintf(numbers, sizeof numbers, "  validation loss %.4f", progress.loss);
-        text += numbers;
-      }
-      return text;
-    }
+    static std::string drawn(const Progress& progress);
 
-    void end() noexcept {
-      if (!open_) return;
-      open_ = false;
-      std::fprintf(stream_, "%s\n", redraw_ ? "" : text_.c_str());
-    }
+    void end() noexcept;
 
     std::FILE* stream_;
     bool redraw_;
@@ -116,5 +70,65 @@ class ProgressLine {
 
   std::shared_ptr<Line> line_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE bool is_terminal(std::FILE* stream) noexcept {
+#if defined(_WIN32)
+  return _isatty(_fileno(stream)) != 0;
+#else
+  return ::isatty(::fileno(stream)) != 0;
+#endif
+}
+
+BODEGA_INLINE void ProgressLine::Line::show(const Progress& progress) {
+  if (progress.task != task_) {
+    finish();
+    task_ = progress.task;
+  }
+  const std::string text = drawn(progress);
+  if (text == text_) return;  // also the repeated report of a task that has ended
+  text_ = text;
+  open_ = true;
+  if (redraw_) {
+    std::fprintf(stream_, "\r%s", text_.c_str());
+    std::fflush(stream_);
+  }
+  if (progress.total > 0 && progress.done >= progress.total) end();
+}
+
+BODEGA_INLINE void ProgressLine::Line::finish() noexcept {
+  end();
+  task_.clear();
+  text_.clear();
+}
+
+BODEGA_INLINE std::string ProgressLine::Line::drawn(const Progress& progress) {
+  constexpr std::size_t width = 24;
+  const double share =
+      progress.total == 0
+          ? 0
+          : std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total));
+  const auto filled = static_cast<std::size_t>(static_cast<double>(width) * share);
+  const std::string bar = std::string(filled, '#') + std::string(width - filled, '.');
+  char numbers[64];
+  std::snprintf(numbers, sizeof numbers, " [%s] %3.0f %%", bar.c_str(), 100 * share);
+  std::string text = "  " + std::string(progress.task);
+  text.resize(std::max<std::size_t>(text.size(), 30), ' ');
+  text += numbers;
+  if (progress.loss > 0) {
+    std::snprintf(numbers, sizeof numbers, "  validation loss %.4f", progress.loss);
+    text += numbers;
+  }
+  return text;
+}
+
+BODEGA_INLINE void ProgressLine::Line::end() noexcept {
+  if (!open_) return;
+  open_ = false;
+  std::fprintf(stream_, "%s\n", redraw_ ? "" : text_.c_str());
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

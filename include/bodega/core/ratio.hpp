@@ -41,23 +41,36 @@ constexpr bool exceeds(std::uint64_t part, std::uint64_t whole, double share) no
 }
 
 /// The smallest part of `whole` that reaches `share` (0 to 1).
-inline std::uint64_t least_part(double share, std::uint64_t whole) noexcept {
+std::uint64_t least_part(double share, std::uint64_t whole) noexcept;
+
+/// The whole number nearest to `share` (0 to 1) of `whole`, halves up.
+std::uint64_t nearest_part(double share, std::uint64_t whole) noexcept;
+
+/// The number that was written where a float was read: 0.7 for 0.7f, which is 0.699999988.
+double as_written(float share) noexcept;
+
+/// The ratio of whole numbers that was rounded to this float, as a double: 7 / 25 for 0.28f. Exact
+/// where the denominator is at most some 4,000; of others a double that rounds to the same float.
+/// Source: by Legendre's theorem such a ratio is among the convergents of the continued fraction.
+double ratio_from(float value) noexcept;
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::uint64_t least_part(double share, std::uint64_t whole) noexcept {
   auto part = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(whole)));
   while (part > 0 && reaches(part - 1, whole, share)) --part;
   while (part < whole && !reaches(part, whole, share)) ++part;
   return part;
 }
 
-/// The whole number nearest to `share` (0 to 1) of `whole`, halves up.
-inline std::uint64_t nearest_part(double share, std::uint64_t whole) noexcept {
+BODEGA_INLINE std::uint64_t nearest_part(double share, std::uint64_t whole) noexcept {
   auto part = static_cast<std::uint64_t>(std::floor(share * static_cast<double>(whole) + 0.5));
   while (part > 0 && ratio_of(2 * part - 1, 2 * whole) > share) --part;
   while (part < whole && ratio_of(2 * part + 1, 2 * whole) <= share) ++part;
   return part;
 }
 
-/// The number that was written where a float was read: 0.7 for 0.7f, which is 0.699999988.
-inline double as_written(float share) noexcept {
+BODEGA_INLINE double as_written(float share) noexcept {
   for (int digits = 6; digits <= 9; ++digits) {
     char text[32];
     std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(share));
@@ -67,10 +80,7 @@ inline double as_written(float share) noexcept {
   return static_cast<double>(share);
 }
 
-/// The ratio of whole numbers that was rounded to this float, as a double: 7 / 25 for 0.28f. Exact
-/// where the denominator is at most some 4,000; of others a double that rounds to the same float.
-/// Source: by Legendre's theorem such a ratio is among the convergents of the continued fraction.
-inline double ratio_from(float value) noexcept {
+BODEGA_INLINE double ratio_from(float value) noexcept {
   constexpr double largest = 1e9;
   double rest = static_cast<double>(value);
   double p = 1, q = 0, next_p = std::floor(rest), next_q = 1;
@@ -86,5 +96,7 @@ inline double ratio_from(float value) noexcept {
   const double ratio = next_p / next_q;
   return static_cast<float>(ratio) == value ? ratio : static_cast<double>(value);
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -21,7 +21,14 @@ using OptionsRecord = std::vector<RecordedOption>;
 
 /// A line "name=value" for each option; a line end or backslash in a value is written "\\n",
 /// "\\\\".
-inline std::string record_text(const OptionsRecord& record) {
+std::string record_text(const OptionsRecord& record);
+
+/// Reads what `record_text` wrote. A line without '=' is a name without a value.
+OptionsRecord parse_record(std::string_view text);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::string record_text(const OptionsRecord& record) {
   std::string text;
   for (const RecordedOption& one : record) {
     if (!text.empty()) text += '\n';
@@ -36,8 +43,7 @@ inline std::string record_text(const OptionsRecord& record) {
   return text;
 }
 
-/// Reads what `record_text` wrote. A line without '=' is a name without a value.
-inline OptionsRecord parse_record(std::string_view text) {
+BODEGA_INLINE OptionsRecord parse_record(std::string_view text) {
   OptionsRecord record;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
@@ -53,5 +59,7 @@ inline OptionsRecord parse_record(std::string_view text) {
   }
   return record;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

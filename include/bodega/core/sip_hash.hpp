@@ -18,7 +18,14 @@ using SipKey = std::array<std::uint64_t, 2>;
 /// SipHash-1-3: a short text's 64 bits under a secret key, such that who does not know the key
 /// cannot make texts that collide. Source: Aumasson, Bernstein, "SipHash: a fast short-input PRF",
 /// INDOCRYPT 2012.
-inline std::uint64_t sip_hash(std::string_view text, const SipKey& key) noexcept {
+std::uint64_t sip_hash(std::string_view text, const SipKey& key) noexcept;
+
+/// Drawn once a program. Nothing that is stored or answered depends on it.
+const SipKey& process_key() noexcept;
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::uint64_t sip_hash(std::string_view text, const SipKey& key) noexcept {
   std::uint64_t a = key[0] ^ 0x736f6d6570736575u, b = key[1] ^ 0x646f72616e646f6du,
                 c = key[0] ^ 0x6c7967656e657261u, d = key[1] ^ 0x7465646279746573u;
   const auto round = [&] {
@@ -57,8 +64,7 @@ inline std::uint64_t sip_hash(std::string_view text, const SipKey& key) noexcept
   return a ^ b ^ c ^ d;
 }
 
-/// Drawn once a program. Nothing that is stored or answered depends on it.
-inline const SipKey& process_key() noexcept {
+BODEGA_INLINE const SipKey& process_key() noexcept {
   static const SipKey key = [] {
     SipKey drawn{};
     for (std::uint64_t& half : drawn) {
@@ -74,5 +80,7 @@ inline const SipKey& process_key() noexcept {
   }();
   return key;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI::detail

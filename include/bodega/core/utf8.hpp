@@ -22,16 +22,7 @@ struct CodePoint {
 };
 
 /// Says whether all bytes are ASCII.
-inline bool is_ascii(std::string_view text) noexcept {
-  std::size_t at = 0;
-  std::uint64_t seen = 0;
-  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
-    std::memcpy(&word, text.data() + at, sizeof word);
-    seen |= word;
-  }
-  for (; at < text.size(); ++at) seen |= static_cast<std::uint8_t>(text[at]);
-  return (seen & 0x8080808080808080u) == 0;
-}
+bool is_ascii(std::string_view text) noexcept;
 
 /// Returns the code point that begins at `at`; for a byte that begins none (half of a letter, an
 /// overlong form, a surrogate) the value `none` and one byte. Precondition: `at` is below the size.
@@ -73,18 +64,7 @@ inline void append_utf8(std::string& text, char32_t value) {
 
 /// Returns a text of Windows-1252 (Latin-1 and some signs) as UTF-8; the five bytes without a
 /// meaning there become the replacement character.
-inline std::string from_windows_1252(std::string_view text) {
-  static constexpr char16_t signs[32] = {
-      0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-      0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-      0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<std::uint8_t>(c);
-    append_utf8(result, byte >= 0x80 && byte < 0xA0 ? signs[byte - 0x80] : char32_t{byte});
-  }
-  return result;
-}
+std::string from_windows_1252(std::string_view text);
 
 /// Says whether a code point acts on a screen rather than being shown: control characters, line and
 /// paragraph separators, and what turns the direction of writing.
@@ -131,7 +111,35 @@ constexpr bool is_printable(std::string_view text) noexcept {
 /// Returns the text as it may go to a screen or a log, in about `max_bytes` bytes: bytes that are
 /// no UTF-8 as "\xFF", control characters as "\n" or "\u{1B}", and of a long text its beginning and
 /// its end with what is left out counted. What is printable and short enough comes back unchanged.
-inline std::string printable(std::string_view text, std::size_t max_bytes = 400) {
+std::string printable(std::string_view text, std::size_t max_bytes = 400);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE bool is_ascii(std::string_view text) noexcept {
+  std::size_t at = 0;
+  std::uint64_t seen = 0;
+  for (std::uint64_t word = 0; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    seen |= word;
+  }
+  for (; at < text.size(); ++at) seen |= static_cast<std::uint8_t>(text[at]);
+  return (seen & 0x8080808080808080u) == 0;
+}
+
+BODEGA_INLINE std::string from_windows_1252(std::string_view text) {
+  static constexpr char16_t signs[32] = {
+      0x20AC, 0xFFFD, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+      0x2039, 0x0152, 0xFFFD, 0x017D, 0xFFFD, 0xFFFD, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+      0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0xFFFD, 0x017E, 0x0178};
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    append_utf8(result, byte >= 0x80 && byte < 0xA0 ? signs[byte - 0x80] : char32_t{byte});
+  }
+  return result;
+}
+
+BODEGA_INLINE std::string printable(std::string_view text, std::size_t max_bytes) {
   if (text.size() <= max_bytes && is_printable(text)) return std::string(text);
   const auto hex = [](std::string& to, std::uint32_t value, unsigned least_digits) {
     for (unsigned digits = 8; digits > 0; --digits)
@@ -182,5 +190,7 @@ inline std::string printable(std::string_view text, std::size_t max_bytes = 400)
   }
   return shown + "... (" + std::to_string(from - end_of_beginning) + " bytes left out) ..." + tail;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -49,28 +49,13 @@ class Baskets {
   /// nothing and is not kept. Error (out_of_range) on an item outside the catalogue; nothing is
   /// changed then. Baskets may come in any order of time. Cost: linear in the lines.
   void add(Moment when, CustomerIndex customer, std::span<const ItemIndex> lines,
-           StoreId store = {}, TillId till = {}) {
-    for (const ItemIndex item : lines) check(item);
-    make_room(lines.size());
-    for (const ItemIndex item : lines) put(item);
-    close(when, customer, store, till);
-  }
+           StoreId store = {}, TillId till = {});
 
   /// Appends what a receipt sells; its returns (lines of 0 units or fewer) are left out.
-  void add(const Receipt& receipt) {
-    for (const ReceiptLine& line : receipt.lines) check(line.item);
-    make_room(receipt.lines.size());
-    for (const ReceiptLine& line : receipt.lines)
-      if (line.quantity > Quantity()) put(line.item);
-    close(receipt.when, receipt.customer, receipt.store, receipt.till);
-  }
+  void add(const Receipt& receipt);
 
  private:
-  void check(ItemIndex item) const {
-    if (item.value() >= items())
-      throw Error(ErrorCode::out_of_range, "Baskets", "an item below " + std::to_string(items()),
-                  std::to_string(item.value()));
-  }
+  void check(ItemIndex item) const;
 
   /// Room for one more basket of so many lines: what follows cannot fail.
   void make_room(std::size_t lines) {
@@ -79,22 +64,9 @@ class Baskets {
   }
 
   /// One more item of the basket that is being added.
-  void put(ItemIndex item) {
-    if (std::exchange(basket_of_[item.value()], static_cast<std::uint32_t>(size() + 1)) !=
-        size() + 1)
-      items_.push_back(item);
-  }
+  void put(ItemIndex item);
 
-  void close(Moment when, CustomerIndex customer, StoreId store, TillId till) {
-    if (items_.size() == (empty() ? 0 : end_.back())) return;
-    when_.push_back(when);
-    customer_.push_back(customer);
-    store_.push_back(store);
-    till_.push_back(till);
-    end_.push_back(items_.size());
-    if (!customer.is_none())
-      customers_ = std::max<std::size_t>(customers_, customer.value() + std::size_t{1});
-  }
+  void close(Moment when, CustomerIndex customer, StoreId store, TillId till);
 
   std::vector<Moment> when_;
   std::vector<CustomerIndex> customer_;
@@ -105,5 +77,47 @@ class Baskets {
   std::vector<std::uint32_t> basket_of_;  // per item: 1 + the last basket that holds it
   std::size_t customers_ = 0;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void Baskets::add(Moment when, CustomerIndex customer,
+                                std::span<const ItemIndex> lines, StoreId store, TillId till) {
+  for (const ItemIndex item : lines) check(item);
+  make_room(lines.size());
+  for (const ItemIndex item : lines) put(item);
+  close(when, customer, store, till);
+}
+
+BODEGA_INLINE void Baskets::add(const Receipt& receipt) {
+  for (const ReceiptLine& line : receipt.lines) check(line.item);
+  make_room(receipt.lines.size());
+  for (const ReceiptLine& line : receipt.lines)
+    if (line.quantity > Quantity()) put(line.item);
+  close(receipt.when, receipt.customer, receipt.store, receipt.till);
+}
+
+BODEGA_INLINE void Baskets::check(ItemIndex item) const {
+  if (item.value() >= items())
+    throw Error(ErrorCode::out_of_range, "Baskets", "an item below " + std::to_string(items()),
+                std::to_string(item.value()));
+}
+
+BODEGA_INLINE void Baskets::put(ItemIndex item) {
+  if (std::exchange(basket_of_[item.value()], static_cast<std::uint32_t>(size() + 1)) != size() + 1)
+    items_.push_back(item);
+}
+
+BODEGA_INLINE void Baskets::close(Moment when, CustomerIndex customer, StoreId store, TillId till) {
+  if (items_.size() == (empty() ? 0 : end_.back())) return;
+  when_.push_back(when);
+  customer_.push_back(customer);
+  store_.push_back(store);
+  till_.push_back(till);
+  end_.push_back(items_.size());
+  if (!customer.is_none())
+    customers_ = std::max<std::size_t>(customers_, customer.value() + std::size_t{1});
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -36,18 +36,7 @@ class Weekdays {
 
 /// The weekdays on which the shop usually trades: those with at least half as many days of trade
 /// as the busiest weekday, so that one Sunday before Christmas makes no Sunday shop.
-inline Weekdays weekdays_traded(const DailySales& sales) noexcept {
-  std::array<std::size_t, 7> count{};
-  for (std::size_t c = 0; c < sales.days(); ++c)
-    if (sales.traded(c)) ++count[static_cast<std::size_t>(sales.day(c).weekday())];
-  const std::size_t most = *std::max_element(count.begin(), count.end());
-  Weekdays result;
-  for (int weekday = 0; weekday < 7; ++weekday) {
-    const std::size_t days = count[static_cast<std::size_t>(weekday)];
-    if (days > 0 && 2 * days >= most) result = result.with(weekday);
-  }
-  return result;
-}
+Weekdays weekdays_traded(const DailySales& sales) noexcept;
 
 /// The first day after `day` on one of the weekdays; the next day where there is no weekday.
 constexpr Day next_trading_day(Day day, Weekdays traded) noexcept {
@@ -78,11 +67,7 @@ class Calendar {
   bool holiday(Day day) const noexcept { return holds(holidays_, day); }
 
   /// The first open day after `day`; the next day where no weekday is open.
-  Day next_trading_day(Day day) const noexcept {
-    do day = bodega::next_trading_day(day, open_);
-    while (!open_.empty() && holds(closed_, day));
-    return day;
-  }
+  Day next_trading_day(Day day) const noexcept;
 
   DayFeatures features(Day day) const noexcept {
     const Day::Civil civil = day.civil();
@@ -101,5 +86,28 @@ class Calendar {
   Weekdays open_ = Weekdays::all();
   std::vector<Day> closed_, holidays_;  // rising
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE Weekdays weekdays_traded(const DailySales& sales) noexcept {
+  std::array<std::size_t, 7> count{};
+  for (std::size_t c = 0; c < sales.days(); ++c)
+    if (sales.traded(c)) ++count[static_cast<std::size_t>(sales.day(c).weekday())];
+  const std::size_t most = *std::max_element(count.begin(), count.end());
+  Weekdays result;
+  for (int weekday = 0; weekday < 7; ++weekday) {
+    const std::size_t days = count[static_cast<std::size_t>(weekday)];
+    if (days > 0 && 2 * days >= most) result = result.with(weekday);
+  }
+  return result;
+}
+
+BODEGA_INLINE Day Calendar::next_trading_day(Day day) const noexcept {
+  do day = bodega::next_trading_day(day, open_);
+  while (!open_.empty() && holds(closed_, day));
+  return day;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

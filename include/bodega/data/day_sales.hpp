@@ -32,11 +32,7 @@ class DaySales {
 
   /// A finite number of 0 or more; nothing where it is unknown, no such number, or of an item
   /// outside the catalogue.
-  std::optional<float> units(ItemIndex item) const noexcept {
-    if (item.value() >= items_) return std::nullopt;
-    const std::optional<float> units = read_(source_, column_, item);
-    return units && *units >= 0 && std::isfinite(*units) ? units : std::nullopt;
-  }
+  std::optional<float> units(ItemIndex item) const noexcept;
 
  private:
   static std::optional<float> read_array(const void* units, std::size_t, ItemIndex item) noexcept {
@@ -58,5 +54,15 @@ template <class L>
 concept DayListener = requires(L& listener, const DaySales& sales) {
   { listener.close_day(sales) } -> std::same_as<void>;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::optional<float> DaySales::units(ItemIndex item) const noexcept {
+  if (item.value() >= items_) return std::nullopt;
+  const std::optional<float> units = read_(source_, column_, item);
+  return units && *units >= 0 && std::isfinite(*units) ? units : std::nullopt;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -21,7 +21,14 @@ namespace bodega::inline BODEGA_ABI {
 /// times (once where there are none). Baskets without a customer are left out, and so are those of
 /// weight 0. Error (shape) where weights are given that are not one a basket. Cost: the sort of
 /// each customer's items.
-inline CsrMatrix<float> user_items(const Baskets& baskets, std::span<const float> weights = {}) {
+CsrMatrix<float> user_items(const Baskets& baskets, std::span<const float> weights = {});
+
+/// Baskets x items: 1 where the basket holds the item. Cost: the sort of each basket's items.
+CsrMatrix<float> basket_items(const Baskets& baskets);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE CsrMatrix<float> user_items(const Baskets& baskets, std::span<const float> weights) {
   if (!weights.empty() && weights.size() != baskets.size())
     throw Error(ErrorCode::shape, "user_items, weights", std::to_string(baskets.size()),
                 std::to_string(weights.size()));
@@ -61,8 +68,7 @@ inline CsrMatrix<float> user_items(const Baskets& baskets, std::span<const float
   return result;
 }
 
-/// Baskets x items: 1 where the basket holds the item. Cost: the sort of each basket's items.
-inline CsrMatrix<float> basket_items(const Baskets& baskets) {
+BODEGA_INLINE CsrMatrix<float> basket_items(const Baskets& baskets) {
   CsrMatrix<float> result(baskets.items());
   std::vector<std::uint32_t> columns;
   std::vector<float> ones;
@@ -75,5 +81,7 @@ inline CsrMatrix<float> basket_items(const Baskets& baskets) {
   }
   return result;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

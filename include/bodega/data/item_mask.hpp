@@ -37,12 +37,7 @@ class ItemMask {
   }
 
   /// Returns the number of allowed items. Complexity: linear in the catalogue.
-  std::size_t count() const noexcept {
-    std::size_t allowed = 0;
-    for (std::size_t i = 0; i < items_; ++i)
-      allowed += allows(ItemIndex(static_cast<std::uint32_t>(i)));
-    return allowed;
-  }
+  std::size_t count() const noexcept;
 
   /// Keeps what both allow. Throws Error(shape) if the catalogues differ in size.
   ItemMask& operator&=(const ItemMask& other) {
@@ -61,5 +56,16 @@ class ItemMask {
   std::vector<std::uint64_t> words_;
   std::size_t items_ = 0;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::size_t ItemMask::count() const noexcept {
+  std::size_t allowed = 0;
+  for (std::size_t i = 0; i < items_; ++i)
+    allowed += allows(ItemIndex(static_cast<std::uint32_t>(i)));
+  return allowed;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

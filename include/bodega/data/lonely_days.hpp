@@ -17,7 +17,11 @@ struct DayRange {
 /// Returns the trading days without the lonely ones at either end, which a wrong clock has dated:
 /// up to three days that more than 30 days without trade part from the rest, of at least ten times
 /// as many trading days. `days` rise.
-inline DayRange without_lonely_days(std::span<const Day> days) noexcept {
+DayRange without_lonely_days(std::span<const Day> days) noexcept;
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE DayRange without_lonely_days(std::span<const Day> days) noexcept {
   constexpr int gap = 30;
   constexpr std::size_t most = 3, as_many = 10;
   DayRange range{0, days.size()};
@@ -39,5 +43,7 @@ inline DayRange without_lonely_days(std::span<const Day> days) noexcept {
   }
   return range;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -53,48 +53,54 @@ struct ReadReport {
   std::vector<std::string> absent_columns = {};  ///< optional ones that were asked for
 
   /// A few lines for people.
-  std::string summary() const {
-    std::string text = std::to_string(lines) + " lines: " + std::to_string(kept) + " sales kept";
-    const auto add = [&](std::size_t count, std::string_view what) {
-      if (count > 0) text += ", " + std::to_string(count) + " " + std::string(what);
-    };
-    add(returns, "returns");
-    add(not_items, "not articles");
-    add(zero_quantity, "of zero units");
-    add(free_dropped, "free of charge left out");
-    add(lonely, "on lonely days");
-    add(malformed, "malformed");
-    text += "\n" + std::to_string(receipts) + " receipts, " + std::to_string(items) + " items, " +
-            std::to_string(customers) + " customers";
-    if (trading_days > 0)
-      text += "; " + first_day.to_string() + " to " + last_day.to_string() + ", " +
-              std::to_string(trading_days) + " of " + std::to_string(last_day - first_day + 1) +
-              " days with trade";
-    text += "\n";
-    if (returns > 0)
-      text += "returns: " + std::to_string(sales_undone) + " sales undone, " +
-              std::to_string(returns_unmatched) + " returns without a purchase to take from\n";
-    const auto say = [&](std::size_t count, std::string_view what) {
-      if (count > 0) text += std::to_string(count) + " " + std::string(what) + "\n";
-    };
-    say(rounded, "lines with a number that was rounded");
-    say(zoned, "lines whose time names a zone; the clock was read as it stands there");
-    say(recoded, "lines that are no UTF-8, read as Windows-1252");
-    say(carried, "lines that belong to the receipt of the line before");
-    say(weighed, "lines with a weight or price in their code");
-    say(numbers_shared, "receipts whose number another customer has on the same day");
-    say(spread, "receipts with lines more than 6 hours apart: are numbers used twice?");
-    say(unprintable, "items whose texts hold control characters");
-    for (const Day day : lonely_days) text += "lonely day " + day.to_string() + ", left out\n";
-    for (const std::string& note : learnt) text += printable(note) + "\n";
-    for (const std::string& column : absent_columns)
-      text += "no column '" + printable(column) + "'\n";
-    for (const Offender& offender : first_offenders) {
-      text += offender.error.what();
-      text += "\n";
-    }
-    return text;
-  }
+  std::string summary() const;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::string ReadReport::summary() const {
+  std::string text = std::to_string(lines) + " lines: " + std::to_string(kept) + " sales kept";
+  const auto add = [&](std::size_t count, std::string_view what) {
+    if (count > 0) text += ", " + std::to_string(count) + " " + std::string(what);
+  };
+  add(returns, "returns");
+  add(not_items, "not articles");
+  add(zero_quantity, "of zero units");
+  add(free_dropped, "free of charge left out");
+  add(lonely, "on lonely days");
+  add(malformed, "malformed");
+  text += "\n" + std::to_string(receipts) + " receipts, " + std::to_string(items) + " items, " +
+          std::to_string(customers) + " customers";
+  if (trading_days > 0)
+    text += "; " + first_day.to_string() + " to " + last_day.to_string() + ", " +
+            std::to_string(trading_days) + " of " + std::to_string(last_day - first_day + 1) +
+            " days with trade";
+  text += "\n";
+  if (returns > 0)
+    text += "returns: " + std::to_string(sales_undone) + " sales undone, " +
+            std::to_string(returns_unmatched) + " returns without a purchase to take from\n";
+  const auto say = [&](std::size_t count, std::string_view what) {
+    if (count > 0) text += std::to_string(count) + " " + std::string(what) + "\n";
+  };
+  say(rounded, "lines with a number that was rounded");
+  say(zoned, "lines whose time names a zone; the clock was read as it stands there");
+  say(recoded, "lines that are no UTF-8, read as Windows-1252");
+  say(carried, "lines that belong to the receipt of the line before");
+  say(weighed, "lines with a weight or price in their code");
+  say(numbers_shared, "receipts whose number another customer has on the same day");
+  say(spread, "receipts with lines more than 6 hours apart: are numbers used twice?");
+  say(unprintable, "items whose texts hold control characters");
+  for (const Day day : lonely_days) text += "lonely day " + day.to_string() + ", left out\n";
+  for (const std::string& note : learnt) text += printable(note) + "\n";
+  for (const std::string& column : absent_columns)
+    text += "no column '" + printable(column) + "'\n";
+  for (const Offender& offender : first_offenders) {
+    text += offender.error.what();
+    text += "\n";
+  }
+  return text;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

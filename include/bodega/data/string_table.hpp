@@ -33,36 +33,13 @@ class StringTable {
   }
 
   /// Error (out_of_range) beyond 4 GiB of text; nothing is changed then.
-  void add(std::string_view text) {
-    if (text.size() > std::numeric_limits<std::uint32_t>::max() - bytes_.size())
-      throw Error(ErrorCode::out_of_range, "StringTable", "at most 4 GiB of text",
-                  std::to_string(bytes_.size() + text.size()) + " bytes");
-    make_room(1, end_);
-    bytes_.insert(bytes_.end(), text.begin(), text.end());
-    end_.push_back(static_cast<std::uint32_t>(bytes_.size()));
-  }
+  void add(std::string_view text);
 
   /// Only the first `size` texts stay.
-  void truncate(std::size_t size) noexcept {
-    if (size >= end_.size()) return;
-    bytes_.resize(size > 0 ? end_[size - 1] : 0);
-    end_.resize(size);
-  }
+  void truncate(std::size_t size) noexcept;
 
   /// Error (format) where the ends do not rise to the number of bytes.
-  void validate(const std::string& where) const {
-    std::uint32_t begin = 0;
-    for (std::size_t i = 0; i < end_.size(); ++i) {
-      if (end_[i] < begin || end_[i] > bytes_.size())
-        throw Error(ErrorCode::format, where + ", end of text " + std::to_string(i),
-                    "from " + std::to_string(begin) + " to " + std::to_string(bytes_.size()),
-                    std::to_string(end_[i]));
-      begin = end_[i];
-    }
-    if (begin != bytes_.size())
-      throw Error(ErrorCode::shape, where + ", bytes", std::to_string(begin),
-                  std::to_string(bytes_.size()));
-  }
+  void validate(const std::string& where) const;
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -95,31 +72,13 @@ class StringSet {
   }
 
   /// The number of `text`, which is appended if it is new.
-  std::uint32_t add(std::string_view text) {
-    if (2 * (strings_.size() + 1) > slots_.size()) build_slots(2 * (strings_.size() + 1));
-    const std::size_t at = slot(text);
-    if (slots_[at] != none) return slots_[at];
-    strings_.add(text);
-    return slots_[at] = static_cast<std::uint32_t>(strings_.size() - 1);
-  }
+  std::uint32_t add(std::string_view text);
 
   /// Only the first `size` texts stay.
-  void truncate(std::size_t size) noexcept {
-    if (size >= strings_.size()) return;
-    strings_.truncate(size);
-    std::fill(slots_.begin(), slots_.end(), none);
-    fill_slots();
-  }
+  void truncate(std::size_t size) noexcept;
 
   /// Error as for StringTable, and (duplicate) where a text is there twice.
-  void validate(const std::string& where) const {
-    strings_.validate(where);
-    StringSet distinct;
-    for (std::size_t i = 0; i < strings_.size(); ++i)
-      if (distinct.add(strings_[i]) != i)
-        throw Error(ErrorCode::duplicate, where + ", text " + std::to_string(i), "distinct texts",
-                    "'" + std::string(strings_[i]) + "' twice");
-  }
+  void validate(const std::string& where) const;
 
   /// Builds the index anew from texts that `validate` accepts.
   void restore() { build_slots(2 * strings_.size()); }
@@ -137,12 +96,7 @@ class StringSet {
   }
 
   /// Where `text` is or would go. At least half of the slots are free, so the walk ends.
-  std::size_t slot(std::string_view text) const noexcept {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t at = hash(text) & mask;
-    while (slots_[at] != none && strings_[slots_[at]] != text) at = (at + 1) & mask;
-    return at;
-  }
+  std::size_t slot(std::string_view text) const noexcept;
 
   void build_slots(std::size_t at_least) {
     slots_.assign(std::bit_ceil(at_least + 16), none);
@@ -158,5 +112,69 @@ class StringSet {
   std::vector<std::uint32_t> slots_;
   detail::SipKey key_ = detail::process_key();
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void StringTable::add(std::string_view text) {
+  if (text.size() > std::numeric_limits<std::uint32_t>::max() - bytes_.size())
+    throw Error(ErrorCode::out_of_range, "StringTable", "at most 4 GiB of text",
+                std::to_string(bytes_.size() + text.size()) + " bytes");
+  make_room(1, end_);
+  bytes_.insert(bytes_.end(), text.begin(), text.end());
+  end_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+}
+
+BODEGA_INLINE void StringTable::truncate(std::size_t size) noexcept {
+  if (size >= end_.size()) return;
+  bytes_.resize(size > 0 ? end_[size - 1] : 0);
+  end_.resize(size);
+}
+
+BODEGA_INLINE void StringTable::validate(const std::string& where) const {
+  std::uint32_t begin = 0;
+  for (std::size_t i = 0; i < end_.size(); ++i) {
+    if (end_[i] < begin || end_[i] > bytes_.size())
+      throw Error(ErrorCode::format, where + ", end of text " + std::to_string(i),
+                  "from " + std::to_string(begin) + " to " + std::to_string(bytes_.size()),
+                  std::to_string(end_[i]));
+    begin = end_[i];
+  }
+  if (begin != bytes_.size())
+    throw Error(ErrorCode::shape, where + ", bytes", std::to_string(begin),
+                std::to_string(bytes_.size()));
+}
+
+BODEGA_INLINE std::uint32_t StringSet::add(std::string_view text) {
+  if (2 * (strings_.size() + 1) > slots_.size()) build_slots(2 * (strings_.size() + 1));
+  const std::size_t at = slot(text);
+  if (slots_[at] != none) return slots_[at];
+  strings_.add(text);
+  return slots_[at] = static_cast<std::uint32_t>(strings_.size() - 1);
+}
+
+BODEGA_INLINE void StringSet::truncate(std::size_t size) noexcept {
+  if (size >= strings_.size()) return;
+  strings_.truncate(size);
+  std::fill(slots_.begin(), slots_.end(), none);
+  fill_slots();
+}
+
+BODEGA_INLINE void StringSet::validate(const std::string& where) const {
+  strings_.validate(where);
+  StringSet distinct;
+  for (std::size_t i = 0; i < strings_.size(); ++i)
+    if (distinct.add(strings_[i]) != i)
+      throw Error(ErrorCode::duplicate, where + ", text " + std::to_string(i), "distinct texts",
+                  "'" + std::string(strings_[i]) + "' twice");
+}
+
+BODEGA_INLINE std::size_t StringSet::slot(std::string_view text) const noexcept {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = hash(text) & mask;
+  while (slots_[at] != none && strings_[slots_[at]] != text) at = (at + 1) & mask;
+  return at;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

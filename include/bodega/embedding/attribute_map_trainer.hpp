@@ -42,9 +42,32 @@ namespace detail {
 /// The vectors of the terms, seen to the end: what their gradient is in doubles decides, and where
 /// it is above a thousandth of what it began as, conjugate gradients go on in doubles, scaled by
 /// the diagonal, for ten times as many steps. Error (out_of_range) where that does not end either.
-inline void finish_ridge(const CsrMatrix<float>& features, const Matrix<float>& vectors,
-                         std::span<const std::size_t> sold, const AttributeMapOptions& options,
-                         Matrix<float>& found) {
+void finish_ridge(const CsrMatrix<float>& features, const Matrix<float>& vectors,
+                  std::span<const std::size_t> sold, const AttributeMapOptions& options,
+                  Matrix<float>& found);
+
+}  // namespace detail
+
+/// Ridge regression from features (items x terms, sparse) to item vectors (items x dimensions): the
+/// terms' vectors T of least |F T - V|^2 + l2 |T|^2 over the items that have a vector other than
+/// zero. Method: conjugate gradients, a separate one for each dimension, on F'F + l2 without making
+/// it. Source: Gantner et al., "Learning attribute-to-feature mappings for cold-start
+/// recommendations", ICDM 2010. Error (shape, invalid_argument, not_finite) where items differ in
+/// number, an option makes no sense, or a number is not
+/// finite, (out_of_range) where the steps do not end. The answer is checked in doubles, which go on
+/// for ten times as many steps where floats could not. Cost: steps x entries of F x
+/// dimensions x 4; memory 4 x terms x dimensions floats.
+AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<float>& features,
+                                              const Matrix<float>& vectors,
+                                              const AttributeMapOptions& options = {});
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE void finish_ridge(const CsrMatrix<float>& features, const Matrix<float>& vectors,
+                                std::span<const std::size_t> sold,
+                                const AttributeMapOptions& options, Matrix<float>& found) {
   const std::size_t dimensions = vectors.columns(), terms = features.columns();
   const double close = std::max(1e-3, options.tolerance);
   std::vector<double> row(dimensions), diagonal(terms, options.l2);
@@ -128,18 +151,9 @@ inline void finish_ridge(const CsrMatrix<float>& features, const Matrix<float>& 
 
 }  // namespace detail
 
-/// Ridge regression from features (items x terms, sparse) to item vectors (items x dimensions): the
-/// terms' vectors T of least |F T - V|^2 + l2 |T|^2 over the items that have a vector other than
-/// zero. Method: conjugate gradients, a separate one for each dimension, on F'F + l2 without making
-/// it. Source: Gantner et al., "Learning attribute-to-feature mappings for cold-start
-/// recommendations", ICDM 2010. Error (shape, invalid_argument, not_finite) where items differ in
-/// number, an option makes no sense, or a number is not
-/// finite, (out_of_range) where the steps do not end. The answer is checked in doubles, which go on
-/// for ten times as many steps where floats could not. Cost: steps x entries of F x
-/// dimensions x 4; memory 4 x terms x dimensions floats.
-inline AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<float>& features,
-                                                     const Matrix<float>& vectors,
-                                                     const AttributeMapOptions& options = {}) {
+BODEGA_INLINE AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<float>& features,
+                                                            const Matrix<float>& vectors,
+                                                            const AttributeMapOptions& options) {
   validate_size(vectors.rows(), features.rows(), "fit_attribute_map, rows of vectors");
   if (!(options.l2 > 0) || !std::isfinite(options.l2))
     throw Error(ErrorCode::invalid_argument, "fit_attribute_map, option l2",
@@ -213,5 +227,7 @@ inline AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<float>& fea
                   {"attribute map: steps", options.most_steps, options.most_steps});
   return AttributeMap<Matrix<float>>(std::move(found));
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -68,48 +68,12 @@ struct BasketValues {
   double surprise = 0, difference = std::numeric_limits<double>::quiet_NaN();
 };
 
-inline BasketValues values_of(std::span<const ItemIndex> list, const BasketCases::Case& one,
-                              const BasketEvaluationOptions& options) {
-  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-  const std::size_t k = options.k, seen = one.seen.size();
-  const auto unseen = one.target.subspan(seen);
-  BasketValues values{recall_at(k, list, one.target),
-                      ndcg_at(k, list, one.target),
-                      average_precision_at(k, list, one.target),
-                      reciprocal_rank_at(k, list, one.target),
-                      seen > 0 ? recall_at(k, list, one.seen) : nothing,
-                      !unseen.empty() ? recall_at(k, list, unseen) : nothing};
-  if (options.sold != nullptr) {
-    values.surprise = surprise(list, *options.sold);
-    values.difference = difference(list, *options.sold);
-  }
-  return values;
-}
+BasketValues values_of(std::span<const ItemIndex> list, const BasketCases::Case& one,
+                       const BasketEvaluationOptions& options);
 
 /// The means over all cases, into `report`, which knows how many items each case was shown.
-inline void summarise(const std::vector<BasketValues>& values, const BasketCases& cases,
-                      BasketReport& report) {
-  const auto mean_of = [&](double BasketValues::*value) {
-    return estimate(
-        values.size(), [&](std::size_t i) { return values[i].*value; },
-        [&](std::size_t i) { return cases[i].group; });
-  };
-  report.recall = mean_of(&BasketValues::recall);
-  report.ndcg = mean_of(&BasketValues::ndcg);
-  report.average_precision = mean_of(&BasketValues::precision);
-  report.reciprocal_rank = mean_of(&BasketValues::reciprocal);
-  report.repeat_recall = mean_of(&BasketValues::repeat);
-  report.explore_recall = mean_of(&BasketValues::explore);
-  report.diversity = mean_of(&BasketValues::difference).mean;
-  double surprise = 0, places = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    report.repeat_cases += std::isnan(values[i].repeat) ? 0 : 1;
-    report.explore_cases += std::isnan(values[i].explore) ? 0 : 1;
-    surprise += values[i].surprise;
-    places += report.shown[i];
-  }
-  if (places > 0) report.novelty = surprise / places;
-}
+void summarise(const std::vector<BasketValues>& values, const BasketCases& cases,
+               BasketReport& report);
 
 }  // namespace detail
 
@@ -175,5 +139,55 @@ BasketReport evaluate_baskets(const R& scorer, const BasketCases& cases,
   detail::summarise(values, cases, report);
   return report;
 }
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE BasketValues values_of(std::span<const ItemIndex> list, const BasketCases::Case& one,
+                                     const BasketEvaluationOptions& options) {
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+  const std::size_t k = options.k, seen = one.seen.size();
+  const auto unseen = one.target.subspan(seen);
+  BasketValues values{recall_at(k, list, one.target),
+                      ndcg_at(k, list, one.target),
+                      average_precision_at(k, list, one.target),
+                      reciprocal_rank_at(k, list, one.target),
+                      seen > 0 ? recall_at(k, list, one.seen) : nothing,
+                      !unseen.empty() ? recall_at(k, list, unseen) : nothing};
+  if (options.sold != nullptr) {
+    values.surprise = surprise(list, *options.sold);
+    values.difference = difference(list, *options.sold);
+  }
+  return values;
+}
+
+BODEGA_INLINE void summarise(const std::vector<BasketValues>& values, const BasketCases& cases,
+                             BasketReport& report) {
+  const auto mean_of = [&](double BasketValues::*value) {
+    return estimate(
+        values.size(), [&](std::size_t i) { return values[i].*value; },
+        [&](std::size_t i) { return cases[i].group; });
+  };
+  report.recall = mean_of(&BasketValues::recall);
+  report.ndcg = mean_of(&BasketValues::ndcg);
+  report.average_precision = mean_of(&BasketValues::precision);
+  report.reciprocal_rank = mean_of(&BasketValues::reciprocal);
+  report.repeat_recall = mean_of(&BasketValues::repeat);
+  report.explore_recall = mean_of(&BasketValues::explore);
+  report.diversity = mean_of(&BasketValues::difference).mean;
+  double surprise = 0, places = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    report.repeat_cases += std::isnan(values[i].repeat) ? 0 : 1;
+    report.explore_cases += std::isnan(values[i].explore) ? 0 : 1;
+    surprise += values[i].surprise;
+    places += report.shown[i];
+  }
+  if (places > 0) report.novelty = surprise / places;
+}
+
+}  // namespace detail
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

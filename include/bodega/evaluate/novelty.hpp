@@ -19,7 +19,16 @@ namespace bodega::inline BODEGA_ABI {
 /// surprise the items are. Over all places of all lists its mean is novelty.
 /// Source: Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems",
 /// PNAS 2010. Cost: one look-up an item.
-inline double surprise(std::span<const ItemIndex> list, const Cooccurrence& sold) {
+double surprise(std::span<const ItemIndex> list, const Cooccurrence& sold);
+
+/// The mean over all pairs of a list of 1 - the cosine of the two items by their baskets; NaN for
+/// fewer than two items. Its mean over lists is diversity.
+/// Source: Smyth, McClave, "Similarity vs. diversity", ICCBR 2001. Cost: one look-up a pair.
+double difference(std::span<const ItemIndex> list, const Cooccurrence& sold);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE double surprise(std::span<const ItemIndex> list, const Cooccurrence& sold) {
   double sum = 0;
   for (const ItemIndex item : list) {
     const double count = std::max(1.0, double{sold.count(item)});
@@ -28,10 +37,7 @@ inline double surprise(std::span<const ItemIndex> list, const Cooccurrence& sold
   return sum;
 }
 
-/// The mean over all pairs of a list of 1 - the cosine of the two items by their baskets; NaN for
-/// fewer than two items. Its mean over lists is diversity.
-/// Source: Smyth, McClave, "Similarity vs. diversity", ICCBR 2001. Cost: one look-up a pair.
-inline double difference(std::span<const ItemIndex> list, const Cooccurrence& sold) {
+BODEGA_INLINE double difference(std::span<const ItemIndex> list, const Cooccurrence& sold) {
   if (list.size() < 2) return std::numeric_limits<double>::quiet_NaN();
   const auto count = [&](ItemIndex item) { return std::max(1.0, double{sold.count(item)}); };
   double sum = 0;
@@ -40,5 +46,7 @@ inline double difference(std::span<const ItemIndex> list, const Cooccurrence& so
       sum += 1 - sold.pair(list[a], list[b]) / std::sqrt(count(list[a]) * count(list[b]));
   return 2 * sum / static_cast<double>(list.size() * (list.size() - 1));
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -141,8 +141,13 @@ struct RankingDifference {
 
 /// By how much `a` is better than `b`, case by case: what tells two recommenders apart, which two
 /// separate intervals do not. Error (shape) where a report is not of these cases.
-inline RankingDifference ranking_difference(const RankingReport& a, const RankingReport& b,
-                                            const LeaveOneOut& cases) {
+RankingDifference ranking_difference(const RankingReport& a, const RankingReport& b,
+                                     const LeaveOneOut& cases);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE RankingDifference ranking_difference(const RankingReport& a, const RankingReport& b,
+                                                   const LeaveOneOut& cases) {
   for (const RankingReport* report : {&a, &b})
     if (report->rank.size() != cases.size())
       throw Error(ErrorCode::shape, "ranking_difference",
@@ -154,5 +159,7 @@ inline RankingDifference ranking_difference(const RankingReport& a, const Rankin
   };
   return {mean_of(detail::hit), mean_of(detail::reciprocal), mean_of(detail::gain)};
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

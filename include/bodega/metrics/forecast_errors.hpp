@@ -14,19 +14,7 @@ namespace bodega::inline BODEGA_ABI {
 /// divide by: no pair, or no sale.
 class ForecastErrors {
  public:
-  void add(double actual, double forecast) noexcept {
-    if (std::isnan(actual)) return;
-    const double error = forecast - actual;
-    ++count_;
-    sold_ += actual;
-    error_ += error;
-    absolute_ += std::abs(error);
-    squared_ += error * error;
-    if (actual > 0) {
-      ++sold_days_;
-      relative_ += std::abs(error) / actual;
-    }
-  }
+  void add(double actual, double forecast) noexcept;
 
   std::size_t count() const noexcept { return count_; }
   /// Mean absolute error, in units.
@@ -48,5 +36,23 @@ class ForecastErrors {
   std::size_t count_ = 0, sold_days_ = 0;
   double sold_ = 0, error_ = 0, absolute_ = 0, squared_ = 0, relative_ = 0;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void ForecastErrors::add(double actual, double forecast) noexcept {
+  if (std::isnan(actual)) return;
+  const double error = forecast - actual;
+  ++count_;
+  sold_ += actual;
+  error_ += error;
+  absolute_ += std::abs(error);
+  squared_ += error * error;
+  if (actual > 0) {
+    ++sold_days_;
+    relative_ += std::abs(error) / actual;
+  }
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -33,16 +33,32 @@ inline double discount(std::size_t place) noexcept {
 }  // namespace detail
 
 /// Targets among the first k / number of targets.
-inline double recall_at(std::size_t k, std::span<const ItemIndex> list,
-                        std::span<const ItemIndex> targets) {
+double recall_at(std::size_t k, std::span<const ItemIndex> list,
+                 std::span<const ItemIndex> targets);
+
+/// 1 / place of the first target, 0 beyond k.
+double reciprocal_rank_at(std::size_t k, std::span<const ItemIndex> list,
+                          std::span<const ItemIndex> targets);
+
+/// Sum over targets at place r <= k of 1 / log2(r + 1), over that of the best possible list.
+double ndcg_at(std::size_t k, std::span<const ItemIndex> list, std::span<const ItemIndex> targets);
+
+/// The mean over targets of the precision at each one's place (0 beyond k), over min(k, targets);
+/// its mean over cases is MAP@k.
+double average_precision_at(std::size_t k, std::span<const ItemIndex> list,
+                            std::span<const ItemIndex> targets);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE double recall_at(std::size_t k, std::span<const ItemIndex> list,
+                               std::span<const ItemIndex> targets) {
   std::size_t found = 0;
   detail::for_each_hit(list, targets, k, [&](std::size_t, std::size_t hits) { found = hits; });
   return targets.empty() ? 0 : static_cast<double>(found) / static_cast<double>(targets.size());
 }
 
-/// 1 / place of the first target, 0 beyond k.
-inline double reciprocal_rank_at(std::size_t k, std::span<const ItemIndex> list,
-                                 std::span<const ItemIndex> targets) {
+BODEGA_INLINE double reciprocal_rank_at(std::size_t k, std::span<const ItemIndex> list,
+                                        std::span<const ItemIndex> targets) {
   double rank = 0;
   detail::for_each_hit(list, targets, k, [&](std::size_t place, std::size_t hits) {
     if (hits == 1) rank = 1 / static_cast<double>(place);
@@ -50,9 +66,8 @@ inline double reciprocal_rank_at(std::size_t k, std::span<const ItemIndex> list,
   return rank;
 }
 
-/// Sum over targets at place r <= k of 1 / log2(r + 1), over that of the best possible list.
-inline double ndcg_at(std::size_t k, std::span<const ItemIndex> list,
-                      std::span<const ItemIndex> targets) {
+BODEGA_INLINE double ndcg_at(std::size_t k, std::span<const ItemIndex> list,
+                             std::span<const ItemIndex> targets) {
   double gain = 0, best = 0;
   detail::for_each_hit(list, targets, k,
                        [&](std::size_t place, std::size_t) { gain += detail::discount(place); });
@@ -61,10 +76,8 @@ inline double ndcg_at(std::size_t k, std::span<const ItemIndex> list,
   return best > 0 ? gain / best : 0;
 }
 
-/// The mean over targets of the precision at each one's place (0 beyond k), over min(k, targets);
-/// its mean over cases is MAP@k.
-inline double average_precision_at(std::size_t k, std::span<const ItemIndex> list,
-                                   std::span<const ItemIndex> targets) {
+BODEGA_INLINE double average_precision_at(std::size_t k, std::span<const ItemIndex> list,
+                                          std::span<const ItemIndex> targets) {
   double sum = 0;
   detail::for_each_hit(list, targets, k, [&](std::size_t place, std::size_t hits) {
     sum += static_cast<double>(hits) / static_cast<double>(place);
@@ -72,5 +85,7 @@ inline double average_precision_at(std::size_t k, std::span<const ItemIndex> lis
   const std::size_t most = std::min(k, targets.size());
   return most > 0 ? sum / static_cast<double>(most) : 0;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -123,79 +123,26 @@ class CoarseRows {
   static constexpr std::size_t listed_at_once = 4;                             // rows in one go
 
   /// The bit of the largest of a block's sums; of those that are above a bound.
-  static std::uint16_t largest_of(const std::int32_t* sums) noexcept {
-    std::int64_t best = std::numeric_limits<std::int64_t>::min();
-    for (std::size_t r = 0; r < byte_lanes::rows; ++r)  // without a branch
-      best = std::max(best, std::int64_t{sums[r]} * 16 + static_cast<std::int64_t>(r));
-    return static_cast<std::uint16_t>(1u << (best & 15));
-  }
-  static std::uint16_t above(const std::int32_t* sums, std::int32_t bound) noexcept {
-    unsigned bits = 0;
-    for (std::size_t r = 0; r < byte_lanes::rows; ++r) bits |= unsigned{sums[r] > bound} << r;
-    return static_cast<std::uint16_t>(bits);
-  }
+  static std::uint16_t largest_of(const std::int32_t* sums) noexcept;
+  static std::uint16_t above(const std::int32_t* sums, std::int32_t bound) noexcept;
 
   /// Lists the rows whose bits are set, as indices from `first` on, and returns how many. Looks at
   /// 64 rows at once and always writes a few: their positions are random, so a branch would
   /// mispredict.
   std::size_t list(std::span<const std::uint16_t> hits, std::size_t first,
-                   std::uint32_t* rows) const noexcept {
-    std::size_t listed = 0;
-    for (std::size_t b = 0; b < hits.size(); b += 4, first += 64) {
-      std::uint64_t left = std::uint64_t{hits[b]} | std::uint64_t{hits[b + 1]} << 16 |
-                           std::uint64_t{hits[b + 2]} << 32 | std::uint64_t{hits[b + 3]} << 48;
-      if (rows_ - first < 64) left &= (std::uint64_t{1} << (rows_ - first)) - 1;
-      const auto next = [&] {
-        rows[listed] =
-            static_cast<std::uint32_t>(first + static_cast<std::size_t>(std::countr_zero(left)));
-        listed += left != 0;
-        left &= left - 1;
-      };
-      for (std::size_t k = 0; k < listed_at_once; ++k) next();
-      while (left != 0) next();
-    }
-    return listed;
-  }
+                   std::uint32_t* rows) const noexcept;
 
   /// A query in steps, and what turns a product that is asked for into a sum of stored ones.
   struct Rounded {
     std::array<std::int8_t, most_columns> numbers{};
     float per_step = 1, offset, by_length, by_moved;
 
-    Rounded(std::span<const float> query, double middle) noexcept {
-      float largest = 0;
-      for (const float x : query) largest = std::max(largest, std::abs(x));
-      if (largest > 0)
-        per_step = static_cast<float>(byte_lanes::limits(byte_lanes::best()).query) / largest;
-      const float step = 1 / per_step;
-      std::array<float, most_columns> moves;
-      int sum = 0;
-      for (std::size_t d = 0; d < query.size(); ++d) {
-        const float scaled = query[d] * per_step;
-        const int nearest = static_cast<int>(scaled + (scaled < 0 ? -0.5f : 0.5f));
-        numbers[d] = static_cast<std::int8_t>(nearest);
-        moves[d] = query[d] - step * static_cast<float>(nearest);
-        sum += nearest;
-      }
-      const float length = std::sqrt(simd::dot(query.data(), query.data(), query.size()));
-      const float moved = std::sqrt(simd::dot(moves.data(), moves.data(), query.size()));
-      // Sums of floats, here and in a product, are off by some 1e-6 of the lengths, what follows by
-      // 4 units at most.
-      by_length = moved + 1e-5f * length;
-      by_moved = length * (1 + 1e-5f);
-      offset = static_cast<float>(middle * sum - 4);
-    }
+    Rounded(std::span<const float> query, double middle) noexcept;
 
     /// The sum of stored products above which a row of a block must be looked at, for a product
     /// above `wanted`. Without a branch, so that the loop over blocks is vectorised.
     std::int32_t bound(float block_per_step, float length, float moved,
-                       float wanted) const noexcept {
-      const float slack = by_length * length + by_moved * moved;
-      const float units = (wanted - slack) * (block_per_step * per_step) + offset;
-      constexpr float most = 1e9f;  // beyond every sum
-      const float low = units > -most ? units : -most;
-      return static_cast<std::int32_t>(low < most ? low : most);
-    }
+                       float wanted) const noexcept;
   };
 
   /// How 16 rows are rounded: one step, the longest rough row, the farthest that a row moved.
@@ -211,53 +158,14 @@ class CoarseRows {
 
   /// 4 bits are better spent on a range that cuts off the largest numbers: the best of a few is
   /// kept.
-  void fill(std::size_t at, std::span<const float> values) {
-    float largest = 1e-12f;  // a step must be a number that can be divided by
-    for (const float x : values) largest = std::max(largest, std::abs(x));
-    Rounding best{1, 0, std::numeric_limits<float>::infinity()};
-    for (const double share : {1.0, 0.9, 0.8, 0.7, 0.6}) {
-      const Rounding found =
-          rounded(values, static_cast<float>(share * double{largest} / middle()));
-      if (found.moved < best.moved) best = found;
-    }
-    per_step_[at] = 1 / best.step;
-    length_[at] = best.length;
-    moved_[at] = best.moved;
-    std::uint8_t* const to = numbers_.data() + at * block_bytes();
-    for (std::size_t r = 0; r < byte_lanes::rows; ++r)
-      for (std::size_t d = 0; d < columns_; ++d) {
-        const std::uint8_t stored = nearest(values[r * columns_ + d], best.step);
-        const std::size_t group = d / byte_lanes::depth,
-                          place = r * byte_lanes::depth + d % byte_lanes::depth;
-        constexpr std::size_t tile = byte_lanes::rows * byte_lanes::depth;
-        if (packed_)
-          to[group / 2 * tile + place] |= static_cast<std::uint8_t>(stored << (group % 2 * 4));
-        else
-          to[group * tile + place] = stored;
-      }
-  }
+  void fill(std::size_t at, std::span<const float> values);
 
   std::uint8_t nearest(float value, float step) const noexcept {
     const double units = std::nearbyint(double{value} / double{step} + middle());
     return static_cast<std::uint8_t>(std::clamp(units, 0.0, double(largest_)));
   }
 
-  Rounding rounded(std::span<const float> values, float step) const noexcept {
-    double longest = 0, farthest = 0;
-    for (std::size_t r = 0; r < byte_lanes::rows; ++r) {
-      double squares = 0, moves = 0;
-      for (const float value : values.subspan(r * columns_, columns_)) {
-        const double rough = double{step} * (nearest(value, step) - middle());
-        squares += rough * rough;
-        moves += (double{value} - rough) * (double{value} - rough);
-      }
-      longest = std::max(longest, squares);
-      farthest = std::max(farthest, moves);
-    }
-    constexpr double up = 1 + 1e-6;  // for the rounding to float
-    return {step, static_cast<float>(up * std::sqrt(longest)),
-            static_cast<float>(up * std::sqrt(farthest))};
-  }
+  Rounding rounded(std::span<const float> values, float step) const noexcept;
 
   std::size_t rows_ = 0, columns_ = 0, depths_ = 0;
   bool packed_ = false;
@@ -265,5 +173,118 @@ class CoarseRows {
   std::vector<float> per_step_, length_, moved_;  // of each block
   std::vector<std::uint8_t> numbers_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::uint16_t CoarseRows::largest_of(const std::int32_t* sums) noexcept {
+  std::int64_t best = std::numeric_limits<std::int64_t>::min();
+  for (std::size_t r = 0; r < byte_lanes::rows; ++r)  // without a branch
+    best = std::max(best, std::int64_t{sums[r]} * 16 + static_cast<std::int64_t>(r));
+  return static_cast<std::uint16_t>(1u << (best & 15));
+}
+
+BODEGA_INLINE std::uint16_t CoarseRows::above(const std::int32_t* sums,
+                                              std::int32_t bound) noexcept {
+  unsigned bits = 0;
+  for (std::size_t r = 0; r < byte_lanes::rows; ++r) bits |= unsigned{sums[r] > bound} << r;
+  return static_cast<std::uint16_t>(bits);
+}
+
+BODEGA_INLINE std::size_t CoarseRows::list(std::span<const std::uint16_t> hits, std::size_t first,
+                                           std::uint32_t* rows) const noexcept {
+  std::size_t listed = 0;
+  for (std::size_t b = 0; b < hits.size(); b += 4, first += 64) {
+    std::uint64_t left = std::uint64_t{hits[b]} | std::uint64_t{hits[b + 1]} << 16 |
+                         std::uint64_t{hits[b + 2]} << 32 | std::uint64_t{hits[b + 3]} << 48;
+    if (rows_ - first < 64) left &= (std::uint64_t{1} << (rows_ - first)) - 1;
+    const auto next = [&] {
+      rows[listed] =
+          static_cast<std::uint32_t>(first + static_cast<std::size_t>(std::countr_zero(left)));
+      listed += left != 0;
+      left &= left - 1;
+    };
+    for (std::size_t k = 0; k < listed_at_once; ++k) next();
+    while (left != 0) next();
+  }
+  return listed;
+}
+
+BODEGA_INLINE CoarseRows::Rounded::Rounded(std::span<const float> query, double middle) noexcept {
+  float largest = 0;
+  for (const float x : query) largest = std::max(largest, std::abs(x));
+  if (largest > 0)
+    per_step = static_cast<float>(byte_lanes::limits(byte_lanes::best()).query) / largest;
+  const float step = 1 / per_step;
+  std::array<float, most_columns> moves;
+  int sum = 0;
+  for (std::size_t d = 0; d < query.size(); ++d) {
+    const float scaled = query[d] * per_step;
+    const int nearest = static_cast<int>(scaled + (scaled < 0 ? -0.5f : 0.5f));
+    numbers[d] = static_cast<std::int8_t>(nearest);
+    moves[d] = query[d] - step * static_cast<float>(nearest);
+    sum += nearest;
+  }
+  const float length = std::sqrt(simd::dot(query.data(), query.data(), query.size()));
+  const float moved = std::sqrt(simd::dot(moves.data(), moves.data(), query.size()));
+  // Sums of floats, here and in a product, are off by some 1e-6 of the lengths, what follows by
+  // 4 units at most.
+  by_length = moved + 1e-5f * length;
+  by_moved = length * (1 + 1e-5f);
+  offset = static_cast<float>(middle * sum - 4);
+}
+
+BODEGA_INLINE std::int32_t CoarseRows::Rounded::bound(float block_per_step, float length,
+                                                      float moved, float wanted) const noexcept {
+  const float slack = by_length * length + by_moved * moved;
+  const float units = (wanted - slack) * (block_per_step * per_step) + offset;
+  constexpr float most = 1e9f;  // beyond every sum
+  const float low = units > -most ? units : -most;
+  return static_cast<std::int32_t>(low < most ? low : most);
+}
+
+BODEGA_INLINE void CoarseRows::fill(std::size_t at, std::span<const float> values) {
+  float largest = 1e-12f;  // a step must be a number that can be divided by
+  for (const float x : values) largest = std::max(largest, std::abs(x));
+  Rounding best{1, 0, std::numeric_limits<float>::infinity()};
+  for (const double share : {1.0, 0.9, 0.8, 0.7, 0.6}) {
+    const Rounding found = rounded(values, static_cast<float>(share * double{largest} / middle()));
+    if (found.moved < best.moved) best = found;
+  }
+  per_step_[at] = 1 / best.step;
+  length_[at] = best.length;
+  moved_[at] = best.moved;
+  std::uint8_t* const to = numbers_.data() + at * block_bytes();
+  for (std::size_t r = 0; r < byte_lanes::rows; ++r)
+    for (std::size_t d = 0; d < columns_; ++d) {
+      const std::uint8_t stored = nearest(values[r * columns_ + d], best.step);
+      const std::size_t group = d / byte_lanes::depth,
+                        place = r * byte_lanes::depth + d % byte_lanes::depth;
+      constexpr std::size_t tile = byte_lanes::rows * byte_lanes::depth;
+      if (packed_)
+        to[group / 2 * tile + place] |= static_cast<std::uint8_t>(stored << (group % 2 * 4));
+      else
+        to[group * tile + place] = stored;
+    }
+}
+
+BODEGA_INLINE CoarseRows::Rounding CoarseRows::rounded(std::span<const float> values,
+                                                       float step) const noexcept {
+  double longest = 0, farthest = 0;
+  for (std::size_t r = 0; r < byte_lanes::rows; ++r) {
+    double squares = 0, moves = 0;
+    for (const float value : values.subspan(r * columns_, columns_)) {
+      const double rough = double{step} * (nearest(value, step) - middle());
+      squares += rough * rough;
+      moves += (double{value} - rough) * (double{value} - rough);
+    }
+    longest = std::max(longest, squares);
+    farthest = std::max(farthest, moves);
+  }
+  constexpr double up = 1 + 1e-6;  // for the rounding to float
+  return {step, static_cast<float>(up * std::sqrt(longest)),
+          static_cast<float>(up * std::sqrt(farthest))};
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

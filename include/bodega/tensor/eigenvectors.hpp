@@ -30,7 +30,47 @@ struct EigenPairs {
 };
 
 /// Rotates two rows of numbers: a becomes c a - s b, b becomes s a + c b.
-inline void rotate(double* a, double* b, std::size_t n, std::size_t step, double c, double s) {
+void rotate(double* a, double* b, std::size_t n, std::size_t step, double c, double s);
+
+/// Method: cyclic Jacobi rotations until nothing is left off the diagonal. Source: Golub, Van Loan,
+/// "Matrix Computations", 1996, section 8.4. Cost: some 40 n^3 multiply-adds.
+EigenPairs symmetric_eigen(Matrix<double> a);
+
+/// Makes the rows orthonormal, one after the other (Gram and Schmidt, each row twice: Giraud,
+/// Langou, Rozloznik, "The loss of orthogonality in the Gram-Schmidt process", 2005). A row that
+/// the rows before it span becomes 0.
+void orthonormalise(Matrix<float>& rows);
+
+Matrix<float> transposed(const Matrix<float>& a);
+
+/// The rows of `a` along `count` directions (rows of `directions`, named by `order`); 0 along what
+/// is more than there are.
+Matrix<float> along(const Matrix<float>& a, const Matrix<double>& directions,
+                    const std::vector<std::size_t>& order, std::size_t count);
+
+/// The places of the values from the largest magnitude down.
+std::vector<std::size_t> largest_first(const std::vector<double>& values);
+
+}  // namespace detail
+
+/// The rows of `a` turned into their principal axes: the same products between rows, in columns
+/// that are orthogonal to each other, the longest first. Cost: rows x columns^2.
+Matrix<float> principal_axes(const Matrix<float>& a);
+
+/// The `count` eigenvectors of largest |eigenvalue| of a symmetric sparse matrix, as columns of a
+/// rows x count matrix, each scaled by the root of its |eigenvalue|; seeded, so repeatable.
+/// Method: randomised subspace iteration with `rounds` rounds and 8 spare directions (Halko,
+/// Martinsson, Tropp, "Finding structure with randomness", SIAM Review 2011, algorithm 4.4).
+/// Cost: rounds x (entries + rows x count) x (count + 8).
+Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std::size_t count, std::uint64_t seed,
+                                   int rounds = 8);
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE void rotate(double* a, double* b, std::size_t n, std::size_t step, double c,
+                          double s) {
   for (std::size_t k = 0; k < n * step; k += step) {
     const double x = a[k], y = b[k];
     a[k] = c * x - s * y;
@@ -38,9 +78,7 @@ inline void rotate(double* a, double* b, std::size_t n, std::size_t step, double
   }
 }
 
-/// Method: cyclic Jacobi rotations until nothing is left off the diagonal. Source: Golub, Van Loan,
-/// "Matrix Computations", 1996, section 8.4. Cost: some 40 n^3 multiply-adds.
-inline EigenPairs symmetric_eigen(Matrix<double> a) {
+BODEGA_INLINE EigenPairs symmetric_eigen(Matrix<double> a) {
   const std::size_t n = a.rows();
   Matrix<double> vectors(n, n);
   for (std::size_t i = 0; i < n; ++i) vectors(i, i) = 1;
@@ -67,10 +105,7 @@ inline EigenPairs symmetric_eigen(Matrix<double> a) {
   return {std::move(values), std::move(vectors)};
 }
 
-/// Makes the rows orthonormal, one after the other (Gram and Schmidt, each row twice: Giraud,
-/// Langou, Rozloznik, "The loss of orthogonality in the Gram-Schmidt process", 2005). A row that
-/// the rows before it span becomes 0.
-inline void orthonormalise(Matrix<float>& rows) {
+BODEGA_INLINE void orthonormalise(Matrix<float>& rows) {
   const std::size_t n = rows.columns();
   const auto length = [&](const float* row) { return std::sqrt(simd::dot(row, row, n)); };
   for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -87,17 +122,15 @@ inline void orthonormalise(Matrix<float>& rows) {
   }
 }
 
-inline Matrix<float> transposed(const Matrix<float>& a) {
+BODEGA_INLINE Matrix<float> transposed(const Matrix<float>& a) {
   Matrix<float> result(a.columns(), a.rows());
   for (std::size_t i = 0; i < a.rows(); ++i)
     for (std::size_t j = 0; j < a.columns(); ++j) result(j, i) = a(i, j);
   return result;
 }
 
-/// The rows of `a` along `count` directions (rows of `directions`, named by `order`); 0 along what
-/// is more than there are.
-inline Matrix<float> along(const Matrix<float>& a, const Matrix<double>& directions,
-                           const std::vector<std::size_t>& order, std::size_t count) {
+BODEGA_INLINE Matrix<float> along(const Matrix<float>& a, const Matrix<double>& directions,
+                                  const std::vector<std::size_t>& order, std::size_t count) {
   Matrix<float> result(a.rows(), count);
   for (std::size_t i = 0; i < a.rows(); ++i)
     for (std::size_t j = 0; j < std::min(count, order.size()); ++j) {
@@ -109,8 +142,7 @@ inline Matrix<float> along(const Matrix<float>& a, const Matrix<double>& directi
   return result;
 }
 
-/// The places of the values from the largest magnitude down.
-inline std::vector<std::size_t> largest_first(const std::vector<double>& values) {
+BODEGA_INLINE std::vector<std::size_t> largest_first(const std::vector<double>& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) {
@@ -122,9 +154,7 @@ inline std::vector<std::size_t> largest_first(const std::vector<double>& values)
 
 }  // namespace detail
 
-/// The rows of `a` turned into their principal axes: the same products between rows, in columns
-/// that are orthogonal to each other, the longest first. Cost: rows x columns^2.
-inline Matrix<float> principal_axes(const Matrix<float>& a) {
+BODEGA_INLINE Matrix<float> principal_axes(const Matrix<float>& a) {
   const std::size_t n = a.columns();
   Matrix<double> products(n, n);
   for (std::size_t row = 0; row < a.rows(); ++row)
@@ -136,13 +166,8 @@ inline Matrix<float> principal_axes(const Matrix<float>& a) {
   return detail::along(a, vectors, detail::largest_first(values), n);
 }
 
-/// The `count` eigenvectors of largest |eigenvalue| of a symmetric sparse matrix, as columns of a
-/// rows x count matrix, each scaled by the root of its |eigenvalue|; seeded, so repeatable.
-/// Method: randomised subspace iteration with `rounds` rounds and 8 spare directions (Halko,
-/// Martinsson, Tropp, "Finding structure with randomness", SIAM Review 2011, algorithm 4.4).
-/// Cost: rounds x (entries + rows x count) x (count + 8).
-inline Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std::size_t count,
-                                          std::uint64_t seed, int rounds = 8) {
+BODEGA_INLINE Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std::size_t count,
+                                                 std::uint64_t seed, int rounds) {
   if (a.rows() != a.columns())
     throw Error(ErrorCode::shape, "leading_eigenvectors", "a square matrix",
                 std::to_string(a.rows()) + " x " + std::to_string(a.columns()));
@@ -177,5 +202,7 @@ inline Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std::size_t
     for (double& x : vectors.row(i)) x *= std::sqrt(std::abs(values[i]));
   return detail::along(basis, vectors, detail::largest_first(values), count);
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

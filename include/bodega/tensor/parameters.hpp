@@ -34,12 +34,7 @@ enum class Role { state, constant, weight };
 
 namespace detail {
 /// A function of its own, because every tensor of every model has a call of it.
-[[gnu::noinline]] inline std::string joined(const std::string& prefix, std::string_view name) {
-  std::string full = prefix;
-  if (!full.empty()) full += '.';
-  full += name;
-  return full;
-}
+std::string joined(const std::string& prefix, std::string_view name);
 
 struct AnyVisitor {
   template <class T>
@@ -138,5 +133,21 @@ template <class M>
 concept Validated = requires(const M& model, const std::string& where) {
   model.validate(where);
 };
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+[[gnu::noinline]] BODEGA_INLINE std::string joined(const std::string& prefix,
+                                                   std::string_view name) {
+  std::string full = prefix;
+  if (!full.empty()) full += '.';
+  full += name;
+  return full;
+}
+
+}  // namespace detail
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -26,13 +26,7 @@ class QuantizationScale {
   QuantizationScale() = default;
   /// Row by row, `blocks` numbers each. Error (shape) where they are no whole rows.
   QuantizationScale(std::vector<float> scale, std::vector<std::int8_t> zero_point,
-                    std::size_t blocks = 1) {
-    if (blocks == 0) throw Error(ErrorCode::shape, "QuantizationScale, blocks", "1 or more", "0");
-    const std::size_t rows = scale.size() / blocks, zero_rows = zero_point.size() / blocks;
-    scale_ = Matrix<float>(rows, blocks, std::move(scale));
-    if (!zero_point.empty())
-      zero_point_ = Matrix<std::int8_t>(zero_rows, blocks, std::move(zero_point));
-  }
+                    std::size_t blocks = 1);
 
   bool per_row() const noexcept { return scale_.rows() != 1; }
   /// Of columns; 1 where all columns of a row share a scale.
@@ -51,25 +45,7 @@ class QuantizationScale {
 
   /// Error where a scale is not a finite positive number, their rows are neither 1 nor `rows`, or
   /// their blocks do not share out `columns` evenly.
-  void validate(const std::string& where, std::size_t rows, std::size_t columns) const {
-    if (scale_.rows() != 1 && scale_.rows() != rows)
-      throw Error(ErrorCode::shape, where + ", rows of scale", "1 or " + std::to_string(rows),
-                  std::to_string(scale_.rows()));
-    if (blocks() == 0 || columns % blocks() != 0)
-      throw Error(ErrorCode::shape, where + ", columns of scale",
-                  "blocks of equal width in " + std::to_string(columns) + " columns",
-                  std::to_string(blocks()));
-    if (!symmetric() &&
-        (zero_point_.rows() != scale_.rows() || zero_point_.columns() != scale_.columns()))
-      throw Error(
-          ErrorCode::shape, where + ", zero_point",
-          std::to_string(scale_.rows()) + " x " + std::to_string(blocks()) + " or none",
-          std::to_string(zero_point_.rows()) + " x " + std::to_string(zero_point_.columns()));
-    for (std::size_t i = 0; i < scale_.size(); ++i)
-      if (!(scales()[i] > 0) || !std::isfinite(scales()[i]))
-        throw Error(ErrorCode::out_of_range, where + ", scale " + std::to_string(i),
-                    "a finite number above 0", std::to_string(scales()[i]));
-  }
+  void validate(const std::string& where, std::size_t rows, std::size_t columns) const;
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -137,13 +113,7 @@ class QuantizedCsrMatrix {
     return at < stored_.size() ? scale_.real(i, stored_.values()[at]) : 0.0f;
   }
 
-  void validate(const std::string& where) const {
-    stored_.validate(where);
-    scale_.validate(where, rows(), columns());
-    if (scale_.blocks() != 1)
-      throw Error(ErrorCode::shape, where + ", columns of scale", "1 for a sparse matrix",
-                  std::to_string(scale_.blocks()));
-  }
+  void validate(const std::string& where) const;
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -157,5 +127,47 @@ class QuantizedCsrMatrix {
   CsrMatrix<std::int8_t> stored_;
   QuantizationScale scale_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE QuantizationScale::QuantizationScale(std::vector<float> scale,
+                                                   std::vector<std::int8_t> zero_point,
+                                                   std::size_t blocks) {
+  if (blocks == 0) throw Error(ErrorCode::shape, "QuantizationScale, blocks", "1 or more", "0");
+  const std::size_t rows = scale.size() / blocks, zero_rows = zero_point.size() / blocks;
+  scale_ = Matrix<float>(rows, blocks, std::move(scale));
+  if (!zero_point.empty())
+    zero_point_ = Matrix<std::int8_t>(zero_rows, blocks, std::move(zero_point));
+}
+
+BODEGA_INLINE void QuantizationScale::validate(const std::string& where, std::size_t rows,
+                                               std::size_t columns) const {
+  if (scale_.rows() != 1 && scale_.rows() != rows)
+    throw Error(ErrorCode::shape, where + ", rows of scale", "1 or " + std::to_string(rows),
+                std::to_string(scale_.rows()));
+  if (blocks() == 0 || columns % blocks() != 0)
+    throw Error(ErrorCode::shape, where + ", columns of scale",
+                "blocks of equal width in " + std::to_string(columns) + " columns",
+                std::to_string(blocks()));
+  if (!symmetric() &&
+      (zero_point_.rows() != scale_.rows() || zero_point_.columns() != scale_.columns()))
+    throw Error(ErrorCode::shape, where + ", zero_point",
+                std::to_string(scale_.rows()) + " x " + std::to_string(blocks()) + " or none",
+                std::to_string(zero_point_.rows()) + " x " + std::to_string(zero_point_.columns()));
+  for (std::size_t i = 0; i < scale_.size(); ++i)
+    if (!(scales()[i] > 0) || !std::isfinite(scales()[i]))
+      throw Error(ErrorCode::out_of_range, where + ", scale " + std::to_string(i),
+                  "a finite number above 0", std::to_string(scales()[i]));
+}
+
+BODEGA_INLINE void QuantizedCsrMatrix::validate(const std::string& where) const {
+  stored_.validate(where);
+  scale_.validate(where, rows(), columns());
+  if (scale_.blocks() != 1)
+    throw Error(ErrorCode::shape, where + ", columns of scale", "1 for a sparse matrix",
+                std::to_string(scale_.blocks()));
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

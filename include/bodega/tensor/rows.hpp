@@ -25,29 +25,11 @@ inline void add_row(const Matrix<float>& w, std::size_t row, float alpha,
                     std::span<float> out) noexcept {
   simd::axpy(alpha, w.row(row).data(), out.data(), w.columns());
 }
-inline void add_row(const QuantizedMatrix& w, std::size_t row, float alpha,
-                    std::span<float> out) noexcept {
-  const QuantizationScale& scale = w.scale();
-  const std::size_t width = w.columns() / scale.blocks();
-  const std::int8_t* const stored = w.stored().row(row).data();
-  for (std::size_t b = 0; b < scale.blocks(); ++b)
-    simd::axpy_int8(alpha * scale.scale(row, b), stored + b * width, scale.zero_point(row, b),
-                    out.data() + b * width, width);
-}
-inline void add_row(const CsrMatrix<float>& w, std::size_t row, float alpha,
-                    std::span<float> out) noexcept {
-  const auto entries = w.row(row);
-  for (std::size_t k = 0; k < entries.size(); ++k)
-    out[entries.columns[k]] += alpha * entries.values[k];
-}
-inline void add_row(const QuantizedCsrMatrix& w, std::size_t row, float alpha,
-                    std::span<float> out) noexcept {
-  const auto entries = w.stored().row(row);
-  const float factor = alpha * w.scale().scale(row);
-  const std::int32_t zero = w.scale().zero_point(row);
-  for (std::size_t k = 0; k < entries.size(); ++k)
-    out[entries.columns[k]] += factor * static_cast<float>(entries.values[k] - zero);
-}
+void add_row(const QuantizedMatrix& w, std::size_t row, float alpha, std::span<float> out) noexcept;
+void add_row(const CsrMatrix<float>& w, std::size_t row, float alpha,
+             std::span<float> out) noexcept;
+void add_row(const QuantizedCsrMatrix& w, std::size_t row, float alpha,
+             std::span<float> out) noexcept;
 
 /// out[j] += alpha * w(row, first + j), so that a pass over several rows can go by blocks that stay
 /// in the nearest cache.
@@ -55,17 +37,8 @@ inline void add_row_part(const Matrix<float>& w, std::size_t row, std::size_t fi
                          std::span<float> out) noexcept {
   simd::axpy(alpha, w.row(row).data() + first, out.data(), out.size());
 }
-inline void add_row_part(const QuantizedMatrix& w, std::size_t row, std::size_t first, float alpha,
-                         std::span<float> out) noexcept {
-  const QuantizationScale& scale = w.scale();
-  const std::size_t width = w.columns() / scale.blocks(), last = first + out.size();
-  for (std::size_t at = first; at < last;) {
-    const std::size_t block = at / width, end = std::min((block + 1) * width, last);
-    simd::axpy_int8(alpha * scale.scale(row, block), w.stored().row(row).data() + at,
-                    scale.zero_point(row, block), out.data() + (at - first), end - at);
-    at = end;
-  }
-}
+void add_row_part(const QuantizedMatrix& w, std::size_t row, std::size_t first, float alpha,
+                  std::span<float> out) noexcept;
 
 /// out[j] += sum over k of x[k] * w(k, j): all rows added, row k scaled by x[k].
 template <class W>
@@ -78,31 +51,7 @@ inline void add_rows(const Matrix<float>& w, std::span<const float> x,
 }
 
 /// Scales that all rows share are multiplied in once, after the sums.
-inline void add_rows(const QuantizedMatrix& w, std::span<const float> x,
-                     std::span<float> out) noexcept {
-  const QuantizationScale& scale = w.scale();
-  if (scale.per_row()) {
-    for (std::size_t k = 0; k < x.size(); ++k) add_row(w, k, x[k], out);
-    return;
-  }
-  float sum_of_x = 0;
-  for (const float value : x) sum_of_x += value;
-  constexpr std::size_t most = 256;
-  float sums[most];
-  for (std::size_t first = 0; first < w.columns(); first += most) {
-    const std::size_t count = std::min(most, w.columns() - first);
-    std::fill_n(sums, count, 0.0f);
-    for (std::size_t k = 0; k < x.size(); ++k)
-      simd::axpy_int8(x[k], w.stored().row(k).data() + first, 0, sums, count);
-    const std::size_t width = w.columns() / scale.blocks();
-    for (std::size_t at = first; at < first + count;) {
-      const std::size_t block = at / width, end = std::min((block + 1) * width, first + count);
-      const float factor = scale.scale(0, block),
-                  zero = sum_of_x * static_cast<float>(scale.zero_point(0, block));
-      for (; at < end; ++at) out[at] += factor * (sums[at - first] - zero);
-    }
-  }
-}
+void add_rows(const QuantizedMatrix& w, std::span<const float> x, std::span<float> out) noexcept;
 
 /// Calls `visit(column, w(row, column))` for what is stored of the row, in increasing column order.
 template <class Visit>
@@ -143,32 +92,9 @@ inline float entry(const QuantizedCsrMatrix& w, std::size_t row, std::size_t col
 inline float dot_row(const Matrix<float>& w, std::size_t row, std::span<const float> x) noexcept {
   return simd::dot(w.row(row).data(), x.data(), w.columns());
 }
-inline float dot_row(const CsrMatrix<float>& w, std::size_t row,
-                     std::span<const float> x) noexcept {
-  const auto entries = w.row(row);
-  float sum = 0;
-  for (std::size_t k = 0; k < entries.size(); ++k) sum += entries.values[k] * x[entries.columns[k]];
-  return sum;
-}
-inline float dot_row(const QuantizedMatrix& w, std::size_t row, std::span<const float> x) noexcept {
-  const QuantizationScale& scale = w.scale();
-  const std::size_t width = w.columns() / scale.blocks();
-  const std::int8_t* const stored = w.stored().row(row).data();
-  float sum = 0;
-  for (std::size_t b = 0; b < scale.blocks(); ++b)
-    sum += scale.scale(row, b) * simd::dot_int8(x.data() + b * width, stored + b * width,
-                                                scale.zero_point(row, b), width);
-  return sum;
-}
-inline float dot_row(const QuantizedCsrMatrix& w, std::size_t row,
-                     std::span<const float> x) noexcept {
-  const auto entries = w.stored().row(row);
-  const std::int32_t zero = w.scale().zero_point(row);
-  float sum = 0;
-  for (std::size_t k = 0; k < entries.size(); ++k)
-    sum += static_cast<float>(entries.values[k] - zero) * x[entries.columns[k]];
-  return w.scale().scale(row) * sum;
-}
+float dot_row(const CsrMatrix<float>& w, std::size_t row, std::span<const float> x) noexcept;
+float dot_row(const QuantizedMatrix& w, std::size_t row, std::span<const float> x) noexcept;
+float dot_row(const QuantizedCsrMatrix& w, std::size_t row, std::span<const float> x) noexcept;
 
 /// out = w x; x has columns() numbers, out has rows().
 template <class W>
@@ -195,5 +121,103 @@ W zero_weights(std::size_t rows, std::size_t columns) {
       return W(CsrMatrix<std::int8_t>(std::move(nothing), {}), {});
   }
 }
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void add_row(const QuantizedMatrix& w, std::size_t row, float alpha,
+                           std::span<float> out) noexcept {
+  const QuantizationScale& scale = w.scale();
+  const std::size_t width = w.columns() / scale.blocks();
+  const std::int8_t* const stored = w.stored().row(row).data();
+  for (std::size_t b = 0; b < scale.blocks(); ++b)
+    simd::axpy_int8(alpha * scale.scale(row, b), stored + b * width, scale.zero_point(row, b),
+                    out.data() + b * width, width);
+}
+
+BODEGA_INLINE void add_row(const CsrMatrix<float>& w, std::size_t row, float alpha,
+                           std::span<float> out) noexcept {
+  const auto entries = w.row(row);
+  for (std::size_t k = 0; k < entries.size(); ++k)
+    out[entries.columns[k]] += alpha * entries.values[k];
+}
+
+BODEGA_INLINE void add_row(const QuantizedCsrMatrix& w, std::size_t row, float alpha,
+                           std::span<float> out) noexcept {
+  const auto entries = w.stored().row(row);
+  const float factor = alpha * w.scale().scale(row);
+  const std::int32_t zero = w.scale().zero_point(row);
+  for (std::size_t k = 0; k < entries.size(); ++k)
+    out[entries.columns[k]] += factor * static_cast<float>(entries.values[k] - zero);
+}
+
+BODEGA_INLINE void add_row_part(const QuantizedMatrix& w, std::size_t row, std::size_t first,
+                                float alpha, std::span<float> out) noexcept {
+  const QuantizationScale& scale = w.scale();
+  const std::size_t width = w.columns() / scale.blocks(), last = first + out.size();
+  for (std::size_t at = first; at < last;) {
+    const std::size_t block = at / width, end = std::min((block + 1) * width, last);
+    simd::axpy_int8(alpha * scale.scale(row, block), w.stored().row(row).data() + at,
+                    scale.zero_point(row, block), out.data() + (at - first), end - at);
+    at = end;
+  }
+}
+
+BODEGA_INLINE void add_rows(const QuantizedMatrix& w, std::span<const float> x,
+                            std::span<float> out) noexcept {
+  const QuantizationScale& scale = w.scale();
+  if (scale.per_row()) {
+    for (std::size_t k = 0; k < x.size(); ++k) add_row(w, k, x[k], out);
+    return;
+  }
+  float sum_of_x = 0;
+  for (const float value : x) sum_of_x += value;
+  constexpr std::size_t most = 256;
+  float sums[most];
+  for (std::size_t first = 0; first < w.columns(); first += most) {
+    const std::size_t count = std::min(most, w.columns() - first);
+    std::fill_n(sums, count, 0.0f);
+    for (std::size_t k = 0; k < x.size(); ++k)
+      simd::axpy_int8(x[k], w.stored().row(k).data() + first, 0, sums, count);
+    const std::size_t width = w.columns() / scale.blocks();
+    for (std::size_t at = first; at < first + count;) {
+      const std::size_t block = at / width, end = std::min((block + 1) * width, first + count);
+      const float factor = scale.scale(0, block),
+                  zero = sum_of_x * static_cast<float>(scale.zero_point(0, block));
+      for (; at < end; ++at) out[at] += factor * (sums[at - first] - zero);
+    }
+  }
+}
+
+BODEGA_INLINE float dot_row(const CsrMatrix<float>& w, std::size_t row,
+                            std::span<const float> x) noexcept {
+  const auto entries = w.row(row);
+  float sum = 0;
+  for (std::size_t k = 0; k < entries.size(); ++k) sum += entries.values[k] * x[entries.columns[k]];
+  return sum;
+}
+
+BODEGA_INLINE float dot_row(const QuantizedMatrix& w, std::size_t row,
+                            std::span<const float> x) noexcept {
+  const QuantizationScale& scale = w.scale();
+  const std::size_t width = w.columns() / scale.blocks();
+  const std::int8_t* const stored = w.stored().row(row).data();
+  float sum = 0;
+  for (std::size_t b = 0; b < scale.blocks(); ++b)
+    sum += scale.scale(row, b) * simd::dot_int8(x.data() + b * width, stored + b * width,
+                                                scale.zero_point(row, b), width);
+  return sum;
+}
+
+BODEGA_INLINE float dot_row(const QuantizedCsrMatrix& w, std::size_t row,
+                            std::span<const float> x) noexcept {
+  const auto entries = w.stored().row(row);
+  const std::int32_t zero = w.scale().zero_point(row);
+  float sum = 0;
+  for (std::size_t k = 0; k < entries.size(); ++k)
+    sum += static_cast<float>(entries.values[k] - zero) * x[entries.columns[k]];
+  return w.scale().scale(row) * sum;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -111,11 +111,7 @@ void substitute(const Matrix<T>& factor, std::span<T> x) {
   }
 }
 
-inline double largest_magnitude(const std::vector<double>& values) {
-  double largest = 0;
-  for (const double x : values) largest = std::isnan(x) ? INFINITY : std::max(largest, std::abs(x));
-  return largest;
-}
+double largest_magnitude(const std::vector<double>& values);
 
 /// x = inverse(a) b, and the diagonal of the inverse where it is wanted. False where the pivots are
 /// not positive, or where what the answer leaves of b, solved for again, moves it by more than a
@@ -216,6 +212,20 @@ double solve_positive_definite(Matrix<T>& a, std::span<T> b, std::span<T> diagon
 extern template double solve_positive_definite(Matrix<float>&, std::span<float>, std::span<float>);
 extern template double solve_positive_definite(Matrix<double>&, std::span<double>,
                                                std::span<double>);
+#endif
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE double largest_magnitude(const std::vector<double>& values) {
+  double largest = 0;
+  for (const double x : values) largest = std::isnan(x) ? INFINITY : std::max(largest, std::abs(x));
+  return largest;
+}
+
+}  // namespace detail
+
 #endif
 
 }  // namespace bodega::inline BODEGA_ABI

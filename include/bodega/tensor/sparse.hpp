@@ -24,12 +24,7 @@ class SparsePattern {
   /// Error (shape, out_of_range, format) where the starts do not rise from 0 to the number of
   /// indices, or a row's columns do not rise or reach beyond `columns`.
   SparsePattern(std::size_t columns, std::vector<std::uint32_t> row_begin,
-                std::vector<std::uint32_t> column)
-      : row_begin_(std::move(row_begin)),
-        column_(std::move(column)),
-        columns_(static_cast<std::uint32_t>(columns)) {
-    validate("SparsePattern");
-  }
+                std::vector<std::uint32_t> column);
 
   std::size_t rows() const noexcept { return row_begin_.size() - 1; }
   std::size_t columns() const noexcept { return columns_; }
@@ -53,49 +48,14 @@ class SparsePattern {
     bodega::make_room(entries, column_);
   }
   /// Appends a row; its columns must rise strictly.
-  void add_row(std::span<const std::uint32_t> columns) {
-    bodega::make_room(1, row_begin_);
-    column_.insert(column_.end(), columns.begin(), columns.end());
-    row_begin_.push_back(static_cast<std::uint32_t>(column_.size()));
-  }
+  void add_row(std::span<const std::uint32_t> columns);
 
   /// Position of `column` among the stored entries, or `size()` where it is not stored.
   /// Cost: the logarithm of the row's length; a conditional move each, no branch, since which
   /// half holds the column cannot be predicted.
-  std::size_t find(std::size_t row, std::uint32_t column) const noexcept {
-    std::size_t at = begin(row), left = end(row) - at;
-    if (left == 0) return size();
-    while (left > 1) {
-      const std::size_t half = left / 2, middle = at + half;
-      at = column_[middle] <= column ? middle : at;
-      left -= half;
-    }
-    return column_[at] == column ? at : size();
-  }
+  std::size_t find(std::size_t row, std::uint32_t column) const noexcept;
 
-  void validate(const std::string& where) const {
-    if (row_begin_.empty() || row_begin_.front() != 0 || row_begin_.back() != column_.size())
-      throw Error(ErrorCode::shape, where + ", row_begin",
-                  "row starts from 0 to " + std::to_string(column_.size()),
-                  row_begin_.empty() ? "none"
-                                     : std::to_string(row_begin_.front()) + " to " +
-                                           std::to_string(row_begin_.back()));
-    for (std::size_t i = 0; i < rows(); ++i) {
-      if (begin(i) > end(i) || end(i) > column_.size())
-        throw Error(ErrorCode::format, where + ", row_begin of row " + std::to_string(i),
-                    "rising row starts", std::to_string(begin(i)) + ", " + std::to_string(end(i)));
-      const auto in_row = row(i);
-      for (std::size_t k = 0; k < in_row.size(); ++k) {
-        if (in_row[k] >= columns_)
-          throw Error(ErrorCode::out_of_range, where + ", row " + std::to_string(i),
-                      "column below " + std::to_string(columns_), std::to_string(in_row[k]));
-        if (k > 0 && in_row[k] <= in_row[k - 1])
-          throw Error(ErrorCode::format, where + ", row " + std::to_string(i),
-                      "columns in rising order",
-                      std::to_string(in_row[k - 1]) + " before " + std::to_string(in_row[k]));
-      }
-    }
-  }
+  void validate(const std::string& where) const;
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -202,5 +162,60 @@ class CsrMatrix {
   SparsePattern pattern_;
   std::vector<T> values_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE SparsePattern::SparsePattern(std::size_t columns,
+                                           std::vector<std::uint32_t> row_begin,
+                                           std::vector<std::uint32_t> column)
+    : row_begin_(std::move(row_begin)),
+      column_(std::move(column)),
+      columns_(static_cast<std::uint32_t>(columns)) {
+  validate("SparsePattern");
+}
+
+BODEGA_INLINE void SparsePattern::add_row(std::span<const std::uint32_t> columns) {
+  bodega::make_room(1, row_begin_);
+  column_.insert(column_.end(), columns.begin(), columns.end());
+  row_begin_.push_back(static_cast<std::uint32_t>(column_.size()));
+}
+
+BODEGA_INLINE std::size_t SparsePattern::find(std::size_t row,
+                                              std::uint32_t column) const noexcept {
+  std::size_t at = begin(row), left = end(row) - at;
+  if (left == 0) return size();
+  while (left > 1) {
+    const std::size_t half = left / 2, middle = at + half;
+    at = column_[middle] <= column ? middle : at;
+    left -= half;
+  }
+  return column_[at] == column ? at : size();
+}
+
+BODEGA_INLINE void SparsePattern::validate(const std::string& where) const {
+  if (row_begin_.empty() || row_begin_.front() != 0 || row_begin_.back() != column_.size())
+    throw Error(ErrorCode::shape, where + ", row_begin",
+                "row starts from 0 to " + std::to_string(column_.size()),
+                row_begin_.empty() ? "none"
+                                   : std::to_string(row_begin_.front()) + " to " +
+                                         std::to_string(row_begin_.back()));
+  for (std::size_t i = 0; i < rows(); ++i) {
+    if (begin(i) > end(i) || end(i) > column_.size())
+      throw Error(ErrorCode::format, where + ", row_begin of row " + std::to_string(i),
+                  "rising row starts", std::to_string(begin(i)) + ", " + std::to_string(end(i)));
+    const auto in_row = row(i);
+    for (std::size_t k = 0; k < in_row.size(); ++k) {
+      if (in_row[k] >= columns_)
+        throw Error(ErrorCode::out_of_range, where + ", row " + std::to_string(i),
+                    "column below " + std::to_string(columns_), std::to_string(in_row[k]));
+      if (k > 0 && in_row[k] <= in_row[k - 1])
+        throw Error(ErrorCode::format, where + ", row " + std::to_string(i),
+                    "columns in rising order",
+                    std::to_string(in_row[k - 1]) + " before " + std::to_string(in_row[k]));
+    }
+  }
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

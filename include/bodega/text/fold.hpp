@@ -25,21 +25,9 @@ enum class Script : std::uint8_t {
 namespace detail {
 
 /// The number of the run of a code point beyond ASCII.
-inline std::size_t unicode_run(char32_t value) noexcept {
-  const auto& begin = unicode::run_begin;
-  const auto behind =
-      std::upper_bound(begin.begin() + 1, begin.end(), std::uint32_t{value} * 16 + 15);
-  return static_cast<std::size_t>(behind - begin.begin()) - 1;
-}
+std::size_t unicode_run(char32_t value) noexcept;
 
-inline Script script_of(unicode::Kind kind) noexcept {
-  using unicode::Kind;
-  return kind == Kind::hiragana || kind == Kind::spelt_hiragana   ? Script::hiragana
-         : kind == Kind::katakana || kind == Kind::spelt_katakana ? Script::katakana
-         : kind == Kind::sign || kind == Kind::spelt_sign         ? Script::sign
-         : kind == Kind::mark                                     ? Script::mark
-                                                                  : Script::any;
-}
+Script script_of(unicode::Kind kind) noexcept;
 
 /// Hands on a text of the tables, where a blank is a gap.
 template <class Sink>
@@ -152,5 +140,29 @@ void fold(std::string_view text, Sink& sink) {
     }
   }
 }
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE std::size_t unicode_run(char32_t value) noexcept {
+  const auto& begin = unicode::run_begin;
+  const auto behind =
+      std::upper_bound(begin.begin() + 1, begin.end(), std::uint32_t{value} * 16 + 15);
+  return static_cast<std::size_t>(behind - begin.begin()) - 1;
+}
+
+BODEGA_INLINE Script script_of(unicode::Kind kind) noexcept {
+  using unicode::Kind;
+  return kind == Kind::hiragana || kind == Kind::spelt_hiragana   ? Script::hiragana
+         : kind == Kind::katakana || kind == Kind::spelt_katakana ? Script::katakana
+         : kind == Kind::sign || kind == Kind::spelt_sign         ? Script::sign
+         : kind == Kind::mark                                     ? Script::mark
+                                                                  : Script::any;
+}
+
+}  // namespace detail
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -15,7 +15,14 @@ namespace bodega::inline BODEGA_ABI {
 
 /// Returns the capital of a small letter, by Unicode's simple mapping; every other code point as it
 /// is, the German sharp s among them.
-inline char32_t upper_case(char32_t letter) noexcept {
+char32_t upper_case(char32_t letter) noexcept;
+
+/// Returns a UTF-8 text in capitals. Bytes that are no UTF-8 stay as they are.
+std::string upper_case(std::string_view text);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE char32_t upper_case(char32_t letter) noexcept {
   if (letter < 0x80) return letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter;
   const auto& runs = unicode::capitals;
   const auto run = std::lower_bound(
@@ -26,8 +33,7 @@ inline char32_t upper_case(char32_t letter) noexcept {
   return static_cast<char32_t>(static_cast<std::int32_t>(letter) + run->shift);
 }
 
-/// Returns a UTF-8 text in capitals. Bytes that are no UTF-8 stay as they are.
-inline std::string upper_case(std::string_view text) {
+BODEGA_INLINE std::string upper_case(std::string_view text) {
   std::string upper;
   upper.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
@@ -40,5 +46,7 @@ inline std::string upper_case(std::string_view text) {
   }
   return upper;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -80,95 +80,22 @@ namespace detail {
 class AlsSide {
  public:
   /// `observed`: rows x the other side's rows, its values the confidences.
-  AlsSide(const CsrMatrix<float>& observed, const AlsOptions& options, std::uint64_t seed)
-      : observed_(observed),
-        options_(options),
-        vectors_(observed.rows(), (options.factors + tile_side - 1) / tile_side * tile_side) {
-    const CounterRandom random(seed);
-    const double deviation = options.deviation / std::sqrt(static_cast<double>(options.factors));
-    for (std::size_t i = 0; i < vectors_.rows(); ++i)
-      for (std::size_t k = 0; k < options.factors; ++k)
-        vectors_(i, k) = static_cast<float>(deviation) * random.normal(i, k);
-  }
+  AlsSide(const CsrMatrix<float>& observed, const AlsOptions& options, std::uint64_t seed);
 
   /// Padded with columns of zeros to a multiple of 16.
   const Matrix<float>& vectors() const noexcept { return vectors_; }
 
   /// V'V; the sums are cut into the same parts at any number of threads.
-  Matrix<float> gram() const {
-    const std::size_t f = vectors_.columns();
-    const std::size_t parts = std::clamp<std::size_t>(vectors_.rows() / 512, 1, 64);
-    std::vector<Matrix<float>> sums(parts);
-    parallel_for(parts, options_.threads, [&](std::size_t begin, std::size_t end, std::size_t) {
-      for (std::size_t part = begin; part < end; ++part) {
-        sums[part] = Matrix<float>(f, f);
-        const std::size_t first = vectors_.rows() * part / parts,
-                          last = vectors_.rows() * (part + 1) / parts;
-        for (std::size_t row = first; row < last; row += 256) {  // what stays in cache
-          const float* v = vectors_.data() + row * f;
-          simd::add_product(v, 1, f, v, sums[part].data(), f,
-                            std::min<std::size_t>(256, last - row), f);
-        }
-      }
-    });
-    for (std::size_t part = 1; part < parts; ++part)
-      for (std::size_t i = 0; i < f * f; ++i) sums[0].values()[i] += sums[part].values()[i];
-    return std::move(sums[0]);
-  }
+  Matrix<float> gram() const;
 
   /// Fits every row to the other side, whose gram matrix is `gram`.
-  void fit(const Matrix<float>& other, const Matrix<float>& gram, AlsSolver solver) {
-    const std::size_t threads = thread_count(options_.threads);
-    parallel_for(threads, threads, [&](std::size_t begin, std::size_t end, std::size_t) {
-      for (std::size_t part = begin; part < end; ++part) {
-        AlsRowSolver rows = row_solver(other, gram);
-        for (std::size_t i = cut(part, threads); i < cut(part + 1, threads); ++i)
-          if (solver == AlsSolver::blocks)
-            rows.fit_by_blocks(observed_.row(i), vectors_.row(i));
-          else
-            rows.fit_by_conjugate_gradients(observed_.row(i), vectors_.row(i));
-      }
-    });
-  }
+  void fit(const Matrix<float>& other, const Matrix<float>& gram, AlsSolver solver);
 
   /// How far some rows are from their vectors of least loss, as a part of these vectors' length.
-  double missed(const Matrix<float>& other, const Matrix<float>& gram) {
-    constexpr std::size_t sampled = 64;
-    const AlsRowSolver solver = row_solver(other, gram);
-    const std::size_t step = std::max<std::size_t>(1, observed_.rows() / sampled);
-    double squares = 0, length = 0;
-    for (std::size_t row = 0; row < observed_.rows(); row += step) {
-      if (observed_.row(row).size() == 0) continue;
-      const auto [of_row, least] = solver.distance(observed_.row(row), vectors_.row(row));
-      squares += of_row;
-      length += least;
-    }
-    return length > 0 ? std::sqrt(squares / length) : 0;
-  }
+  double missed(const Matrix<float>& other, const Matrix<float>& gram);
 
   /// The objective: what the observed pairs cost, all pairs' scores, and both penalties.
-  static double loss(const AlsSide& rows, const AlsSide& columns) {
-    const ImplicitLoss& loss = rows.options_.loss;
-    const Matrix<float> a = rows.gram(), b = columns.gram();
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i)
-      sum += loss.unobserved * a.values()[i] * b.values()[i];
-    for (std::size_t i = 0; i < rows.observed_.rows(); ++i) {
-      const auto entries = rows.observed_.row(i);
-      for (std::size_t k = 0; k < entries.size(); ++k) {
-        const double score = simd::dot(rows.vectors_.row(i).data(),
-                                       columns.vectors_.row(entries.columns[k]).data(), a.rows());
-        const double c = entries.values[k];
-        sum += c - 2 * c * score + loss.weight(c) * score * score;
-      }
-    }
-    for (const auto& [side, others] : {std::pair{&rows, &columns}, {&columns, &rows}})
-      for (std::size_t i = 0; i < side->vectors_.rows(); ++i) {
-        const float* v = side->vectors_.row(i).data();
-        sum += side->penalty(i, others->vectors_.rows()) * simd::dot(v, v, a.rows());
-      }
-    return sum;
-  }
+  static double loss(const AlsSide& rows, const AlsSide& columns);
 
  private:
   static constexpr std::size_t tile_side = TileSolver::side;
@@ -183,21 +110,7 @@ class AlsSide {
   }
 
   /// Where part `part` of `parts` begins, cut so that the parts cost about the same.
-  std::size_t cut(std::size_t part, std::size_t parts) const noexcept {
-    const auto begins = observed_.pattern().row_begin();
-    const auto cost = [&](std::size_t row) { return begins[row] + options_.factors * row; };
-    std::size_t low = 0, high = observed_.rows();
-    const std::size_t wanted = cost(high) / parts * part;
-    if (part == parts) return high;
-    while (low < high) {
-      const std::size_t middle = (low + high) / 2;
-      if (cost(middle) < wanted)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    return low;
-  }
+  std::size_t cut(std::size_t part, std::size_t parts) const noexcept;
 
   const CsrMatrix<float>& observed_;
   const AlsOptions& options_;
@@ -205,21 +118,9 @@ class AlsSide {
 };
 
 /// Error where `rows` is no table of confidences that factors can be learnt from.
-inline void check_confidences(const CsrMatrix<float>& rows, const std::string& where) {
-  if (rows.size() == 0)
-    throw Error(ErrorCode::invalid_argument, where, "at least one observation", "none");
-  for (std::size_t i = 0; i < rows.rows(); ++i)
-    for (const float c : rows.row(i).values)
-      if (!(c > 0 && c <= FactorModel<>::most_confidence))
-        throw Error(ErrorCode::out_of_range, where + ", row " + std::to_string(i),
-                    "finite confidences above 0, at most 1e9", std::to_string(c));
-}
+void check_confidences(const CsrMatrix<float>& rows, const std::string& where);
 
-inline void check_factors(std::size_t factors, const std::string& where) {
-  if (factors < 1 || factors > FactorModel<>::most_factors)
-    throw Error(ErrorCode::invalid_argument, where + ", option factors",
-                "1 to " + std::to_string(FactorModel<>::most_factors), std::to_string(factors));
-}
+void check_factors(std::size_t factors, const std::string& where);
 
 }  // namespace detail
 
@@ -287,6 +188,130 @@ BODEGA_INLINE FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows,
     std::copy_n(items.vectors().row(i).begin(), options.factors, vectors.row(i).begin());
   return {principal_axes(vectors), options.loss, confidence};
 }
+#endif
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE AlsSide::AlsSide(const CsrMatrix<float>& observed, const AlsOptions& options,
+                               std::uint64_t seed)
+    : observed_(observed),
+      options_(options),
+      vectors_(observed.rows(), (options.factors + tile_side - 1) / tile_side * tile_side) {
+  const CounterRandom random(seed);
+  const double deviation = options.deviation / std::sqrt(static_cast<double>(options.factors));
+  for (std::size_t i = 0; i < vectors_.rows(); ++i)
+    for (std::size_t k = 0; k < options.factors; ++k)
+      vectors_(i, k) = static_cast<float>(deviation) * random.normal(i, k);
+}
+
+BODEGA_INLINE Matrix<float> AlsSide::gram() const {
+  const std::size_t f = vectors_.columns();
+  const std::size_t parts = std::clamp<std::size_t>(vectors_.rows() / 512, 1, 64);
+  std::vector<Matrix<float>> sums(parts);
+  parallel_for(parts, options_.threads, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t part = begin; part < end; ++part) {
+      sums[part] = Matrix<float>(f, f);
+      const std::size_t first = vectors_.rows() * part / parts,
+                        last = vectors_.rows() * (part + 1) / parts;
+      for (std::size_t row = first; row < last; row += 256) {  // what stays in cache
+        const float* v = vectors_.data() + row * f;
+        simd::add_product(v, 1, f, v, sums[part].data(), f, std::min<std::size_t>(256, last - row),
+                          f);
+      }
+    }
+  });
+  for (std::size_t part = 1; part < parts; ++part)
+    for (std::size_t i = 0; i < f * f; ++i) sums[0].values()[i] += sums[part].values()[i];
+  return std::move(sums[0]);
+}
+
+BODEGA_INLINE void AlsSide::fit(const Matrix<float>& other, const Matrix<float>& gram,
+                                AlsSolver solver) {
+  const std::size_t threads = thread_count(options_.threads);
+  parallel_for(threads, threads, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t part = begin; part < end; ++part) {
+      AlsRowSolver rows = row_solver(other, gram);
+      for (std::size_t i = cut(part, threads); i < cut(part + 1, threads); ++i)
+        if (solver == AlsSolver::blocks)
+          rows.fit_by_blocks(observed_.row(i), vectors_.row(i));
+        else
+          rows.fit_by_conjugate_gradients(observed_.row(i), vectors_.row(i));
+    }
+  });
+}
+
+BODEGA_INLINE double AlsSide::missed(const Matrix<float>& other, const Matrix<float>& gram) {
+  constexpr std::size_t sampled = 64;
+  const AlsRowSolver solver = row_solver(other, gram);
+  const std::size_t step = std::max<std::size_t>(1, observed_.rows() / sampled);
+  double squares = 0, length = 0;
+  for (std::size_t row = 0; row < observed_.rows(); row += step) {
+    if (observed_.row(row).size() == 0) continue;
+    const auto [of_row, least] = solver.distance(observed_.row(row), vectors_.row(row));
+    squares += of_row;
+    length += least;
+  }
+  return length > 0 ? std::sqrt(squares / length) : 0;
+}
+
+BODEGA_INLINE double AlsSide::loss(const AlsSide& rows, const AlsSide& columns) {
+  const ImplicitLoss& loss = rows.options_.loss;
+  const Matrix<float> a = rows.gram(), b = columns.gram();
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += loss.unobserved * a.values()[i] * b.values()[i];
+  for (std::size_t i = 0; i < rows.observed_.rows(); ++i) {
+    const auto entries = rows.observed_.row(i);
+    for (std::size_t k = 0; k < entries.size(); ++k) {
+      const double score = simd::dot(rows.vectors_.row(i).data(),
+                                     columns.vectors_.row(entries.columns[k]).data(), a.rows());
+      const double c = entries.values[k];
+      sum += c - 2 * c * score + loss.weight(c) * score * score;
+    }
+  }
+  for (const auto& [side, others] : {std::pair{&rows, &columns}, {&columns, &rows}})
+    for (std::size_t i = 0; i < side->vectors_.rows(); ++i) {
+      const float* v = side->vectors_.row(i).data();
+      sum += side->penalty(i, others->vectors_.rows()) * simd::dot(v, v, a.rows());
+    }
+  return sum;
+}
+
+BODEGA_INLINE std::size_t AlsSide::cut(std::size_t part, std::size_t parts) const noexcept {
+  const auto begins = observed_.pattern().row_begin();
+  const auto cost = [&](std::size_t row) { return begins[row] + options_.factors * row; };
+  std::size_t low = 0, high = observed_.rows();
+  const std::size_t wanted = cost(high) / parts * part;
+  if (part == parts) return high;
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (cost(middle) < wanted)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+BODEGA_INLINE void check_confidences(const CsrMatrix<float>& rows, const std::string& where) {
+  if (rows.size() == 0)
+    throw Error(ErrorCode::invalid_argument, where, "at least one observation", "none");
+  for (std::size_t i = 0; i < rows.rows(); ++i)
+    for (const float c : rows.row(i).values)
+      if (!(c > 0 && c <= FactorModel<>::most_confidence))
+        throw Error(ErrorCode::out_of_range, where + ", row " + std::to_string(i),
+                    "finite confidences above 0, at most 1e9", std::to_string(c));
+}
+
+BODEGA_INLINE void check_factors(std::size_t factors, const std::string& where) {
+  if (factors < 1 || factors > FactorModel<>::most_factors)
+    throw Error(ErrorCode::invalid_argument, where + ", option factors",
+                "1 to " + std::to_string(FactorModel<>::most_factors), std::to_string(factors));
+}
+
+}  // namespace detail
+
 #endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -64,17 +64,7 @@ struct ImplicitLoss {
 
   /// Error (invalid_argument) where l2 or `unobserved` is not a finite number above 0, or
   /// frequency_scaling not from 0 to 1.
-  void validate(const std::string& where) const {
-    const auto refuse = [&](const char* name, const char* expected, double found) {
-      throw Error(ErrorCode::invalid_argument, where + ", " + name, expected,
-                  std::to_string(found));
-    };
-    if (!(unobserved > 0) || !std::isfinite(unobserved))
-      refuse("unobserved", "a finite number above 0", unobserved);
-    if (!(l2 > 0) || !std::isfinite(l2)) refuse("l2", "a finite number above 0", l2);
-    if (!(frequency_scaling >= 0 && frequency_scaling <= 1))
-      refuse("frequency_scaling", "0 to 1", frequency_scaling);
-  }
+  void validate(const std::string& where) const;
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -249,5 +239,20 @@ requires(std::same_as<W, Matrix<float>> || std::same_as<W, QuantizedMatrix>) cla
   double confidence_ = 1;
   std::vector<float> squares_;  // implied by the vectors
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void ImplicitLoss::validate(const std::string& where) const {
+  const auto refuse = [&](const char* name, const char* expected, double found) {
+    throw Error(ErrorCode::invalid_argument, where + ", " + name, expected, std::to_string(found));
+  };
+  if (!(unobserved > 0) || !std::isfinite(unobserved))
+    refuse("unobserved", "a finite number above 0", unobserved);
+  if (!(l2 > 0) || !std::isfinite(l2)) refuse("l2", "a finite number above 0", l2);
+  if (!(frequency_scaling >= 0 && frequency_scaling <= 1))
+    refuse("frequency_scaling", "0 to 1", frequency_scaling);
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -37,22 +37,7 @@ struct AssociationRule {
 
 /// "BREAD, BUTTER -> JAM: support 1.20 %, confidence 40.0 %, lift 3.10". Items are called by their
 /// description, else by their id, outside the catalogue by their index.
-inline std::string describe(const AssociationRule& rule, const Catalog& catalog) {
-  const auto called = [&](ItemIndex item) {
-    if (item.value() >= catalog.size()) return std::to_string(item.value());
-    const std::string_view text = catalog.description(item);
-    return printable(text.empty() ? catalog.id(item) : text);
-  };
-  std::string text;
-  for (const ItemIndex item : rule.antecedent) {
-    if (!text.empty()) text += ", ";
-    text += called(item);
-  }
-  std::array<char, 96> numbers{};
-  std::snprintf(numbers.data(), numbers.size(), ": support %.2f %%, confidence %.1f %%, lift %.2f",
-                100 * rule.support, 100 * rule.confidence, rule.lift);
-  return text + " -> " + called(rule.consequent) + numbers.data();
-}
+std::string describe(const AssociationRule& rule, const Catalog& catalog);
 
 /// Association rules: the score of item j is the sum of the confidences of all rules to j whose
 /// antecedent the query holds. A set of items fulfils a rule once, however often each is in the
@@ -246,5 +231,26 @@ class AssociationRules {
   std::vector<float> set_support_;   // of the antecedents
   std::vector<float> item_support_;  // of all items
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::string describe(const AssociationRule& rule, const Catalog& catalog) {
+  const auto called = [&](ItemIndex item) {
+    if (item.value() >= catalog.size()) return std::to_string(item.value());
+    const std::string_view text = catalog.description(item);
+    return printable(text.empty() ? catalog.id(item) : text);
+  };
+  std::string text;
+  for (const ItemIndex item : rule.antecedent) {
+    if (!text.empty()) text += ", ";
+    text += called(item);
+  }
+  std::array<char, 96> numbers{};
+  std::snprintf(numbers.data(), numbers.size(), ": support %.2f %%, confidence %.1f %%, lift %.2f",
+                100 * rule.support, 100 * rule.confidence, rule.lift);
+  return text + " -> " + called(rule.consequent) + numbers.data();
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

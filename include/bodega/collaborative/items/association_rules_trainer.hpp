@@ -51,8 +51,13 @@ struct FittedAssociationRules {
 /// `find_frequent_itemsets` (sets). Error (out_of_range, invalid_argument) where confidence is not
 /// 0 to 1, lift not a finite number of 0 or more, or those of `find_frequent_itemsets`. Cost:
 /// finding the sets; a look-up among them for each item of each.
-inline FittedAssociationRules fit_association_rules(const Baskets& baskets,
-                                                    const AssociationRulesOptions& options = {}) {
+FittedAssociationRules fit_association_rules(const Baskets& baskets,
+                                             const AssociationRulesOptions& options = {});
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE FittedAssociationRules fit_association_rules(const Baskets& baskets,
+                                                           const AssociationRulesOptions& options) {
   const std::string where = "fit_association_rules, option ";
   if (!(options.confidence >= 0 && options.confidence <= 1))
     throw Error(ErrorCode::out_of_range, where + "confidence", "0 to 1",
@@ -126,5 +131,7 @@ inline FittedAssociationRules fit_association_rules(const Baskets& baskets,
                                     std::move(item_support));
   return result;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

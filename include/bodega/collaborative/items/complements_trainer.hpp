@@ -37,8 +37,12 @@ struct ComplementsOptions {
 /// log-likelihood ratio of the pair is `significance` or more. Equal weights keep the lower index.
 /// Throws Error(invalid_argument) if an option is not a finite number of 0 or more. Complexity:
 /// linear in the pairs, times the logarithm of `neighbours`.
-inline ItemItem<> fit_complements(const Cooccurrence& counts,
-                                  const ComplementsOptions& options = {}) {
+ItemItem<> fit_complements(const Cooccurrence& counts, const ComplementsOptions& options = {});
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE ItemItem<> fit_complements(const Cooccurrence& counts,
+                                         const ComplementsOptions& options) {
   detail::check_damping(options.significance, "fit_complements, option significance");
   detail::check_damping(options.shrinkage, "fit_complements, option shrinkage");
   std::vector<double> count(counts.items());
@@ -53,5 +57,7 @@ inline ItemItem<> fit_complements(const Cooccurrence& counts,
         return std::log((n_ij + options.shrinkage) / (chance + options.shrinkage));
       });
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -28,11 +28,7 @@ namespace detail {
 /// The counts as normal equations: row and column i of A = G + l2 I.
 class EaseGram {
  public:
-  explicit EaseGram(const Cooccurrence& counts)
-      : pairs_(counts.pairs()), count_(counts.items()), baskets_(counts.baskets()) {
-    for (std::size_t i = 0; i < count_.size(); ++i)
-      count_[i] = counts.count(ItemIndex(static_cast<std::uint32_t>(i)));
-  }
+  explicit EaseGram(const Cooccurrence& counts);
 
   std::size_t items() const noexcept { return count_.size(); }
   const CsrMatrix<float>& pairs() const noexcept { return pairs_; }
@@ -54,16 +50,7 @@ class EaseGram {
   }
 
   /// Returns A x.
-  std::vector<double> times(std::span<const double> x, double l2) const {
-    std::vector<double> result(items());
-    for (std::size_t i = 0; i < items(); ++i) {
-      const auto row = pairs_.row(i);
-      result[i] = (count_[i] + l2) * x[i];
-      for (std::size_t k = 0; k < row.size(); ++k)
-        result[i] += double{row.values[k]} * x[row.columns[k]];
-    }
-    return result;
-  }
+  std::vector<double> times(std::span<const double> x, double l2) const;
 
   /// The rows and columns of some items. Precondition: `support` rises.
   template <class T>
@@ -104,9 +91,40 @@ class EaseGram {
 
 /// Fits every answer on its support alone: row j of `support` names the items that may speak for
 /// item j. Returns a row for each item that speaks.
-inline CsrMatrix<float> fit_on_support(const EaseGram& gram, const SparsePattern& support,
-                                       double l2, std::size_t threads,
-                                       const ProgressCallback& progress) {
+CsrMatrix<float> fit_on_support(const EaseGram& gram, const SparsePattern& support, double l2,
+                                std::size_t threads, const ProgressCallback& progress);
+
+inline void check_penalty(double l2, const std::string& where) {
+  if (!(l2 > 0) || !std::isfinite(l2))
+    throw Error(ErrorCode::invalid_argument, where, "a finite number above 0", std::to_string(l2));
+}
+
+}  // namespace detail
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE EaseGram::EaseGram(const Cooccurrence& counts)
+    : pairs_(counts.pairs()), count_(counts.items()), baskets_(counts.baskets()) {
+  for (std::size_t i = 0; i < count_.size(); ++i)
+    count_[i] = counts.count(ItemIndex(static_cast<std::uint32_t>(i)));
+}
+
+BODEGA_INLINE std::vector<double> EaseGram::times(std::span<const double> x, double l2) const {
+  std::vector<double> result(items());
+  for (std::size_t i = 0; i < items(); ++i) {
+    const auto row = pairs_.row(i);
+    result[i] = (count_[i] + l2) * x[i];
+    for (std::size_t k = 0; k < row.size(); ++k)
+      result[i] += double{row.values[k]} * x[row.columns[k]];
+  }
+  return result;
+}
+
+BODEGA_INLINE CsrMatrix<float> fit_on_support(const EaseGram& gram, const SparsePattern& support,
+                                              double l2, std::size_t threads,
+                                              const ProgressCallback& progress) {
   std::vector<float> values(support.size());
   const std::size_t n = support.rows(), step = std::max<std::size_t>(n / 20, 1);
   for (std::size_t first = 0; first < n; first += step) {
@@ -123,11 +141,8 @@ inline CsrMatrix<float> fit_on_support(const EaseGram& gram, const SparsePattern
   return CsrMatrix<float>(support, std::move(values)).transposed();
 }
 
-inline void check_penalty(double l2, const std::string& where) {
-  if (!(l2 > 0) || !std::isfinite(l2))
-    throw Error(ErrorCode::invalid_argument, where, "a finite number above 0", std::to_string(l2));
-}
-
 }  // namespace detail
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

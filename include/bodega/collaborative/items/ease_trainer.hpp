@@ -100,12 +100,7 @@ T missed(const Matrix<T>& p, std::size_t i, std::size_t j) noexcept {
 }
 
 /// The value that all but `count` of the values do not exceed; below all where there are no more.
-inline float exceeded_by(std::vector<float> values, std::size_t count) {
-  if (count >= values.size()) return -1;
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(count);
-  std::nth_element(values.begin(), at, values.end(), std::greater<>());
-  return *at;
-}
+float exceeded_by(std::vector<float> values, std::size_t count);
 
 template <class T>
 float missed_threshold(const Matrix<T>& p, std::size_t count) {
@@ -235,21 +230,9 @@ EaseSolution solve_local_ease(const EaseGram& gram, const EaseOptions& options) 
   return solution;
 }
 
-inline void check_memory(double bytes, const EaseOptions& options, std::size_t items) {
-  if (bytes > static_cast<double>(options.max_bytes))
-    throw Error(ErrorCode::out_of_range,
-                "fit_ease, catalogue of " + std::to_string(items) + " items",
-                "a solve within max_bytes = " + std::to_string(options.max_bytes),
-                std::to_string(static_cast<std::uint64_t>(bytes)) +
-                    " bytes needed; raise max_bytes, take single_precision or (fewer) candidates, "
-                    "leave rare items out, or use fit_item_neighbours");
-}
+void check_memory(double bytes, const EaseOptions& options, std::size_t items);
 
-inline void check_dense_memory(double number, const EaseOptions& options, std::size_t items) {
-  const auto n = static_cast<double>(items);
-  const double chosen = options.keep == EaseKeep::least_missed && options.neighbours > 0 ? 4 : 0;
-  check_memory(n * n * (number + chosen) + 768 * n * number, options, items);
-}
+void check_dense_memory(double number, const EaseOptions& options, std::size_t items);
 
 /// By floats where they are asked for and can tell, else by doubles; where these cannot, with a
 /// penalty that they can.
@@ -325,6 +308,38 @@ BODEGA_INLINE ItemItem<CsrMatrix<float>> fit_ease(const Cooccurrence& counts,
   }
   return ItemItem<CsrMatrix<float>>(std::move(solution.weights));
 }
+#endif
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE float exceeded_by(std::vector<float> values, std::size_t count) {
+  if (count >= values.size()) return -1;
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(count);
+  std::nth_element(values.begin(), at, values.end(), std::greater<>());
+  return *at;
+}
+
+BODEGA_INLINE void check_memory(double bytes, const EaseOptions& options, std::size_t items) {
+  if (bytes > static_cast<double>(options.max_bytes))
+    throw Error(ErrorCode::out_of_range,
+                "fit_ease, catalogue of " + std::to_string(items) + " items",
+                "a solve within max_bytes = " + std::to_string(options.max_bytes),
+                std::to_string(static_cast<std::uint64_t>(bytes)) +
+                    " bytes needed; raise max_bytes, take single_precision or (fewer) candidates, "
+                    "leave rare items out, or use fit_item_neighbours");
+}
+
+BODEGA_INLINE void check_dense_memory(double number, const EaseOptions& options,
+                                      std::size_t items) {
+  const auto n = static_cast<double>(items);
+  const double chosen = options.keep == EaseKeep::least_missed && options.neighbours > 0 ? 4 : 0;
+  check_memory(n * n * (number + chosen) + 768 * n * number, options, items);
+}
+
+}  // namespace detail
+
 #endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -54,18 +54,29 @@ ItemItem<CsrMatrix<float>> strongest_pairs(const CsrMatrix<float>& pairs, std::s
   return ItemItem<CsrMatrix<float>>(rows.take());
 }
 
-inline void check_damping(double value, const std::string& where) {
-  if (!(value >= 0) || !std::isfinite(value))
-    throw Error(ErrorCode::invalid_argument, where, "a finite number of 0 or more",
-                std::to_string(value));
-}
+void check_damping(double value, const std::string& where);
 }  // namespace detail
 
 /// Item neighbours straight from the sums; equal similarity keeps the lower index. Error
 /// (invalid_argument) where shrinkage is not a finite number of 0 or more. Cost: linear in the
 /// pairs, times the logarithm of `neighbours`.
-inline ItemItem<CsrMatrix<float>> fit_item_neighbours(const Cooccurrence& counts,
-                                                      const ItemNeighboursOptions& options = {}) {
+ItemItem<CsrMatrix<float>> fit_item_neighbours(const Cooccurrence& counts,
+                                               const ItemNeighboursOptions& options = {});
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE void check_damping(double value, const std::string& where) {
+  if (!(value >= 0) || !std::isfinite(value))
+    throw Error(ErrorCode::invalid_argument, where, "a finite number of 0 or more",
+                std::to_string(value));
+}
+
+}  // namespace detail
+
+BODEGA_INLINE ItemItem<CsrMatrix<float>> fit_item_neighbours(const Cooccurrence& counts,
+                                                             const ItemNeighboursOptions& options) {
   detail::check_damping(options.shrinkage, "fit_item_neighbours, option shrinkage");
   const std::size_t n = counts.items();
   std::vector<double> count(n);
@@ -78,5 +89,7 @@ inline ItemItem<CsrMatrix<float>> fit_item_neighbours(const Cooccurrence& counts
                                                         options.shrinkage);
                                  });
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -50,7 +50,14 @@ struct PairCounts {
 /// they seek or avoid each other. By chance it is above 3.84 for one pair in 20 and above 10.83 for
 /// one in 1000. Counts may be sums with decay. Source: Dunning, "Accurate methods for the
 /// statistics of surprise and coincidence", Computational Linguistics 1993.
-inline double log_likelihood_ratio(const PairCounts& n) noexcept {
+double log_likelihood_ratio(const PairCounts& n) noexcept;
+
+/// One similarity of a pair bought together (n.both above 0).
+double similarity_of(Similarity similarity, const PairCounts& n, double shrinkage) noexcept;
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE double log_likelihood_ratio(const PairCounts& n) noexcept {
   const double chance = n.chance();
   const auto term = [](double found, double expected) {
     return found > 0 && expected > 0 ? found * std::log(found / expected) : 0;
@@ -62,8 +69,8 @@ inline double log_likelihood_ratio(const PairCounts& n) noexcept {
                                  n.baskets - n.first - n.second + chance)));
 }
 
-/// One similarity of a pair bought together (n.both above 0).
-inline double similarity_of(Similarity similarity, const PairCounts& n, double shrinkage) noexcept {
+BODEGA_INLINE double similarity_of(Similarity similarity, const PairCounts& n,
+                                   double shrinkage) noexcept {
   const double chance = n.chance();
   const bool beyond_chance = similarity == Similarity::shrunk_lift ||
                              similarity == Similarity::ppmi ||
@@ -85,5 +92,7 @@ inline double similarity_of(Similarity similarity, const PairCounts& n, double s
   }
   return std::max(0.0, n.both - chance) / (chance + shrinkage);
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

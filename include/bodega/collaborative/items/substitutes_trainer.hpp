@@ -52,8 +52,12 @@ struct SubstitutesOptions {
 /// Error (out_of_range) where a part is not 0 to 1; those of `fit_complements`.
 /// Memory: the complements twice, and the pairs. Cost: for each complement k of each item, the
 /// items that have k as theirs.
-inline Substitutes<> fit_substitutes(const Cooccurrence& counts,
-                                     const SubstitutesOptions& options = {}) {
+Substitutes<> fit_substitutes(const Cooccurrence& counts, const SubstitutesOptions& options = {});
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE Substitutes<> fit_substitutes(const Cooccurrence& counts,
+                                            const SubstitutesOptions& options) {
   for (const auto& [name, value] :
        {std::pair{"most_together", options.most_together}, {"least_alike", options.least_alike}})
     if (!(value >= 0 && value <= 1))
@@ -102,5 +106,7 @@ inline Substitutes<> fit_substitutes(const Cooccurrence& counts,
   report_progress(options.complements.progress, {"substitutes", n, n});
   return Substitutes<>(rows.take());
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

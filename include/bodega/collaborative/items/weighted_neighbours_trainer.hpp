@@ -66,12 +66,7 @@ struct Rp3betaOptions {
 
 namespace detail {
 /// Baskets with each item, unweighted.
-inline std::vector<double> baskets_with(const Baskets& baskets) {
-  std::vector<double> count(baskets.items(), 0.0);
-  for (std::size_t b = 0; b < baskets.size(); ++b)
-    for (const ItemIndex item : baskets[b]) ++count[item.value()];
-  return count;
-}
+std::vector<double> baskets_with(const Baskets& baskets);
 }  // namespace detail
 
 /// Items as documents, baskets as their words: w(i, j) = sum over shared baskets of idf^2, times
@@ -80,8 +75,40 @@ inline std::vector<double> baskets_with(const Baskets& baskets) {
 /// Source: Robertson, Walker, Jones, Hancock-Beaulieu, Gatford, "Okapi at TREC-3", 1994.
 /// Error (invalid_argument) where k1 or b is not a finite number of 0 or more, or b is above 1.
 /// Cost: counting the pairs, and the logarithm of `neighbours` for each.
-inline ItemItem<CsrMatrix<float>> fit_bm25_neighbours(const Baskets& baskets,
-                                                      const Bm25NeighboursOptions& options = {}) {
+ItemItem<CsrMatrix<float>> fit_bm25_neighbours(const Baskets& baskets,
+                                               const Bm25NeighboursOptions& options = {});
+
+/// Items as documents, baskets as their words: the cosine of two items' TF-IDF vectors, which is
+/// w(i, j) = s_ij / sqrt(s_i s_j) with s the sums of idf^2 (see `squared_idf_weights`) over the
+/// baskets with i, with j, with both. Equal weights keep the lower index.
+/// Source: Salton, Buckley, "Term-weighting approaches in automatic text retrieval", 1988.
+/// Cost: counting the pairs, and the logarithm of `neighbours` for each.
+ItemItem<CsrMatrix<float>> fit_tfidf_neighbours(const Baskets& baskets,
+                                                const TfidfNeighboursOptions& options = {});
+
+/// A walk of two steps from item to basket to item: w(i, j) = sum over shared baskets of
+/// 1 / (n_i^alpha size^alpha n_j^beta). Equal weights keep the lower index.
+/// Source: Paudel, Christoffel, Newell, Bernstein, "Updatable, accurate, diverse, and scalable
+/// recommendations for interactive applications", ACM TiiS 2017.
+/// Error (invalid_argument) where alpha or beta is not a finite number of 0 or more. Cost: counting
+/// the pairs, and the logarithm of `neighbours` for each.
+ItemItem<CsrMatrix<float>> fit_rp3beta(const Baskets& baskets, const Rp3betaOptions& options = {});
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE std::vector<double> baskets_with(const Baskets& baskets) {
+  std::vector<double> count(baskets.items(), 0.0);
+  for (std::size_t b = 0; b < baskets.size(); ++b)
+    for (const ItemIndex item : baskets[b]) ++count[item.value()];
+  return count;
+}
+
+}  // namespace detail
+
+BODEGA_INLINE ItemItem<CsrMatrix<float>> fit_bm25_neighbours(const Baskets& baskets,
+                                                             const Bm25NeighboursOptions& options) {
   detail::check_damping(options.k1, "fit_bm25_neighbours, option k1");
   detail::check_damping(options.b, "fit_bm25_neighbours, option b");
   if (options.b > 1)
@@ -102,13 +129,8 @@ inline ItemItem<CsrMatrix<float>> fit_bm25_neighbours(const Baskets& baskets,
       [&](std::size_t i, std::size_t j, double n_ij) { return n_ij * g[i] * g[j]; });
 }
 
-/// Items as documents, baskets as their words: the cosine of two items' TF-IDF vectors, which is
-/// w(i, j) = s_ij / sqrt(s_i s_j) with s the sums of idf^2 (see `squared_idf_weights`) over the
-/// baskets with i, with j, with both. Equal weights keep the lower index.
-/// Source: Salton, Buckley, "Term-weighting approaches in automatic text retrieval", 1988.
-/// Cost: counting the pairs, and the logarithm of `neighbours` for each.
-inline ItemItem<CsrMatrix<float>> fit_tfidf_neighbours(const Baskets& baskets,
-                                                       const TfidfNeighboursOptions& options = {}) {
+BODEGA_INLINE ItemItem<CsrMatrix<float>> fit_tfidf_neighbours(
+    const Baskets& baskets, const TfidfNeighboursOptions& options) {
   return fit_item_neighbours(Cooccurrence(baskets, {.weights = squared_idf_weights(baskets),
                                                     .progress = options.progress}),
                              {.similarity = Similarity::cosine,
@@ -116,14 +138,8 @@ inline ItemItem<CsrMatrix<float>> fit_tfidf_neighbours(const Baskets& baskets,
                               .progress = options.progress});
 }
 
-/// A walk of two steps from item to basket to item: w(i, j) = sum over shared baskets of
-/// 1 / (n_i^alpha size^alpha n_j^beta). Equal weights keep the lower index.
-/// Source: Paudel, Christoffel, Newell, Bernstein, "Updatable, accurate, diverse, and scalable
-/// recommendations for interactive applications", ACM TiiS 2017.
-/// Error (invalid_argument) where alpha or beta is not a finite number of 0 or more. Cost: counting
-/// the pairs, and the logarithm of `neighbours` for each.
-inline ItemItem<CsrMatrix<float>> fit_rp3beta(const Baskets& baskets,
-                                              const Rp3betaOptions& options = {}) {
+BODEGA_INLINE ItemItem<CsrMatrix<float>> fit_rp3beta(const Baskets& baskets,
+                                                     const Rp3betaOptions& options) {
   detail::check_damping(options.alpha, "fit_rp3beta, option alpha");
   detail::check_damping(options.beta, "fit_rp3beta, option beta");
   const std::vector<double> count = detail::baskets_with(baskets);
@@ -138,5 +154,7 @@ inline ItemItem<CsrMatrix<float>> fit_rp3beta(const Baskets& baskets,
       counts.pairs(), options.neighbours, options.progress,
       [&](std::size_t i, std::size_t j, double n_ij) { return n_ij * from[i] * to[j]; });
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

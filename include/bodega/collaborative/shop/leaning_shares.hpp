@@ -16,16 +16,7 @@ namespace bodega::inline BODEGA_ABI::detail {
 
 /// ln Gamma(a + n) - ln Gamma(a) for a above 0, n of 0 or more: Stirling's series beyond 8. (std's
 /// lgamma writes a global sign.)
-inline double log_rising(double a, double n) {
-  const auto log_gamma = [](double x) {
-    double shifted = 0;
-    for (; x < 8; ++x) shifted -= std::log(x);
-    const double x2 = 1 / (x * x);
-    return shifted + (x - 0.5) * std::log(x) - x +
-           (1.0 / 12 - x2 * (1.0 / 360 - x2 * (1.0 / 1260 - x2 / 1680))) / x;
-  };
-  return n > 0 ? log_gamma(a + n) - log_gamma(a) : 0;
-}
+double log_rising(double a, double n);
 
 /// Where between `low` and `high` a function with one peak there is highest, to within `tolerance`.
 /// Source: Kiefer, "Sequential minimax search for a maximum", 1953.
@@ -59,23 +50,7 @@ struct LeaningCounts {
 
 /// The maximum-likelihood k of a Dirichlet-multinomial: of what was sold later where `by_later`,
 /// else of the counts themselves. Golden section over ln k from 0.1 to 10 million sales, to 1 %.
-inline double likeliest_strength(const std::vector<LeaningCounts>& rows, bool by_later) {
-  const auto likelihood = [&](double log_k) {
-    const double k = std::exp(log_k);
-    double sum = 0;
-    for (const LeaningCounts& row : rows) {
-      if (!by_later) sum -= log_rising(k, row.total);
-      for (std::size_t i = 0; i < row.counts.size(); ++i)
-        if (!by_later)
-          sum += log_rising(k * row.shares[i], row.counts[i]);
-        else if (row.later[i] > 0)
-          sum += row.weight * row.later[i] *
-                 std::log((row.counts[i] + k * row.shares[i]) / (row.total + k));
-    }
-    return sum;
-  };
-  return std::exp(golden_section(std::log(0.1), std::log(1e7), 0.01, likelihood));
-}
+double likeliest_strength(const std::vector<LeaningCounts>& rows, bool by_later);
 
 /// Rows of counts that each lean on a row of shares: each row's own part of the posterior mean, and
 /// how much of the wider shares it keeps.
@@ -84,12 +59,7 @@ struct LeaningRows {
   std::vector<float> lean;
 
   /// The posterior mean: own part and what is kept of `wider`.
-  std::vector<double> shares(std::size_t row, std::span<const double> wider) const {
-    std::vector<double> result(wider.size());
-    for (std::size_t i = 0; i < wider.size(); ++i)
-      result[i] = double{own(row, i)} + double{lean[row]} * wider[i];
-    return result;
-  }
+  std::vector<double> shares(std::size_t row, std::span<const double> wider) const;
 };
 
 /// `wider(row)` is a span of shares. `later` has the shape of `counts`, or is null. `alike`: each
@@ -116,7 +86,48 @@ double estimate_strength(const Matrix<double>& counts, const Matrix<double>* lat
   return likeliest_strength(rows, later != nullptr);
 }
 
-inline LeaningRows lean(const Matrix<double>& counts, double strength) {
+LeaningRows lean(const Matrix<double>& counts, double strength);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE double log_rising(double a, double n) {
+  const auto log_gamma = [](double x) {
+    double shifted = 0;
+    for (; x < 8; ++x) shifted -= std::log(x);
+    const double x2 = 1 / (x * x);
+    return shifted + (x - 0.5) * std::log(x) - x +
+           (1.0 / 12 - x2 * (1.0 / 360 - x2 * (1.0 / 1260 - x2 / 1680))) / x;
+  };
+  return n > 0 ? log_gamma(a + n) - log_gamma(a) : 0;
+}
+
+BODEGA_INLINE double likeliest_strength(const std::vector<LeaningCounts>& rows, bool by_later) {
+  const auto likelihood = [&](double log_k) {
+    const double k = std::exp(log_k);
+    double sum = 0;
+    for (const LeaningCounts& row : rows) {
+      if (!by_later) sum -= log_rising(k, row.total);
+      for (std::size_t i = 0; i < row.counts.size(); ++i)
+        if (!by_later)
+          sum += log_rising(k * row.shares[i], row.counts[i]);
+        else if (row.later[i] > 0)
+          sum += row.weight * row.later[i] *
+                 std::log((row.counts[i] + k * row.shares[i]) / (row.total + k));
+    }
+    return sum;
+  };
+  return std::exp(golden_section(std::log(0.1), std::log(1e7), 0.01, likelihood));
+}
+
+BODEGA_INLINE std::vector<double> LeaningRows::shares(std::size_t row,
+                                                      std::span<const double> wider) const {
+  std::vector<double> result(wider.size());
+  for (std::size_t i = 0; i < wider.size(); ++i)
+    result[i] = double{own(row, i)} + double{lean[row]} * wider[i];
+  return result;
+}
+
+BODEGA_INLINE LeaningRows lean(const Matrix<double>& counts, double strength) {
   LeaningRows result{Matrix<float>(counts.rows(), counts.columns()), {}};
   for (std::size_t r = 0; r < counts.rows(); ++r) {
     double total = 0;
@@ -128,5 +139,7 @@ inline LeaningRows lean(const Matrix<double>& counts, double strength) {
   }
   return result;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI::detail

@@ -28,12 +28,18 @@ inline std::vector<float> inverse_size_weights(const Baskets& baskets, double po
 
 /// idf^2, idf = ln(items) - ln(1 + size): with baskets as the words and items as the documents, a
 /// basket of many items says little about each.
-inline std::vector<float> squared_idf_weights(const Baskets& baskets) {
+std::vector<float> squared_idf_weights(const Baskets& baskets);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::vector<float> squared_idf_weights(const Baskets& baskets) {
   const double log_items = std::log(static_cast<double>(baskets.items()));
   return weights_by_size(baskets, [log_items](double size) {
     const double idf = log_items - std::log(1 + size);
     return idf * idf;
   });
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -29,12 +29,7 @@ class PairRows {
     matrix_.reserve(items, expected);
   }
   /// Error (out_of_range) beyond what 32 bits can number.
-  void add_row(std::span<const std::uint32_t> columns, std::span<const float> values) {
-    if (columns.size() > std::numeric_limits<std::uint32_t>::max() - matrix_.size())
-      throw Error(ErrorCode::out_of_range, "Cooccurrence", "at most 4,294,967,295 pairs",
-                  "more; leave rare items out or split the catalogue");
-    matrix_.add_row(columns, values);
-  }
+  void add_row(std::span<const std::uint32_t> columns, std::span<const float> values);
   CsrMatrix<float> matrix() && { return std::move(matrix_); }
 
  private:
@@ -44,34 +39,7 @@ class PairRows {
 /// Sorts what a basket holds and drops what it holds twice; the largest number may not be in it.
 /// Each number's place is the number of smaller ones, found by comparing all with all: no branch,
 /// and vectors of them at once, for baskets of a shop's size several times as fast as to sort.
-inline void sort_distinct(std::vector<std::uint32_t>& items) {
-  constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-  const std::size_t size = items.size();
-  // A width known to the compiler leaves one loop, without branches in it.
-  const auto place = [&]<std::size_t Width>(std::integral_constant<std::size_t, Width>) {
-    // Signed in the same order: SSE2 compares no others.
-    std::array<std::int32_t, Width> from;
-    from.fill(std::numeric_limits<std::int32_t>::max());
-    for (std::size_t x = 0; x < size; ++x)
-      from[x] = static_cast<std::int32_t>(items[x] ^ 0x80000000u);
-    std::fill(items.begin(), items.end(), none);
-    for (std::size_t x = 0; x < size; ++x) {
-      const std::int32_t item = from[x];
-      std::int32_t smaller = 0;
-      for (std::size_t y = 0; y < Width; ++y) smaller += from[y] < item;
-      items[static_cast<std::size_t>(smaller)] = static_cast<std::uint32_t>(item) ^ 0x80000000u;
-    }
-    std::uint32_t gaps = 0;  // left by what stood twice
-    for (std::size_t k = 0; k < size; ++k) gaps |= items[k] == none;
-    if (gaps != 0) std::erase(items, none);
-  };
-  if (size <= 8) return place(std::integral_constant<std::size_t, 8>());
-  if (size <= 16) return place(std::integral_constant<std::size_t, 16>());
-  if (size <= 32) return place(std::integral_constant<std::size_t, 32>());
-  if (size <= 64) return place(std::integral_constant<std::size_t, 64>());
-  std::sort(items.begin(), items.end());
-  items.erase(std::unique(items.begin(), items.end()), items.end());
-}
+void sort_distinct(std::vector<std::uint32_t>& items);
 
 struct CountPairsOptions {
   ProgressCallback progress = {};
@@ -168,6 +136,47 @@ BODEGA_INLINE CsrMatrix<float> count_pairs(const SparsePattern& baskets,
   report_progress(options.progress, {"counting pairs", n, n});
   return std::move(rows).matrix();
 }
+#endif
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void PairRows::add_row(std::span<const std::uint32_t> columns,
+                                     std::span<const float> values) {
+  if (columns.size() > std::numeric_limits<std::uint32_t>::max() - matrix_.size())
+    throw Error(ErrorCode::out_of_range, "Cooccurrence", "at most 4,294,967,295 pairs",
+                "more; leave rare items out or split the catalogue");
+  matrix_.add_row(columns, values);
+}
+
+BODEGA_INLINE void sort_distinct(std::vector<std::uint32_t>& items) {
+  constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+  const std::size_t size = items.size();
+  // A width known to the compiler leaves one loop, without branches in it.
+  const auto place = [&]<std::size_t Width>(std::integral_constant<std::size_t, Width>) {
+    // Signed in the same order: SSE2 compares no others.
+    std::array<std::int32_t, Width> from;
+    from.fill(std::numeric_limits<std::int32_t>::max());
+    for (std::size_t x = 0; x < size; ++x)
+      from[x] = static_cast<std::int32_t>(items[x] ^ 0x80000000u);
+    std::fill(items.begin(), items.end(), none);
+    for (std::size_t x = 0; x < size; ++x) {
+      const std::int32_t item = from[x];
+      std::int32_t smaller = 0;
+      for (std::size_t y = 0; y < Width; ++y) smaller += from[y] < item;
+      items[static_cast<std::size_t>(smaller)] = static_cast<std::uint32_t>(item) ^ 0x80000000u;
+    }
+    std::uint32_t gaps = 0;  // left by what stood twice
+    for (std::size_t k = 0; k < size; ++k) gaps |= items[k] == none;
+    if (gaps != 0) std::erase(items, none);
+  };
+  if (size <= 8) return place(std::integral_constant<std::size_t, 8>());
+  if (size <= 16) return place(std::integral_constant<std::size_t, 16>());
+  if (size <= 32) return place(std::integral_constant<std::size_t, 32>());
+  if (size <= 64) return place(std::integral_constant<std::size_t, 64>());
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
 #endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -64,41 +64,19 @@ class DecayedSums {
   /// `items` items: the catalogues differ in size, or the half-lives. The caller must ensure that
   /// both catalogues list the same items in the same order.
   void check_merge(const DecayedSums& other, std::size_t items, std::size_t others,
-                   const std::string& where) const {
-    if (others != items)
-      throw Error(ErrorCode::shape, where,
-                  "sums over the same catalogue of " + std::to_string(items) + " items",
-                  std::to_string(others) + " items");
-    if (other.half_life_days() != half_life_days())
-      throw Error(ErrorCode::invalid_argument, where,
-                  "the same half-life of " + std::to_string(half_life_days()) + " days",
-                  std::to_string(other.half_life_days()));
-  }
+                   const std::string& where) const;
 
   /// A weight that a receipt may have.
   static bool is_weight(double weight) noexcept { return weight > 0 && std::isfinite(weight); }
 
   /// Error (invalid_argument) on a weight that is not a finite number above 0.
-  static void check_weight(double weight, const std::string& where) {
-    if (!is_weight(weight))
-      throw Error(ErrorCode::invalid_argument, where + ", weight of a receipt",
-                  "a finite number above 0", std::to_string(weight));
-  }
+  static void check_weight(double weight, const std::string& where);
 
   /// Error (out_of_range) on an item outside a catalogue of `items`.
-  static void check_item(ItemIndex item, std::size_t items, const std::string& where) {
-    if (item.value() >= items)
-      throw Error(ErrorCode::out_of_range, where + ", item of a receipt",
-                  "an item below " + std::to_string(items), std::to_string(item.value()));
-  }
+  static void check_item(ItemIndex item, std::size_t items, const std::string& where);
 
   /// Error (not_finite, out_of_range) on what is no sum.
-  static void validate_sum(double sum, const std::string& where) {
-    if (!std::isfinite(sum))
-      throw Error(ErrorCode::not_finite, where, "finite sums", std::to_string(sum));
-    if (sum < 0)
-      throw Error(ErrorCode::out_of_range, where, "sums of 0 or more", std::to_string(sum));
-  }
+  static void validate_sum(double sum, const std::string& where);
   template <class T>
   static void validate_sums(std::span<const T> sums, const std::string& where) {
     for (std::size_t i = 0; i < sums.size(); ++i)
@@ -128,5 +106,41 @@ class DecayedSums {
 
   DecayClock clock_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void DecayedSums::check_merge(const DecayedSums& other, std::size_t items,
+                                            std::size_t others, const std::string& where) const {
+  if (others != items)
+    throw Error(ErrorCode::shape, where,
+                "sums over the same catalogue of " + std::to_string(items) + " items",
+                std::to_string(others) + " items");
+  if (other.half_life_days() != half_life_days())
+    throw Error(ErrorCode::invalid_argument, where,
+                "the same half-life of " + std::to_string(half_life_days()) + " days",
+                std::to_string(other.half_life_days()));
+}
+
+BODEGA_INLINE void DecayedSums::check_weight(double weight, const std::string& where) {
+  if (!is_weight(weight))
+    throw Error(ErrorCode::invalid_argument, where + ", weight of a receipt",
+                "a finite number above 0", std::to_string(weight));
+}
+
+BODEGA_INLINE void DecayedSums::check_item(ItemIndex item, std::size_t items,
+                                           const std::string& where) {
+  if (item.value() >= items)
+    throw Error(ErrorCode::out_of_range, where + ", item of a receipt",
+                "an item below " + std::to_string(items), std::to_string(item.value()));
+}
+
+BODEGA_INLINE void DecayedSums::validate_sum(double sum, const std::string& where) {
+  if (!std::isfinite(sum))
+    throw Error(ErrorCode::not_finite, where, "finite sums", std::to_string(sum));
+  if (sum < 0)
+    throw Error(ErrorCode::out_of_range, where, "sums of 0 or more", std::to_string(sum));
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -46,11 +46,7 @@ class StoreSales {
 
   StoreSales() : StoreSales(0) {}
   /// Error (invalid_argument) where the half-life is neither 0 nor a finite number above 0.
-  explicit StoreSales(std::size_t items, const StoreSalesOptions& options = {})
-      : clock_(options.half_life_days, "StoreSales"),
-        stores_(0, items),
-        hours_(hours, items),
-        weekdays_(weekdays, items) {}
+  explicit StoreSales(std::size_t items, const StoreSalesOptions& options = {});
   /// The sales of all lines.
   template <ReceiptList Receipts>
   explicit StoreSales(const Receipts& receipts, const StoreSalesOptions& options = {})
@@ -58,11 +54,7 @@ class StoreSales {
     for (std::size_t i = 0; i < receipts.size(); ++i) observe(receipts[i]);
   }
   /// Each item of each basket is one sale.
-  explicit StoreSales(const Baskets& baskets, const StoreSalesOptions& options = {})
-      : StoreSales(baskets.items(), options) {
-    for (std::size_t b = 0; b < baskets.size(); ++b)
-      add(baskets.store(b), baskets.when(b), baskets[b]);
-  }
+  explicit StoreSales(const Baskets& baskets, const StoreSalesOptions& options = {});
 
   std::size_t items() const noexcept { return hours_.columns(); }
   /// Stores with sales, in the order of their first one; `StoreId::none()` may be among them.
@@ -78,63 +70,20 @@ class StoreSales {
 
   /// Adds what a receipt sells, a sale for each line; its returns are left out. Error
   /// (out_of_range) on an item outside the catalogue; nothing is changed then.
-  void observe(const Receipt& receipt) {
-    bool sells = false;
-    for (const ReceiptLine& line : receipt.lines) {
-      DecayedSums::check_item(line.item, items(), "StoreSales");
-      sells |= line.quantity > Quantity();
-    }
-    if (!sells) return;
-    const Place place = at(receipt.store, receipt.when, 1);
-    for (const ReceiptLine& line : receipt.lines)
-      if (line.quantity > Quantity()) add(place, line.item);
-  }
+  void observe(const Receipt& receipt);
 
   /// Adds the sale of each item of a receipt, `weight` times; a store that is not known counts for
   /// the chain alone. Error (out_of_range, invalid_argument) on an item outside the catalogue or a
   /// weight that is not a finite number above 0; nothing is changed then. Cost: the items; of a
   /// store's first receipt a copy of the stores' sums.
-  void add(StoreId store, Moment when, std::span<const ItemIndex> items_sold, float weight = 1) {
-    DecayedSums::check_weight(weight, "StoreSales");
-    for (const ItemIndex item : items_sold) DecayedSums::check_item(item, items(), "StoreSales");
-    if (items_sold.empty()) return;
-    const Place place = at(store, when, weight);
-    for (const ItemIndex item : items_sold) add(place, item);
-  }
+  void add(StoreId store, Moment when, std::span<const ItemIndex> items_sold, float weight = 1);
 
   /// Adds the sums of other stores or another period. Error (shape, invalid_argument) where
   /// catalogue size or half-life differ. The caller must ensure that both mean the same by the
   /// numbers of items and of stores: files that are read apart begin their lists of stores anew.
-  void merge(const StoreSales& other) {
-    clock_.check_merge(other.clock_, items(), other.items(), "StoreSales::merge");
-    std::vector<std::size_t> rows;
-    for (const std::uint32_t id : other.store_) rows.push_back(row_of(StoreId(id)));
-    const double factor =
-        clock_.join(other.clock_, stores_.values(), hours_.values(), weekdays_.values());
-    const auto add_sums = [&](std::span<float> to, std::span<const float> from) {
-      DecayedSums::add(to, from, factor);
-    };
-    for (std::size_t r = 0; r < rows.size(); ++r) add_sums(stores_.row(rows[r]), other.of_store(r));
-    add_sums(hours_.values(), other.hours_.values());
-    add_sums(weekdays_.values(), other.weekdays_.values());
-  }
+  void merge(const StoreSales& other);
 
-  void validate(const std::string& where) const {
-    clock_.validate(where + ", clock");
-    const auto check = [&](const Matrix<float>& sums, std::size_t rows, const std::string& name) {
-      validate_size(sums.rows(), rows, where + ", rows of " + name);
-      validate_size(sums.columns(), items(), where + ", columns of " + name);
-      DecayedSums::validate_sums(sums.values(), where + ", " + name);
-    };
-    check(stores_, store_.size(), "stores");
-    check(hours_, hours, "hours");
-    check(weekdays_, weekdays, "weekdays");
-    std::vector<std::uint32_t> sorted = store_;
-    std::sort(sorted.begin(), sorted.end());
-    if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
-      throw Error(ErrorCode::duplicate, where + ", store", "each store once",
-                  std::to_string(*twice) + " twice");
-  }
+  void validate(const std::string& where) const;
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -148,37 +97,111 @@ class StoreSales {
   bool operator==(const StoreSales&) const = default;
 
  private:
-  std::size_t row_of(StoreId store) {
-    const auto at = std::find(store_.begin(), store_.end(), store.value());
-    if (at != store_.end()) return static_cast<std::size_t>(at - store_.begin());
-    Matrix<float> more(store_.size() + 1, items());
-    std::copy(stores_.values().begin(), stores_.values().end(), more.values().begin());
-    store_.push_back(store.value());
-    stores_ = std::move(more);
-    return store_.size() - 1;
-  }
+  std::size_t row_of(StoreId store);
 
   /// Where the sales of a receipt are added, and what each adds.
   struct Place {
     std::size_t store, hour, weekday;
     float weight;
   };
-  Place at(StoreId store, Moment when, float weight) {
-    const std::size_t row = row_of(store);
-    const double stored =
-        clock_.weigh(when.day(), weight, stores_.values(), hours_.values(), weekdays_.values());
-    return {row, static_cast<std::size_t>(when.second_of_day() / 3600),
-            static_cast<std::size_t>(when.day().weekday()), static_cast<float>(stored)};
-  }
-  void add(const Place& place, ItemIndex item) noexcept {
-    stores_(place.store, item.value()) += place.weight;
-    hours_(place.hour, item.value()) += place.weight;
-    weekdays_(place.weekday, item.value()) += place.weight;
-  }
+  Place at(StoreId store, Moment when, float weight);
+  void add(const Place& place, ItemIndex item) noexcept;
 
   DecayedSums clock_;
   std::vector<std::uint32_t> store_;  // ids, by row
   Matrix<float> stores_, hours_, weekdays_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE StoreSales::StoreSales(std::size_t items, const StoreSalesOptions& options)
+    : clock_(options.half_life_days, "StoreSales"),
+      stores_(0, items),
+      hours_(hours, items),
+      weekdays_(weekdays, items) {}
+
+BODEGA_INLINE StoreSales::StoreSales(const Baskets& baskets, const StoreSalesOptions& options)
+    : StoreSales(baskets.items(), options) {
+  for (std::size_t b = 0; b < baskets.size(); ++b)
+    add(baskets.store(b), baskets.when(b), baskets[b]);
+}
+
+BODEGA_INLINE void StoreSales::observe(const Receipt& receipt) {
+  bool sells = false;
+  for (const ReceiptLine& line : receipt.lines) {
+    DecayedSums::check_item(line.item, items(), "StoreSales");
+    sells |= line.quantity > Quantity();
+  }
+  if (!sells) return;
+  const Place place = at(receipt.store, receipt.when, 1);
+  for (const ReceiptLine& line : receipt.lines)
+    if (line.quantity > Quantity()) add(place, line.item);
+}
+
+BODEGA_INLINE void StoreSales::add(StoreId store, Moment when,
+                                   std::span<const ItemIndex> items_sold, float weight) {
+  DecayedSums::check_weight(weight, "StoreSales");
+  for (const ItemIndex item : items_sold) DecayedSums::check_item(item, items(), "StoreSales");
+  if (items_sold.empty()) return;
+  const Place place = at(store, when, weight);
+  for (const ItemIndex item : items_sold) add(place, item);
+}
+
+BODEGA_INLINE void StoreSales::merge(const StoreSales& other) {
+  clock_.check_merge(other.clock_, items(), other.items(), "StoreSales::merge");
+  std::vector<std::size_t> rows;
+  for (const std::uint32_t id : other.store_) rows.push_back(row_of(StoreId(id)));
+  const double factor =
+      clock_.join(other.clock_, stores_.values(), hours_.values(), weekdays_.values());
+  const auto add_sums = [&](std::span<float> to, std::span<const float> from) {
+    DecayedSums::add(to, from, factor);
+  };
+  for (std::size_t r = 0; r < rows.size(); ++r) add_sums(stores_.row(rows[r]), other.of_store(r));
+  add_sums(hours_.values(), other.hours_.values());
+  add_sums(weekdays_.values(), other.weekdays_.values());
+}
+
+BODEGA_INLINE void StoreSales::validate(const std::string& where) const {
+  clock_.validate(where + ", clock");
+  const auto check = [&](const Matrix<float>& sums, std::size_t rows, const std::string& name) {
+    validate_size(sums.rows(), rows, where + ", rows of " + name);
+    validate_size(sums.columns(), items(), where + ", columns of " + name);
+    DecayedSums::validate_sums(sums.values(), where + ", " + name);
+  };
+  check(stores_, store_.size(), "stores");
+  check(hours_, hours, "hours");
+  check(weekdays_, weekdays, "weekdays");
+  std::vector<std::uint32_t> sorted = store_;
+  std::sort(sorted.begin(), sorted.end());
+  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
+    throw Error(ErrorCode::duplicate, where + ", store", "each store once",
+                std::to_string(*twice) + " twice");
+}
+
+BODEGA_INLINE std::size_t StoreSales::row_of(StoreId store) {
+  const auto at = std::find(store_.begin(), store_.end(), store.value());
+  if (at != store_.end()) return static_cast<std::size_t>(at - store_.begin());
+  Matrix<float> more(store_.size() + 1, items());
+  std::copy(stores_.values().begin(), stores_.values().end(), more.values().begin());
+  store_.push_back(store.value());
+  stores_ = std::move(more);
+  return store_.size() - 1;
+}
+
+BODEGA_INLINE StoreSales::Place StoreSales::at(StoreId store, Moment when, float weight) {
+  const std::size_t row = row_of(store);
+  const double stored =
+      clock_.weigh(when.day(), weight, stores_.values(), hours_.values(), weekdays_.values());
+  return {row, static_cast<std::size_t>(when.second_of_day() / 3600),
+          static_cast<std::size_t>(when.day().weekday()), static_cast<float>(stored)};
+}
+
+BODEGA_INLINE void StoreSales::add(const Place& place, ItemIndex item) noexcept {
+  stores_(place.store, item.value()) += place.weight;
+  hours_(place.hour, item.value()) += place.weight;
+  weekdays_(place.weekday, item.value()) += place.weight;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

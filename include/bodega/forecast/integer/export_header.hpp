@@ -17,49 +17,7 @@ namespace bodega::inline BODEGA_ABI {
 namespace detail {
 
 /// Code that the preprocessor made one line of, with a line for each statement and member.
-inline std::string broken_into_lines(std::string_view code) {
-  std::string text, line;
-  int depth = 0, parentheses = 0, lists = 0;
-  const auto end_line = [&] {
-    if (line.empty()) return;
-    text += std::string(static_cast<std::size_t>(2 * depth), ' ') + line + '\n';
-    line.clear();
-  };
-  for (std::size_t i = 0; i < code.size(); ++i) {
-    const char c = code[i];
-    if (c == ' ' && line.empty()) continue;
-    const bool is_struct = line.starts_with("struct ") && line.find('=') == std::string::npos;
-    const bool after_head = line.ends_with(") ") || line.ends_with("else ");
-    if (c == '{' && lists == 0 && (is_struct || after_head)) {
-      line += c;
-      end_line();
-      ++depth;
-    } else if (c == '{' || c == '}') {
-      if (c == '}' && lists == 0) {
-        end_line();
-        --depth;
-        line = code.substr(i).starts_with("};") ? "};" : "}";
-        if (line == "};") ++i;
-        if (code.substr(i + 1).starts_with(" else")) {
-          line += ' ';
-          ++i;
-        } else {
-          end_line();
-          if (depth == 0) text += '\n';
-        }
-        continue;
-      }
-      lists += c == '{' ? 1 : -1;
-      line += c;
-    } else {
-      parentheses += c == '(' ? 1 : c == ')' ? -1 : 0;
-      line += c;
-      if (c == ';' && parentheses == 0) end_line();
-    }
-  }
-  end_line();
-  return text;
-}
+std::string broken_into_lines(std::string_view code);
 
 /// The numbers as a constant, and its name; nothing and "nullptr" where there are none.
 class ConstantWriter {
@@ -189,5 +147,57 @@ std::string export_header(const IntegerForecaster<Cell>& model, const std::strin
          "}  // namespace " +
          name + "\n";
 }
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE std::string broken_into_lines(std::string_view code) {
+  std::string text, line;
+  int depth = 0, parentheses = 0, lists = 0;
+  const auto end_line = [&] {
+    if (line.empty()) return;
+    text += std::string(static_cast<std::size_t>(2 * depth), ' ') + line + '\n';
+    line.clear();
+  };
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    const char c = code[i];
+    if (c == ' ' && line.empty()) continue;
+    const bool is_struct = line.starts_with("struct ") && line.find('=') == std::string::npos;
+    const bool after_head = line.ends_with(") ") || line.ends_with("else ");
+    if (c == '{' && lists == 0 && (is_struct || after_head)) {
+      line += c;
+      end_line();
+      ++depth;
+    } else if (c == '{' || c == '}') {
+      if (c == '}' && lists == 0) {
+        end_line();
+        --depth;
+        line = code.substr(i).starts_with("};") ? "};" : "}";
+        if (line == "};") ++i;
+        if (code.substr(i + 1).starts_with(" else")) {
+          line += ' ';
+          ++i;
+        } else {
+          end_line();
+          if (depth == 0) text += '\n';
+        }
+        continue;
+      }
+      lists += c == '{' ? 1 : -1;
+      line += c;
+    } else {
+      parentheses += c == '(' ? 1 : c == ')' ? -1 : 0;
+      line += c;
+      if (c == ';' && parentheses == 0) end_line();
+    }
+  }
+  end_line();
+  return text;
+}
+
+}  // namespace detail
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -31,16 +31,7 @@ struct IntegerScale {
 
   /// Error (out_of_range) where the factor is above a half; one that is too small becomes the
   /// least.
-  IntegerScale(double factor, int most_shift, const std::string& where) {
-    int exponent = 0;
-    const double mantissa = std::frexp(factor, &exponent);  // 0.5 to 1
-    if (exponent > -1)
-      throw Error(ErrorCode::out_of_range, where, "weights that 16-bit steps can hold",
-                  std::to_string(factor));
-    shift = static_cast<std::uint8_t>(std::min(-exponent, most_shift));
-    multiplier = static_cast<std::int16_t>(
-        std::clamp(std::round(std::ldexp(mantissa, exponent + shift + 15)), 1.0, 32767.0));
-  }
+  IntegerScale(double factor, int most_shift, const std::string& where);
 };
 
 template <class T>
@@ -264,5 +255,24 @@ template <class Cell, int Hidden, WeightFormat W>
 IntegerForecaster<Cell> to_integer(const RecurrentForecaster<Cell, Hidden, W>& network) {
   return IntegerForecaster<Cell>(detail::IntegerConverter(network).convert());
 }
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE IntegerScale::IntegerScale(double factor, int most_shift, const std::string& where) {
+  int exponent = 0;
+  const double mantissa = std::frexp(factor, &exponent);  // 0.5 to 1
+  if (exponent > -1)
+    throw Error(ErrorCode::out_of_range, where, "weights that 16-bit steps can hold",
+                std::to_string(factor));
+  shift = static_cast<std::uint8_t>(std::min(-exponent, most_shift));
+  multiplier = static_cast<std::int16_t>(
+      std::clamp(std::round(std::ldexp(mantissa, exponent + shift + 15)), 1.0, 32767.0));
+}
+
+}  // namespace detail
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -75,12 +75,7 @@ struct IntegerParts {
   }
 
   std::size_t hidden() const noexcept { return recurrent.columns(); }
-  detail::StoredInputs stored_inputs() const noexcept {
-    detail::StoredInputs inputs;
-    inputs.kinds = kinds;
-    inputs.covariates = covariates;
-    return inputs;
-  }
+  detail::StoredInputs stored_inputs() const noexcept;
   WindowInputs inputs() const noexcept { return stored_inputs().inputs(); }
 };
 
@@ -99,24 +94,11 @@ struct IntegerGates {
   }
 };
 
-inline void validate_shifts(const std::vector<std::uint8_t>& shifts, std::size_t size, int least,
-                            int most, const std::string& where) {
-  validate_size(shifts.size(), size, where);
-  for (const int shift : shifts)
-    if (shift < least || shift > most)
-      throw Error(ErrorCode::out_of_range, where,
-                  std::to_string(least) + " to " + std::to_string(most), std::to_string(shift));
-}
-inline void validate_scales(const std::vector<std::int16_t>& multipliers,
-                            const std::vector<std::uint8_t>& shifts, std::size_t size, int most,
-                            const std::string& where) {
-  validate_size(multipliers.size(), size, where + ", multiplier");
-  for (const int multiplier : multipliers)
-    if (multiplier <= 0)
-      throw Error(ErrorCode::out_of_range, where + ", multiplier", "above 0",
-                  std::to_string(multiplier));
-  validate_shifts(shifts, size, 1, most, where + ", shift");
-}
+void validate_shifts(const std::vector<std::uint8_t>& shifts, std::size_t size, int least, int most,
+                     const std::string& where);
+void validate_scales(const std::vector<std::int16_t>& multipliers,
+                     const std::vector<std::uint8_t>& shifts, std::size_t size, int most,
+                     const std::string& where);
 
 /// No partial sum is larger. Shares, log levels and covariates are at most 32,768, the others
 /// 2,048, and one weekday at a time is set.
@@ -234,4 +216,39 @@ fixed_point::Network network_of(const IntegerParts& parts) noexcept {
 }
 
 }  // namespace detail
+#if BODEGA_BODIES
+
+BODEGA_INLINE detail::StoredInputs IntegerParts::stored_inputs() const noexcept {
+  detail::StoredInputs inputs;
+  inputs.kinds = kinds;
+  inputs.covariates = covariates;
+  return inputs;
+}
+
+namespace detail {
+
+BODEGA_INLINE void validate_shifts(const std::vector<std::uint8_t>& shifts, std::size_t size,
+                                   int least, int most, const std::string& where) {
+  validate_size(shifts.size(), size, where);
+  for (const int shift : shifts)
+    if (shift < least || shift > most)
+      throw Error(ErrorCode::out_of_range, where,
+                  std::to_string(least) + " to " + std::to_string(most), std::to_string(shift));
+}
+
+BODEGA_INLINE void validate_scales(const std::vector<std::int16_t>& multipliers,
+                                   const std::vector<std::uint8_t>& shifts, std::size_t size,
+                                   int most, const std::string& where) {
+  validate_size(multipliers.size(), size, where + ", multiplier");
+  for (const int multiplier : multipliers)
+    if (multiplier <= 0)
+      throw Error(ErrorCode::out_of_range, where + ", multiplier", "above 0",
+                  std::to_string(multiplier));
+  validate_shifts(shifts, size, 1, most, where + ", shift");
+}
+
+}  // namespace detail
+
+#endif
+
 }  // namespace bodega::inline BODEGA_ABI

@@ -52,14 +52,7 @@ class TeacherForecasts {
 
   /// Windows x (1 + levels), for TrainingHooks::teacher. Error (invalid_argument) without a
   /// teacher.
-  std::vector<float> mean() const {
-    if (teachers_ == 0)
-      throw Error(ErrorCode::invalid_argument, "distillation", "a teacher", "none");
-    std::vector<float> mean(sums_.size());
-    for (std::size_t i = 0; i < mean.size(); ++i)
-      mean[i] = static_cast<float>(sums_[i] / static_cast<double>(teachers_));
-    return mean;
-  }
+  std::vector<float> mean() const;
 
  private:
   template <class Teacher>
@@ -83,27 +76,7 @@ class TeacherForecasts {
   }
 
   /// Quantiles from the distribution of sold / forecast.
-  void add_spread(std::vector<float>& forecasts) const {
-    const std::size_t outputs = 1 + levels_.size();
-    std::vector<float> ratios;
-    for (std::size_t i = 0; i < windows_.size(); ++i)
-      if (const float point = forecasts[i * outputs]; point > 0)
-        ratios.push_back(windows_.actual(i) / point);
-    for (std::size_t q = 0; q < levels_.size(); ++q) {
-      float ratio = 1;
-      if (!ratios.empty()) {
-        const auto at =
-            ratios.begin() +
-            static_cast<std::ptrdiff_t>(
-                std::min(ratios.size() - 1,
-                         static_cast<std::size_t>(levels_[q] * static_cast<float>(ratios.size()))));
-        std::nth_element(ratios.begin(), at, ratios.end());
-        ratio = *at;
-      }
-      for (std::size_t i = 0; i < windows_.size(); ++i)
-        forecasts[i * outputs + 1 + q] = forecasts[i * outputs] * ratio;
-    }
-  }
+  void add_spread(std::vector<float>& forecasts) const;
 
   SalesWindows windows_;
   std::vector<float> levels_;
@@ -127,5 +100,39 @@ RecurrentForecaster<Cell, Hidden> distill(
   hooks.teacher_weight = teacher_weight;
   return train_forecaster(std::move(student), windows, options, hooks);
 }
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::vector<float> TeacherForecasts::mean() const {
+  if (teachers_ == 0) throw Error(ErrorCode::invalid_argument, "distillation", "a teacher", "none");
+  std::vector<float> mean(sums_.size());
+  for (std::size_t i = 0; i < mean.size(); ++i)
+    mean[i] = static_cast<float>(sums_[i] / static_cast<double>(teachers_));
+  return mean;
+}
+
+BODEGA_INLINE void TeacherForecasts::add_spread(std::vector<float>& forecasts) const {
+  const std::size_t outputs = 1 + levels_.size();
+  std::vector<float> ratios;
+  for (std::size_t i = 0; i < windows_.size(); ++i)
+    if (const float point = forecasts[i * outputs]; point > 0)
+      ratios.push_back(windows_.actual(i) / point);
+  for (std::size_t q = 0; q < levels_.size(); ++q) {
+    float ratio = 1;
+    if (!ratios.empty()) {
+      const auto at =
+          ratios.begin() +
+          static_cast<std::ptrdiff_t>(
+              std::min(ratios.size() - 1,
+                       static_cast<std::size_t>(levels_[q] * static_cast<float>(ratios.size()))));
+      std::nth_element(ratios.begin(), at, ratios.end());
+      ratio = *at;
+    }
+    for (std::size_t i = 0; i < windows_.size(); ++i)
+      forecasts[i * outputs + 1 + q] = forecasts[i * outputs] * ratio;
+  }
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -73,16 +73,26 @@ struct ForecastCost {
   /// Minus the logarithm of the likelihood over the scale, without what does not depend on f; a is
   /// the dispersion in shares, 0 for Poisson. A line below f = `least`, where an answer cannot be
   /// a mean and the logarithm has no value.
-  static Result count(float f, float y, float a) noexcept {
-    constexpr float least = 0.01f;
-    const float mean = std::max(f, least), spread = 1 + a * mean;
-    const float slope = (mean - y) / (mean * spread);
-    const float expected = a > 0 ? std::log1p(a * mean) / a : mean;
-    const float cost = expected - y * (std::log(mean) - std::log1p(a * mean));
-    return {cost + (f - mean) * slope, slope};
-  }
+  static Result count(float f, float y, float a) noexcept;
 };
 
 }  // namespace detail
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE ForecastCost::Result ForecastCost::count(float f, float y, float a) noexcept {
+  constexpr float least = 0.01f;
+  const float mean = std::max(f, least), spread = 1 + a * mean;
+  const float slope = (mean - y) / (mean * spread);
+  const float expected = a > 0 ? std::log1p(a * mean) / a : mean;
+  const float cost = expected - y * (std::log(mean) - std::log1p(a * mean));
+  return {cost + (f - mean) * slope, slope};
+}
+
+}  // namespace detail
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

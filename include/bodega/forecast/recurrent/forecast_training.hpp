@@ -120,12 +120,7 @@ struct TrainingState {
   std::uint64_t training = 0;  ///< a checksum of options, sizes and first numbers
 
   /// Error (shape, not_finite).
-  void validate(const std::string& where) const {
-    validate_size(best.size(), learned.size(), where + ", best");
-    validate_size(adam.size(), learned.size(), where + ", adam");
-    validate_finite(learned, where + ", learned");
-    validate_finite(best, where + ", best");
-  }
+  void validate(const std::string& where) const;
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -164,7 +159,49 @@ struct TrainingHooks {
 namespace detail {
 
 /// Error (invalid_argument) naming the option.
-inline void validate_options(const ForecastTrainingOptions& options, const std::string& task) {
+void validate_options(const ForecastTrainingOptions& options, const std::string& task);
+
+/// The rate of a step, which is `epoch` epochs (with a fraction) from the start.
+float learning_rate(const ForecastTrainingOptions& options, float epoch) noexcept;
+
+/// FNV-1a over the bytes of numbers: tells trainings apart, no protection.
+class Fingerprint {
+ public:
+  template <class T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  void add(T value) noexcept {
+    for (const unsigned char byte : std::bit_cast<std::array<unsigned char, sizeof(T)>>(value))
+      hash_ = (hash_ ^ byte) * 0x100000001B3u;
+  }
+  void add(std::span<const float> values) noexcept {
+    add(values.size());
+    for (const float value : values) add(value);
+  }
+  std::uint64_t value() const noexcept { return hash_; }
+
+ private:
+  std::uint64_t hash_ = 0xCBF29CE484222325u;
+};
+
+/// Of all that the numbers of a training depend on, but for what its hooks do and what was sold.
+std::uint64_t fingerprint(const ForecastTrainingOptions& o, std::span<const float> learned,
+                          std::size_t windows, float teacher_weight) noexcept;
+
+}  // namespace detail
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void TrainingState::validate(const std::string& where) const {
+  validate_size(best.size(), learned.size(), where + ", best");
+  validate_size(adam.size(), learned.size(), where + ", adam");
+  validate_finite(learned, where + ", learned");
+  validate_finite(best, where + ", best");
+}
+
+namespace detail {
+
+BODEGA_INLINE void validate_options(const ForecastTrainingOptions& options,
+                                    const std::string& task) {
   const auto want = [&](bool good, const char* option, const char* expected, double found) {
     if (!good)
       throw Error(ErrorCode::invalid_argument, task + ", option " + option, expected,
@@ -203,8 +240,7 @@ inline void validate_options(const ForecastTrainingOptions& options, const std::
   }
 }
 
-/// The rate of a step, which is `epoch` epochs (with a fraction) from the start.
-inline float learning_rate(const ForecastTrainingOptions& options, float epoch) noexcept {
+BODEGA_INLINE float learning_rate(const ForecastTrainingOptions& options, float epoch) noexcept {
   const float epochs = static_cast<float>(options.epochs), first = options.learning_rate;
   if (epoch < options.warm_up) return first * epoch / options.warm_up;
   const float done = (epoch - options.warm_up) / (epochs - options.warm_up);
@@ -221,28 +257,9 @@ inline float learning_rate(const ForecastTrainingOptions& options, float epoch) 
   return first * (1.0f + done * (options.final_learning_rate - 1.0f));
 }
 
-/// FNV-1a over the bytes of numbers: tells trainings apart, no protection.
-class Fingerprint {
- public:
-  template <class T>
-  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-  void add(T value) noexcept {
-    for (const unsigned char byte : std::bit_cast<std::array<unsigned char, sizeof(T)>>(value))
-      hash_ = (hash_ ^ byte) * 0x100000001B3u;
-  }
-  void add(std::span<const float> values) noexcept {
-    add(values.size());
-    for (const float value : values) add(value);
-  }
-  std::uint64_t value() const noexcept { return hash_; }
-
- private:
-  std::uint64_t hash_ = 0xCBF29CE484222325u;
-};
-
-/// Of all that the numbers of a training depend on, but for what its hooks do and what was sold.
-inline std::uint64_t fingerprint(const ForecastTrainingOptions& o, std::span<const float> learned,
-                                 std::size_t windows, float teacher_weight) noexcept {
+BODEGA_INLINE std::uint64_t fingerprint(const ForecastTrainingOptions& o,
+                                        std::span<const float> learned, std::size_t windows,
+                                        float teacher_weight) noexcept {
   Fingerprint print;
   print.add(learned);
   print.add(windows);
@@ -266,5 +283,7 @@ inline std::uint64_t fingerprint(const ForecastTrainingOptions& o, std::span<con
 }
 
 }  // namespace detail
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -33,18 +33,7 @@ struct PipelineStep {
 };
 
 /// A Markdown table.
-inline std::string to_string(std::span<const PipelineStep> steps) {
-  std::string text =
-      "| step | hidden | parameters | bytes | MAPE % | WMAPE % |\n"
-      "| --- | ---: | ---: | ---: | ---: | ---: |\n";
-  for (const PipelineStep& step : steps) {
-    char numbers[160];
-    std::snprintf(numbers, sizeof numbers, " | %zu | %zu | %zu | %.2f | %.2f |\n", step.hidden,
-                  step.parameters, step.bytes, 100 * step.error.mape(), 100 * step.error.wmape());
-    text += "| " + step.step + numbers;
-  }
-  return text;
-}
+std::string to_string(std::span<const PipelineStep> steps);
 
 namespace detail {
 
@@ -235,5 +224,22 @@ class ForecasterPipeline {
   std::vector<PipelineStep> steps_;
   bool pruned_ = false;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::string to_string(std::span<const PipelineStep> steps) {
+  std::string text =
+      "| step | hidden | parameters | bytes | MAPE % | WMAPE % |\n"
+      "| --- | ---: | ---: | ---: | ---: | ---: |\n";
+  for (const PipelineStep& step : steps) {
+    char numbers[160];
+    std::snprintf(numbers, sizeof numbers, " | %zu | %zu | %zu | %.2f | %.2f |\n", step.hidden,
+                  step.parameters, step.bytes, 100 * step.error.mape(), 100 * step.error.wmape());
+    text += "| " + step.step + numbers;
+  }
+  return text;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -22,33 +22,12 @@ namespace bodega::inline BODEGA_ABI::detail {
 /// From the gradient of the hidden state after a step to those of its sums, which take the place of
 /// what `step` left there. `carried` comes in as the gradient that later steps have sent to the
 /// memory, and goes out as that of the memory before.
-inline void step_backward(LstmCell, std::size_t n, float* __restrict sums,
-                          const float* __restrict before, const float* __restrict squashed,
-                          const float* __restrict by_hidden, float* __restrict carried) noexcept {
-  for (std::size_t j = 0; j < n; ++j) {
-    const float i = sums[j], f = sums[n + j], g = sums[2 * n + j], o = sums[3 * n + j];
-    const float by_memory = carried[j] + by_hidden[j] * o * (1.0f - squashed[j] * squashed[j]);
-    sums[j] = by_memory * g * i * (1.0f - i);
-    sums[n + j] = by_memory * before[j] * f * (1.0f - f);
-    sums[2 * n + j] = by_memory * i * (1.0f - g * g);
-    sums[3 * n + j] = by_hidden[j] * squashed[j] * o * (1.0f - o);
-    carried[j] = by_memory * f;
-  }
-}
-inline void step_backward(GruCell, std::size_t n, float* __restrict sums,
-                          const float* __restrict before, const float* __restrict,
-                          const float* __restrict by_hidden, float* __restrict carried) noexcept {
-  for (std::size_t j = 0; j < n; ++j) {
-    const float r = sums[j], z = sums[n + j], c = sums[2 * n + j], of_hidden = sums[3 * n + j];
-    const float by_after = carried[j] + by_hidden[j];
-    const float by_candidate = by_after * (1.0f - z) * (1.0f - c * c);
-    sums[j] = by_candidate * of_hidden * r * (1.0f - r);
-    sums[n + j] = by_after * (before[j] - c) * z * (1.0f - z);
-    sums[2 * n + j] = by_candidate;
-    sums[3 * n + j] = by_candidate * r;
-    carried[j] = by_after * z;
-  }
-}
+void step_backward(LstmCell, std::size_t n, float* __restrict sums, const float* __restrict before,
+                   const float* __restrict squashed, const float* __restrict by_hidden,
+                   float* __restrict carried) noexcept;
+void step_backward(GruCell, std::size_t n, float* __restrict sums, const float* __restrict before,
+                   const float* __restrict, const float* __restrict by_hidden,
+                   float* __restrict carried) noexcept;
 
 /// Loss and gradient of up to `chunk` windows at a time, on buffers of its own.
 template <class Cell>
@@ -237,5 +216,40 @@ class RecurrentGradient {
   std::vector<float> of_pattern_, by_pattern_;  // patterns x 4H: sums, and their gradient
   std::vector<std::uint8_t> pattern_;           // of each step and window
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void step_backward(LstmCell, std::size_t n, float* __restrict sums,
+                                 const float* __restrict before, const float* __restrict squashed,
+                                 const float* __restrict by_hidden,
+                                 float* __restrict carried) noexcept {
+  for (std::size_t j = 0; j < n; ++j) {
+    const float i = sums[j], f = sums[n + j], g = sums[2 * n + j], o = sums[3 * n + j];
+    const float by_memory = carried[j] + by_hidden[j] * o * (1.0f - squashed[j] * squashed[j]);
+    sums[j] = by_memory * g * i * (1.0f - i);
+    sums[n + j] = by_memory * before[j] * f * (1.0f - f);
+    sums[2 * n + j] = by_memory * i * (1.0f - g * g);
+    sums[3 * n + j] = by_hidden[j] * squashed[j] * o * (1.0f - o);
+    carried[j] = by_memory * f;
+  }
+}
+
+BODEGA_INLINE void step_backward(GruCell, std::size_t n, float* __restrict sums,
+                                 const float* __restrict before, const float* __restrict,
+                                 const float* __restrict by_hidden,
+                                 float* __restrict carried) noexcept {
+  for (std::size_t j = 0; j < n; ++j) {
+    const float r = sums[j], z = sums[n + j], c = sums[2 * n + j], of_hidden = sums[3 * n + j];
+    const float by_after = carried[j] + by_hidden[j];
+    const float by_candidate = by_after * (1.0f - z) * (1.0f - c * c);
+    sums[j] = by_candidate * of_hidden * r * (1.0f - r);
+    sums[n + j] = by_after * (before[j] - c) * z * (1.0f - z);
+    sums[2 * n + j] = by_candidate;
+    sums[3 * n + j] = by_candidate * r;
+    carried[j] = by_after * z;
+  }
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI::detail

@@ -185,17 +185,8 @@ class TrainingLoop {
 };
 
 /// The teacher's forecasts fit the windows and the outputs.
-inline void validate_teacher(std::span<const float> teacher, float weight, std::size_t wanted,
-                             const std::string& task) {
-  if (!(weight >= 0 && weight <= 1) || (weight > 0) == teacher.empty())
-    throw Error(
-        ErrorCode::invalid_argument, task + ", teacher_weight",
-        teacher.empty() ? "0, where there are no forecasts of a teacher" : "above 0, at most 1",
-        std::to_string(weight));
-  if (teacher.empty()) return;
-  validate_size(teacher.size(), wanted, task + ", teacher, forecasts of all windows and outputs");
-  validate_finite(teacher, task + ", teacher");
-}
+void validate_teacher(std::span<const float> teacher, float weight, std::size_t wanted,
+                      const std::string& task);
 
 template <class Model>
 Model train(Model model, const SalesWindows& windows, const ForecastTrainingOptions& options,
@@ -329,6 +320,26 @@ BODEGA_TRAININGS(extern, 8)
 BODEGA_TRAININGS(extern, 16)
 BODEGA_TRAININGS(extern, 32)
 BODEGA_TRAININGS(extern, 64)
+#endif
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE void validate_teacher(std::span<const float> teacher, float weight,
+                                    std::size_t wanted, const std::string& task) {
+  if (!(weight >= 0 && weight <= 1) || (weight > 0) == teacher.empty())
+    throw Error(
+        ErrorCode::invalid_argument, task + ", teacher_weight",
+        teacher.empty() ? "0, where there are no forecasts of a teacher" : "above 0, at most 1",
+        std::to_string(weight));
+  if (teacher.empty()) return;
+  validate_size(teacher.size(), wanted, task + ", teacher, forecasts of all windows and outputs");
+  validate_finite(teacher, task + ", teacher");
+}
+
+}  // namespace detail
+
 #endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -64,70 +64,23 @@ constexpr bool may_stand_for(DType stored, DType wanted) noexcept {
 
 /// Error (format) where its element type cannot stand for the wanted one or a BOOL is neither 0 nor
 /// 1, (shape) where its bytes are not as many as its shape says.
-inline void check_stored(const StoredTensor& tensor, DType wanted, const TensorSource& source) {
-  const std::size_t size = size_of(tensor.dtype);
-  if (element_count(tensor.shape) != tensor.bytes.size() / size || tensor.bytes.size() % size != 0)
-    source.fail(ErrorCode::shape, tensor.name,
-                "as many numbers of type " + std::string(name(tensor.dtype)) + " as its shape says",
-                std::to_string(tensor.bytes.size()) + " bytes");
-  if (!may_stand_for(tensor.dtype, wanted))
-    source.fail(ErrorCode::format, tensor.name, std::string(name(wanted)) + " or what is narrower",
-                std::string(name(tensor.dtype)));
-  if (wanted == DType::BOOL)
-    for (const std::byte value : tensor.bytes)
-      if (std::to_integer<unsigned>(value) > 1)
-        source.fail(ErrorCode::format, tensor.name, "0 or 1",
-                    std::to_string(std::to_integer<unsigned>(value)));
-}
+void check_stored(const StoredTensor& tensor, DType wanted, const TensorSource& source);
 
 /// The numbers of a checked tensor.
-inline void unpack(const StoredTensor& tensor, DType wanted, std::byte* to) noexcept {
-  if (tensor.bytes.empty()) return;
-  if (tensor.dtype == wanted) {
-    std::memcpy(to, tensor.bytes.data(), tensor.bytes.size());
-    return;
-  }
-  const std::size_t step = size_of(tensor.dtype);
-  for (std::size_t at = 0; at < tensor.bytes.size(); at += step, to += size_of(wanted)) {
-    const std::byte* const from = tensor.bytes.data() + at;
-    if (tensor.dtype == DType::F16)
-      store_as(to, half_to_float(load_as<std::uint16_t>(from)));
-    else
-      store_whole(wanted, to, load_whole(tensor.dtype, from));
-  }
-}
+void unpack(const StoredTensor& tensor, DType wanted, std::byte* to) noexcept;
 
 /// Error (shape).
-inline void check_sides(std::size_t found, const std::string& name, const NumberSink& sink,
-                        const TensorSource& source) {
-  if (found != sink.sides)
-    source.fail(ErrorCode::shape, name, std::to_string(int{sink.sides}) + " sides",
-                std::to_string(found));
-}
+void check_sides(std::size_t found, const std::string& name, const NumberSink& sink,
+                 const TensorSource& source);
 
 /// Starts to read a code. Error (shape) where it has too few bytes for its sides or none for any
 /// number.
 class CodeReader {
  public:
-  CodeReader(const StoredTensor& tensor, const TensorSource& source)
-      : tensor_(&tensor), source_(&source), decoder_(bytes_of(tensor, source)) {
-    sides_.code(decoder_);
-    const auto count = sides_.count();
-    if (!count || *count == 0 || (*count - 1) / coded::numbers_per_byte >= tensor.bytes.size())
-      source.fail(ErrorCode::shape, tensor.name,
-                  "1 to " + std::to_string(coded::numbers_per_byte) + " numbers a byte",
-                  std::to_string(sides_.rows) + " x " + std::to_string(sides_.columns) + " in " +
-                      std::to_string(tensor.bytes.size()) + " bytes");
-  }
+  CodeReader(const StoredTensor& tensor, const TensorSource& source);
 
   /// The leaf's numbers, 0 as yet. Error (shape) where it has another number of sides.
-  std::byte* make_room(const std::string& name, const NumberSink& sink) const {
-    std::vector<std::size_t> shape{static_cast<std::size_t>(sides_.rows),
-                                   static_cast<std::size_t>(sides_.columns)};
-    if (sink.sides == 1 && shape[0] == 1) shape.erase(shape.begin());
-    check_sides(shape.size(), name, sink, *source_);
-    return sink.make_room(sink.leaf, shape);
-  }
+  std::byte* make_room(const std::string& name, const NumberSink& sink) const;
 
   std::size_t count() const noexcept { return static_cast<std::size_t>(*sides_.count()); }
   const coded::Sides& sides() const noexcept { return sides_; }
@@ -157,10 +110,7 @@ class CodeReader {
 
  private:
   static std::span<const std::uint8_t> bytes_of(const StoredTensor& tensor,
-                                                const TensorSource& source) {
-    check_stored(tensor, DType::U8, source);
-    return {reinterpret_cast<const std::uint8_t*>(tensor.bytes.data()), tensor.bytes.size()};
-  }
+                                                const TensorSource& source);
 
   const StoredTensor* tensor_;
   const TensorSource* source_;
@@ -168,15 +118,118 @@ class CodeReader {
   coded::Sides sides_;
 };
 
-inline void decode_plain(const StoredTensor& tensor, const std::string& name,
-                         const NumberSink& sink, const TensorSource& source) {
+void decode_plain(const StoredTensor& tensor, const std::string& name, const NumberSink& sink,
+                  const TensorSource& source);
+
+void decode_numbers(const StoredTensor& tensor, const std::string& name, const NumberSink& sink,
+                    const TensorSource& source);
+
+void decode_runs(const StoredTensor& tensor, const std::string& name, const NumberSink& sink,
+                 const TensorSource& source);
+
+void decode_masked(const StoredTensor& mask, const std::string& name, const NumberSink& sink,
+                   const TensorSource& source);
+
+void decode_block(const NumberSink& sink, const std::string& name, const TensorSource& source);
+
+}  // namespace detail
+
+/// Bytes that a stored tensor takes once it is decoded: those it has, and of a code as many numbers
+/// of four bytes as it says, whether or not it then holds them.
+std::size_t decoded_bytes(const StoredTensor& tensor);
+
+/// Fills the model's tensors from those of the source. Errors name the tensor: missing, format
+/// (element type), shape. No allocation exceeds a small multiple of the stored bytes. The caller
+/// validates the model: sizes of different tensors may still disagree.
+template <Parameterised Model>
+void decode(Model& model, const std::string& prefix, const TensorSource& source) {
+  for_each_tensor(
+      model,
+      [&](const std::string& name, auto& leaf, Role) {
+        detail::decode_block(detail::sink_of(leaf), name, source);
+      },
+      prefix);
+}
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE void check_stored(const StoredTensor& tensor, DType wanted,
+                                const TensorSource& source) {
+  const std::size_t size = size_of(tensor.dtype);
+  if (element_count(tensor.shape) != tensor.bytes.size() / size || tensor.bytes.size() % size != 0)
+    source.fail(ErrorCode::shape, tensor.name,
+                "as many numbers of type " + std::string(name(tensor.dtype)) + " as its shape says",
+                std::to_string(tensor.bytes.size()) + " bytes");
+  if (!may_stand_for(tensor.dtype, wanted))
+    source.fail(ErrorCode::format, tensor.name, std::string(name(wanted)) + " or what is narrower",
+                std::string(name(tensor.dtype)));
+  if (wanted == DType::BOOL)
+    for (const std::byte value : tensor.bytes)
+      if (std::to_integer<unsigned>(value) > 1)
+        source.fail(ErrorCode::format, tensor.name, "0 or 1",
+                    std::to_string(std::to_integer<unsigned>(value)));
+}
+
+BODEGA_INLINE void unpack(const StoredTensor& tensor, DType wanted, std::byte* to) noexcept {
+  if (tensor.bytes.empty()) return;
+  if (tensor.dtype == wanted) {
+    std::memcpy(to, tensor.bytes.data(), tensor.bytes.size());
+    return;
+  }
+  const std::size_t step = size_of(tensor.dtype);
+  for (std::size_t at = 0; at < tensor.bytes.size(); at += step, to += size_of(wanted)) {
+    const std::byte* const from = tensor.bytes.data() + at;
+    if (tensor.dtype == DType::F16)
+      store_as(to, half_to_float(load_as<std::uint16_t>(from)));
+    else
+      store_whole(wanted, to, load_whole(tensor.dtype, from));
+  }
+}
+
+BODEGA_INLINE void check_sides(std::size_t found, const std::string& name, const NumberSink& sink,
+                               const TensorSource& source) {
+  if (found != sink.sides)
+    source.fail(ErrorCode::shape, name, std::to_string(int{sink.sides}) + " sides",
+                std::to_string(found));
+}
+
+BODEGA_INLINE CodeReader::CodeReader(const StoredTensor& tensor, const TensorSource& source)
+    : tensor_(&tensor), source_(&source), decoder_(bytes_of(tensor, source)) {
+  sides_.code(decoder_);
+  const auto count = sides_.count();
+  if (!count || *count == 0 || (*count - 1) / coded::numbers_per_byte >= tensor.bytes.size())
+    source.fail(ErrorCode::shape, tensor.name,
+                "1 to " + std::to_string(coded::numbers_per_byte) + " numbers a byte",
+                std::to_string(sides_.rows) + " x " + std::to_string(sides_.columns) + " in " +
+                    std::to_string(tensor.bytes.size()) + " bytes");
+}
+
+BODEGA_INLINE std::byte* CodeReader::make_room(const std::string& name,
+                                               const NumberSink& sink) const {
+  std::vector<std::size_t> shape{static_cast<std::size_t>(sides_.rows),
+                                 static_cast<std::size_t>(sides_.columns)};
+  if (sink.sides == 1 && shape[0] == 1) shape.erase(shape.begin());
+  check_sides(shape.size(), name, sink, *source_);
+  return sink.make_room(sink.leaf, shape);
+}
+
+BODEGA_INLINE std::span<const std::uint8_t> CodeReader::bytes_of(const StoredTensor& tensor,
+                                                                 const TensorSource& source) {
+  check_stored(tensor, DType::U8, source);
+  return {reinterpret_cast<const std::uint8_t*>(tensor.bytes.data()), tensor.bytes.size()};
+}
+
+BODEGA_INLINE void decode_plain(const StoredTensor& tensor, const std::string& name,
+                                const NumberSink& sink, const TensorSource& source) {
   check_stored(tensor, sink.dtype, source);
   check_sides(tensor.shape.size(), name, sink, source);
   unpack(tensor, sink.dtype, sink.make_room(sink.leaf, tensor.shape));
 }
 
-inline void decode_numbers(const StoredTensor& tensor, const std::string& name,
-                           const NumberSink& sink, const TensorSource& source) {
+BODEGA_INLINE void decode_numbers(const StoredTensor& tensor, const std::string& name,
+                                  const NumberSink& sink, const TensorSource& source) {
   CodeReader reader(tensor, source);
   std::byte* const to = reader.make_room(name, sink);
   const std::size_t size = size_of(sink.dtype);
@@ -187,8 +240,8 @@ inline void decode_numbers(const StoredTensor& tensor, const std::string& name,
   reader.end();
 }
 
-inline void decode_runs(const StoredTensor& tensor, const std::string& name, const NumberSink& sink,
-                        const TensorSource& source) {
+BODEGA_INLINE void decode_runs(const StoredTensor& tensor, const std::string& name,
+                               const NumberSink& sink, const TensorSource& source) {
   CodeReader reader(tensor, source);
   std::byte* const to = reader.make_room(name, sink);
   const std::size_t size = size_of(sink.dtype);
@@ -198,8 +251,8 @@ inline void decode_runs(const StoredTensor& tensor, const std::string& name, con
   reader.end();
 }
 
-inline void decode_masked(const StoredTensor& mask, const std::string& name, const NumberSink& sink,
-                          const TensorSource& source) {
+BODEGA_INLINE void decode_masked(const StoredTensor& mask, const std::string& name,
+                                 const NumberSink& sink, const TensorSource& source) {
   const StoredTensor* const stored = source.find(name + ".nonzero");
   if (stored == nullptr)
     source.fail(ErrorCode::missing, name + ".nonzero", "the numbers of the mask", "none");
@@ -222,8 +275,8 @@ inline void decode_masked(const StoredTensor& mask, const std::string& name, con
                 std::to_string(used) + " numbers, as the mask tells", std::to_string(given));
 }
 
-inline void decode_block(const NumberSink& sink, const std::string& name,
-                         const TensorSource& source) {
+BODEGA_INLINE void decode_block(const NumberSink& sink, const std::string& name,
+                                const TensorSource& source) {
   if (const StoredTensor* const plain = source.find(name))
     return decode_plain(*plain, name, sink, source);
   if (sink.sides > 0 && !sink.is_text) {
@@ -240,9 +293,7 @@ inline void decode_block(const NumberSink& sink, const std::string& name,
 
 }  // namespace detail
 
-/// Bytes that a stored tensor takes once it is decoded: those it has, and of a code as many numbers
-/// of four bytes as it says, whether or not it then holds them.
-inline std::size_t decoded_bytes(const StoredTensor& tensor) {
+BODEGA_INLINE std::size_t decoded_bytes(const StoredTensor& tensor) {
   const std::string_view name = tensor.name;
   constexpr std::array<std::string_view, 3> codes{".coded", ".gaps", ".mask"};
   if (tensor.dtype != DType::U8 ||
@@ -258,17 +309,6 @@ inline std::size_t decoded_bytes(const StoredTensor& tensor) {
   return static_cast<std::size_t>(*count) * 4;
 }
 
-/// Fills the model's tensors from those of the source. Errors name the tensor: missing, format
-/// (element type), shape. No allocation exceeds a small multiple of the stored bytes. The caller
-/// validates the model: sizes of different tensors may still disagree.
-template <Parameterised Model>
-void decode(Model& model, const std::string& prefix, const TensorSource& source) {
-  for_each_tensor(
-      model,
-      [&](const std::string& name, auto& leaf, Role) {
-        detail::decode_block(detail::sink_of(leaf), name, source);
-      },
-      prefix);
-}
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

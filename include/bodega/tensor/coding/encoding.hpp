@@ -47,23 +47,8 @@ inline constexpr std::size_t fewest_coded = 9;
 inline constexpr std::size_t header_entry_bytes = 64;
 
 /// The numbers in an element type that holds each.
-inline StoredTensor pack(std::string name, std::vector<std::size_t> shape, DType dtype,
-                         const NumberBlock& block) {
-  StoredTensor tensor{std::move(name), dtype, std::move(shape),
-                      std::vector<std::byte>(block.count * size_of(dtype))};
-  std::byte* to = tensor.bytes.data();
-  if (dtype == block.dtype) {
-    if (block.count > 0) std::memcpy(to, block.data, tensor.bytes.size());
-  } else {
-    for (std::size_t i = 0; i < block.count; ++i, to += size_of(dtype)) {
-      if (dtype == DType::F16)
-        store_as(to, float_to_half(load_as<float>(block.at(i))));
-      else
-        store_whole(dtype, to, block.whole(i));
-    }
-  }
-  return tensor;
-}
+StoredTensor pack(std::string name, std::vector<std::size_t> shape, DType dtype,
+                  const NumberBlock& block);
 
 inline StoredTensor pack_code(std::string name, const std::vector<std::uint8_t>& code) {
   return pack(std::move(name), {code.size()}, DType::U8, block_of(code));
@@ -80,7 +65,60 @@ std::vector<std::uint8_t> coded_bytes(const NumberBlock& block, Write&& write) {
 
 /// The most frequent value of each row: for INT8 with zero-points what stands for 0. None where it
 /// is 0 throughout.
-inline std::vector<std::int64_t> prevailing(const NumberBlock& block) {
+std::vector<std::int64_t> prevailing(const NumberBlock& block);
+
+/// Whole numbers, with and without centres.
+std::vector<std::uint8_t> code_numbers(const NumberBlock& block);
+
+/// Unsigned numbers by runs.
+std::vector<std::uint8_t> code_runs(const NumberBlock& block);
+
+/// Whether a mask and the other numbers take fewer than `to_beat` bytes; then they go to `out`.
+bool encode_masked(const std::string& name, const NumberBlock& block, std::size_t to_beat,
+                   std::vector<StoredTensor>& out);
+
+/// Whether `code_numbers` takes them: whole, and what they are read into knows them again.
+bool may_be_numbers(DType dtype, const std::optional<WholeRange>& range) noexcept;
+
+void encode_block(const std::string& name, const NumberBlock& block,
+                  std::vector<StoredTensor>& out);
+
+}  // namespace detail
+
+/// Appends the model's tensors, their names beginning with "prefix." (or bare where it is empty).
+template <Parameterised Model>
+void encode(const Model& model, const std::string& prefix, std::vector<StoredTensor>& out) {
+  for_each_tensor(
+      model,
+      [&](const std::string& name, const auto& leaf, Role) {
+        detail::encode_block(name, detail::block_of(leaf), out);
+      },
+      prefix);
+}
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE StoredTensor pack(std::string name, std::vector<std::size_t> shape, DType dtype,
+                                const NumberBlock& block) {
+  StoredTensor tensor{std::move(name), dtype, std::move(shape),
+                      std::vector<std::byte>(block.count * size_of(dtype))};
+  std::byte* to = tensor.bytes.data();
+  if (dtype == block.dtype) {
+    if (block.count > 0) std::memcpy(to, block.data, tensor.bytes.size());
+  } else {
+    for (std::size_t i = 0; i < block.count; ++i, to += size_of(dtype)) {
+      if (dtype == DType::F16)
+        store_as(to, float_to_half(load_as<float>(block.at(i))));
+      else
+        store_whole(dtype, to, block.whole(i));
+    }
+  }
+  return tensor;
+}
+
+BODEGA_INLINE std::vector<std::int64_t> prevailing(const NumberBlock& block) {
   std::vector<std::int64_t> centres(block.rows);
   for (std::size_t i = 0; i < centres.size(); ++i) {
     std::array<std::size_t, 256> count{};
@@ -94,8 +132,7 @@ inline std::vector<std::int64_t> prevailing(const NumberBlock& block) {
   return centres;
 }
 
-/// Whole numbers, with and without centres.
-inline std::vector<std::uint8_t> code_numbers(const NumberBlock& block) {
+BODEGA_INLINE std::vector<std::uint8_t> code_numbers(const NumberBlock& block) {
   const auto code = [&](std::vector<std::int64_t> centres) {
     return coded_bytes(block, [&](ArithmeticEncoder& encoder) {
       coded::numbers(encoder, {block.rows, block.columns}, centres,
@@ -109,8 +146,7 @@ inline std::vector<std::uint8_t> code_numbers(const NumberBlock& block) {
   return bytes;
 }
 
-/// Unsigned numbers by runs.
-inline std::vector<std::uint8_t> code_runs(const NumberBlock& block) {
+BODEGA_INLINE std::vector<std::uint8_t> code_runs(const NumberBlock& block) {
   return coded_bytes(block, [&](ArithmeticEncoder& encoder) {
     coded::runs(encoder, block.count, [&](std::size_t i, auto&& number) {
       number(static_cast<std::uint64_t>(block.whole(i)));
@@ -118,9 +154,8 @@ inline std::vector<std::uint8_t> code_runs(const NumberBlock& block) {
   });
 }
 
-/// Whether a mask and the other numbers take fewer than `to_beat` bytes; then they go to `out`.
-inline bool encode_masked(const std::string& name, const NumberBlock& block, std::size_t to_beat,
-                          std::vector<StoredTensor>& out) {
+BODEGA_INLINE bool encode_masked(const std::string& name, const NumberBlock& block,
+                                 std::size_t to_beat, std::vector<StoredTensor>& out) {
   std::vector<std::byte> numbers;
   for (std::size_t i = 0; i < block.count; ++i)
     if (!block.is_zero(i))
@@ -141,8 +176,7 @@ inline bool encode_masked(const std::string& name, const NumberBlock& block, std
   return true;
 }
 
-/// Whether `code_numbers` takes them: whole, and what they are read into knows them again.
-inline bool may_be_numbers(DType dtype, const std::optional<WholeRange>& range) noexcept {
+BODEGA_INLINE bool may_be_numbers(DType dtype, const std::optional<WholeRange>& range) noexcept {
   if (!range) return false;
   const std::uint64_t most = is_float(dtype)       ? std::numeric_limits<std::int32_t>::max()
                              : dtype == DType::U64 ? std::numeric_limits<std::int64_t>::max()
@@ -150,8 +184,8 @@ inline bool may_be_numbers(DType dtype, const std::optional<WholeRange>& range) 
   return range->most <= most;
 }
 
-inline void encode_block(const std::string& name, const NumberBlock& block,
-                         std::vector<StoredTensor>& out) {
+BODEGA_INLINE void encode_block(const std::string& name, const NumberBlock& block,
+                                std::vector<StoredTensor>& out) {
   const std::optional<WholeRange> range = whole_range(block);
   const DType dtype = narrowest(block, range);
   const std::size_t smallest = block.count * size_of(dtype);
@@ -177,15 +211,6 @@ inline void encode_block(const std::string& name, const NumberBlock& block,
 
 }  // namespace detail
 
-/// Appends the model's tensors, their names beginning with "prefix." (or bare where it is empty).
-template <Parameterised Model>
-void encode(const Model& model, const std::string& prefix, std::vector<StoredTensor>& out) {
-  for_each_tensor(
-      model,
-      [&](const std::string& name, const auto& leaf, Role) {
-        detail::encode_block(name, detail::block_of(leaf), out);
-      },
-      prefix);
-}
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -39,45 +39,10 @@ void store_as(std::byte* to, T value) noexcept {
 }
 
 /// A whole number of a type other than F16; of a U64 the bits.
-inline std::int64_t load_whole(DType dtype, const std::byte* from) noexcept {
-  switch (dtype) {
-    case DType::I8:
-      return load_as<std::int8_t>(from);
-    case DType::U16:
-      return load_as<std::uint16_t>(from);
-    case DType::I16:
-      return load_as<std::int16_t>(from);
-    case DType::U32:
-      return load_as<std::uint32_t>(from);
-    case DType::I32:
-      return load_as<std::int32_t>(from);
-    case DType::F32:
-      return static_cast<std::int64_t>(load_as<float>(from));
-    case DType::F64:
-      return static_cast<std::int64_t>(load_as<double>(from));
-    case DType::U64:
-    case DType::I64:
-      return load_as<std::int64_t>(from);
-    default:
-      return load_as<std::uint8_t>(from);
-  }
-}
+std::int64_t load_whole(DType dtype, const std::byte* from) noexcept;
 
 /// Stores a whole number that the type holds; the reverse of `load_whole`.
-inline void store_whole(DType dtype, std::byte* to, std::int64_t number) noexcept {
-  if (dtype == DType::F32) return store_as(to, static_cast<float>(number));
-  if (dtype == DType::F64) return store_as(to, static_cast<double>(number));
-  switch (size_of(dtype)) {  // of integers the low bytes
-    case 1:
-      return store_as(to, static_cast<std::uint8_t>(number));
-    case 2:
-      return store_as(to, static_cast<std::uint16_t>(number));
-    case 4:
-      return store_as(to, static_cast<std::uint32_t>(number));
-    default:
-      return store_as(to, number);
-  }
-}
+void store_whole(DType dtype, std::byte* to, std::int64_t number) noexcept;
 
 /// Whole numbers of a block lie from `least`, 0 or below, to `most`, 0 or above.
 struct WholeRange {
@@ -85,11 +50,7 @@ struct WholeRange {
   std::uint64_t most = 0;
 
   /// Whether an integer type holds all of them.
-  bool within(DType dtype) const noexcept {
-    const auto bits = static_cast<int>(8 * size_of(dtype));
-    if (is_unsigned(dtype)) return least == 0 && (bits == 64 || most >> bits == 0);
-    return most >> (bits - 1) == 0 && least >= -1 - static_cast<std::int64_t>(~0ull >> (65 - bits));
-  }
+  bool within(DType dtype) const noexcept;
 };
 
 /// A parameter's numbers, row by row. Borrowed.
@@ -100,11 +61,7 @@ struct NumberBlock {
   std::uint8_t sides = 0;  ///< 0: one number, 1: a vector, 2: a matrix
   bool is_text = false;
 
-  std::vector<std::size_t> shape() const {
-    return sides == 0   ? std::vector<std::size_t>()
-           : sides == 1 ? std::vector{count}
-                        : std::vector{rows, columns};
-  }
+  std::vector<std::size_t> shape() const;
   const std::byte* at(std::size_t i) const noexcept { return data + i * size_of(dtype); }
   std::int64_t whole(std::size_t i) const noexcept { return load_whole(dtype, at(i)); }
   /// No bit is set: -0.0 is not 0.
@@ -140,7 +97,66 @@ NumberBlock block_of(const Leaf& leaf) noexcept {
 
 /// The range of numbers that are all whole, none of them -0.0 and, of floats, from -2^31 to
 /// 2^32 - 1; nothing where they are not.
-inline std::optional<WholeRange> whole_range(const NumberBlock& block) noexcept {
+std::optional<WholeRange> whole_range(const NumberBlock& block) noexcept;
+
+/// The smallest element type that gives back each number, bit for bit; the block's own where no
+/// smaller one does. `range` is the block's.
+DType narrowest(const NumberBlock& block, const std::optional<WholeRange>& range) noexcept;
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::int64_t load_whole(DType dtype, const std::byte* from) noexcept {
+  switch (dtype) {
+    case DType::I8:
+      return load_as<std::int8_t>(from);
+    case DType::U16:
+      return load_as<std::uint16_t>(from);
+    case DType::I16:
+      return load_as<std::int16_t>(from);
+    case DType::U32:
+      return load_as<std::uint32_t>(from);
+    case DType::I32:
+      return load_as<std::int32_t>(from);
+    case DType::F32:
+      return static_cast<std::int64_t>(load_as<float>(from));
+    case DType::F64:
+      return static_cast<std::int64_t>(load_as<double>(from));
+    case DType::U64:
+    case DType::I64:
+      return load_as<std::int64_t>(from);
+    default:
+      return load_as<std::uint8_t>(from);
+  }
+}
+
+BODEGA_INLINE void store_whole(DType dtype, std::byte* to, std::int64_t number) noexcept {
+  if (dtype == DType::F32) return store_as(to, static_cast<float>(number));
+  if (dtype == DType::F64) return store_as(to, static_cast<double>(number));
+  switch (size_of(dtype)) {  // of integers the low bytes
+    case 1:
+      return store_as(to, static_cast<std::uint8_t>(number));
+    case 2:
+      return store_as(to, static_cast<std::uint16_t>(number));
+    case 4:
+      return store_as(to, static_cast<std::uint32_t>(number));
+    default:
+      return store_as(to, number);
+  }
+}
+
+BODEGA_INLINE bool WholeRange::within(DType dtype) const noexcept {
+  const auto bits = static_cast<int>(8 * size_of(dtype));
+  if (is_unsigned(dtype)) return least == 0 && (bits == 64 || most >> bits == 0);
+  return most >> (bits - 1) == 0 && least >= -1 - static_cast<std::int64_t>(~0ull >> (65 - bits));
+}
+
+BODEGA_INLINE std::vector<std::size_t> NumberBlock::shape() const {
+  return sides == 0   ? std::vector<std::size_t>()
+         : sides == 1 ? std::vector{count}
+                      : std::vector{rows, columns};
+}
+
+BODEGA_INLINE std::optional<WholeRange> whole_range(const NumberBlock& block) noexcept {
   WholeRange range;
   const auto is_whole = [&]<class T>(const std::byte* from, T) {
     const T value = load_as<T>(from);
@@ -161,9 +177,8 @@ inline std::optional<WholeRange> whole_range(const NumberBlock& block) noexcept 
   return range;
 }
 
-/// The smallest element type that gives back each number, bit for bit; the block's own where no
-/// smaller one does. `range` is the block's.
-inline DType narrowest(const NumberBlock& block, const std::optional<WholeRange>& range) noexcept {
+BODEGA_INLINE DType narrowest(const NumberBlock& block,
+                              const std::optional<WholeRange>& range) noexcept {
   for (const DType dtype : {DType::U8, DType::I8, DType::U16, DType::I16, DType::U32, DType::I32})
     if (size_of(dtype) < size_of(block.dtype) && range && range->within(dtype)) return dtype;
   if (block.dtype != DType::F32) return block.dtype;
@@ -171,5 +186,7 @@ inline DType narrowest(const NumberBlock& block, const std::optional<WholeRange>
     if (!is_half(load_as<float>(block.at(i)))) return block.dtype;
   return DType::F16;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI::detail

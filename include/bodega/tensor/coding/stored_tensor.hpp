@@ -63,18 +63,10 @@ class TensorSource {
       : tensors_(tensors), file_(std::move(file)) {}
 
   /// Null where there is none.
-  const StoredTensor* find(std::string_view name) const noexcept {
-    const auto at = std::lower_bound(
-        tensors_.begin(), tensors_.end(), name,
-        [](const StoredTensor& tensor, std::string_view wanted) { return tensor.name < wanted; });
-    return at == tensors_.end() || at->name != name ? nullptr : &*at;
-  }
+  const StoredTensor* find(std::string_view name) const noexcept;
 
   [[noreturn]] void fail(ErrorCode code, std::string_view tensor, std::string expected,
-                         std::string found) const {
-    throw Error(code, file_ + ", tensor " + std::string(tensor), std::move(expected),
-                std::move(found));
-  }
+                         std::string found) const;
 
  private:
   std::span<const StoredTensor> tensors_;
@@ -103,7 +95,28 @@ constexpr DType dtype_of() noexcept {
 
 /// Number of elements of a shape; nothing where it overflows or, for a tensor without elements,
 /// where another side is so long that only walking its rows would take minutes.
-inline std::optional<std::size_t> element_count(std::span<const std::size_t> shape) noexcept {
+std::optional<std::size_t> element_count(std::span<const std::size_t> shape) noexcept;
+
+}  // namespace detail
+#if BODEGA_BODIES
+
+BODEGA_INLINE const StoredTensor* TensorSource::find(std::string_view name) const noexcept {
+  const auto at = std::lower_bound(
+      tensors_.begin(), tensors_.end(), name,
+      [](const StoredTensor& tensor, std::string_view wanted) { return tensor.name < wanted; });
+  return at == tensors_.end() || at->name != name ? nullptr : &*at;
+}
+
+BODEGA_INLINE void TensorSource::fail(ErrorCode code, std::string_view tensor, std::string expected,
+                                      std::string found) const {
+  throw Error(code, file_ + ", tensor " + std::string(tensor), std::move(expected),
+              std::move(found));
+}
+
+namespace detail {
+
+BODEGA_INLINE std::optional<std::size_t> element_count(
+    std::span<const std::size_t> shape) noexcept {
   constexpr std::size_t longest_of_empty = std::size_t{1} << 24;
   std::size_t count = 1;
   bool empty = false, long_side = false, overflow = false;
@@ -118,4 +131,7 @@ inline std::optional<std::size_t> element_count(std::span<const std::size_t> sha
 }
 
 }  // namespace detail
+
+#endif
+
 }  // namespace bodega::inline BODEGA_ABI

@@ -62,6 +62,7 @@
 #include <bodega/data/cases.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/catalog_reader.hpp>
+#include <bodega/data/code_rules.hpp>
 #include <bodega/data/covariates.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/customer_table.hpp>
@@ -71,6 +72,7 @@
 #include <bodega/data/interactions.hpp>
 #include <bodega/data/item_mask.hpp>
 #include <bodega/data/net_receipt.hpp>
+#include <bodega/data/normalise_code.hpp>
 #include <bodega/data/read_receipts.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/data/receipt_options.hpp>

@@ -31,6 +31,8 @@ std::string type_of() {
     return "text";
   } else if constexpr (std::is_same_v<T, ProgressCallback>) {
     return "callback";
+  } else if constexpr (std::is_same_v<T, NormaliseCode>) {
+    return "list of `CodeRule` or function";
   } else if constexpr (requires(const T value) { value.has_value(); }) {
     return type_of<typename T::value_type>() + " or none";
   } else if constexpr (requires(const T value) { value.size(); }) {
@@ -61,6 +63,7 @@ void list(const char* name, const char* takers) {
 int main() {
   LIST(CatalogOptions, "read_catalog");
   LIST(ReceiptOptions, "read_receipts");
+  LIST(CodeRuleOptions, "CodeRules");
   LIST(CooccurrenceOptions, "Cooccurrence");
   LIST(CountPairsOptions, "count_pairs");
   LIST(StoreSalesOptions, "StoreSales");

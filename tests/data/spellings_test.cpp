@@ -22,6 +22,4 @@ TEST_CASE("Spellings of a name are one, and some name nobody") {
     CHECK(names.find(nobody) == Spellings::none);
   CHECK(names.find("--") != Spellings::none);
   CHECK(names.names().size() == 3);
-  CHECK(same_but_case("aBc", "AbC"));
-  CHECK_FALSE(same_but_case("ab", "abc"));
 }

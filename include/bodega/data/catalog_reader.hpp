@@ -20,18 +20,13 @@
 #include <bodega/core/utf8.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/csv.hpp>
+#include <bodega/data/normalise_code.hpp>
 #include <bodega/data/number_text.hpp>
-#include <bodega/data/spellings.hpp>
 #include <bodega/data/string_table.hpp>
-#include <bodega/text/upper_case.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
 using NormaliseItem = NormaliseCode;
-
-/// Letters to upper case by Unicode's rules, blanks of every kind and signs without width at both
-/// ends away: "85123a " is "85123A".
-inline void upper_case_trimmed(std::string& id) { id = upper_case(trimmed(id)); }
 
 /// Names of the columns. `id` is needed; an absent or empty name of the others = not there.
 struct CatalogColumns {
@@ -74,7 +69,8 @@ struct CatalogOptions {
   template <class Self, class Visit>
   static void options(Self& self, Visit&& visit) {
     CatalogColumns::options(self.columns, visit);
-    visit("normalise", self.normalise, "Changes item codes, such as upper_case_trimmed.");
+    visit("normalise", self.normalise,
+          "Changes item codes: rules, such as upper_case_trimmed, or a function.");
     visit("malformed", self.malformed, "What becomes of a bad line.");
     visit("decimal_mark", self.decimal_mark, "Of prices; inferred from the whole column.");
     visit("max_offenders", self.max_offenders, "Malformed lines that the report shows.");

@@ -21,9 +21,10 @@
 #include <bodega/core/units.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/catalog_reader.hpp>
+
+#include <bodega/data/code_buffer.hpp>
 #include <bodega/data/csv.hpp>
 #include <bodega/data/draft_receipts.hpp>
-#include <bodega/data/gtin.hpp>
 #include <bodega/data/held_records.hpp>
 #include <bodega/data/item_codes.hpp>
 #include <bodega/data/lonely_days.hpp>
@@ -35,6 +36,7 @@
 #include <bodega/data/receipts.hpp>
 #include <bodega/data/spellings.hpp>
 #include <bodega/data/string_table.hpp>
+#include <bodega/data/variable_weight.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -224,24 +226,20 @@ class ReceiptsReader {
     return true;
   }
 
-  /// Reads the weight or price in an item's code. A whole number of units is one of packs of that
-  /// weight; any other quantity is the weight already. False on more packs than can be weighed.
+  /// Reads the weight or price in an item's code. False on more packs than can be weighed.
   bool weigh(ReceiptRecord& line) {
-    constexpr auto most_packs = Quantity::from_whole(1'000'000);
-    std::string code(line.item);
-    whole_number(code);
+    CodeBuffer code;
+    if (!code.assign(line.item)) return true;
+    detail::digits_of_scale(code);
     for (const VariableWeight& scheme : options_.variable_weight) {
-      const auto found = scheme.read(code);
+      const auto found = scheme.read(code.text(), weighed_item_);
       if (!found) continue;
-      weighed_item_ = found->item;
-      line.item = weighed_item_;
-      if (found->weight && line.quantity.raw() % Quantity::scale == 0) {
-        if (line.quantity > most_packs || line.quantity < -most_packs)
-          return columns_->fail(columns_->quantity(), "at most a million packs",
-                                ErrorCode::out_of_range);
-        line.quantity =
-            Quantity::from_raw(line.quantity.raw() / Quantity::scale * found->weight->raw());
-      }
+      line.item = found->code;
+      const std::optional<Quantity> units = found->units(line.quantity);
+      if (!units)
+        return columns_->fail(columns_->quantity(), "at most a million packs",
+                              ErrorCode::out_of_range);
+      line.quantity = *units;
       if (found->price) line.price = *found->price, line.price_is_known = true;
       ++report_.weighed;
       return true;
@@ -343,7 +341,8 @@ class ReceiptsReader {
   HeldRecords held_;
   Carried carried_;
   std::vector<std::string_view> filled_;
-  std::string receipt_, key_, weighed_item_;
+  std::string receipt_, key_;
+  CodeBuffer weighed_item_;
   DraftReceipts receipts_;
   std::vector<DraftLine> lines_;
   ReadReport report_;

@@ -11,11 +11,12 @@
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
 #include <bodega/data/catalog_reader.hpp>
+#include <bodega/data/code_rules.hpp>
 #include <bodega/data/csv.hpp>
-#include <bodega/data/gtin.hpp>
 #include <bodega/data/item_codes.hpp>
+#include <bodega/data/normalise_code.hpp>
 #include <bodega/data/receipt_record.hpp>
-#include <bodega/data/spellings.hpp>
+#include <bodega/data/variable_weight.hpp>
 
 /// How `read_receipts` reads a file.
 namespace bodega::inline BODEGA_ABI {
@@ -78,8 +79,7 @@ struct ReceiptOptions {
   /// Schemes of codes with a weight or a price in them; the first that fits is taken.
   std::vector<VariableWeight> variable_weight = {};
   /// Customers who are nobody, but for case; an empty field is nobody as well.
-  std::vector<std::string> no_customer = {"null", "nan", "none", "n/a",  "na",
-                                          "nil",  "-",   "<na>", "#n/a", "\\n"};
+  std::vector<std::string> no_customer = usual_nobodies();
   IsItem is_item = {};
   ParseTime parse_time = {};
   std::size_t max_offenders = 10;
@@ -105,7 +105,8 @@ struct ReceiptOptions {
     visit("lonely_days", self.lonely_days, "What becomes of the few days far from all others.");
     visit("cancellation_prefix", self.cancellation_prefix,
           "Receipts of such ids are returns; empty = told by sign alone.");
-    visit("normalise", self.normalise, "Changes item codes, such as upper_case_trimmed.");
+    visit("normalise", self.normalise,
+          "Changes item codes: rules, such as upper_case_trimmed, or a function.");
     visit("normalise_receipt", self.normalise_receipt, "Changes the numbers of receipts.");
     visit("normalise_customer", self.normalise_customer, "Changes the codes of customers.");
     visit("normalise_store", self.normalise_store, "Changes the codes of stores.");
@@ -119,5 +120,23 @@ struct ReceiptOptions {
     visit("progress", self.progress, "Hears how far the work is, and may end it.");
   }
 };
+
+/// Returns the rules for codes that a bundle holds, so that a till reads what a scanner sends as
+/// the receipts were read. Throws Error(invalid_argument) if codes are changed by a function, which
+/// no file can hold.
+inline CodeRules code_rules(const ReceiptOptions& options) {
+  const auto rules = [](const NormaliseCode& normalise, const char* option) {
+    if (normalise.is_function())
+      throw Error(ErrorCode::invalid_argument, std::string("code_rules, option ") + option,
+                  "rules, which a bundle can hold", "a function");
+    return normalise.rules();
+  };
+  return CodeRules({.item = rules(options.normalise, "normalise"),
+                    .receipt = rules(options.normalise_receipt, "normalise_receipt"),
+                    .customer = rules(options.normalise_customer, "normalise_customer"),
+                    .store = rules(options.normalise_store, "normalise_store"),
+                    .variable_weight = options.variable_weight,
+                    .no_customer = options.no_customer});
+}
 
 }  // namespace bodega::inline BODEGA_ABI

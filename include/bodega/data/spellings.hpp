@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,21 +9,11 @@
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/utf8.hpp>
+#include <bodega/data/code_rule.hpp>
+#include <bodega/data/normalise_code.hpp>
 #include <bodega/data/string_table.hpp>
 
 namespace bodega::inline BODEGA_ABI {
-
-/// Changes a code to the one spelling that is used, in place.
-using NormaliseCode = std::function<void(std::string& code)>;
-
-/// Whether two texts are the same but for the case of ASCII letters.
-inline bool same_but_case(std::string_view a, std::string_view b) noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (lower(a[i]) != lower(b[i])) return false;
-  return true;
-}
 
 /// Numbers the names of customers, stores or tills as they come; each spelling is normalised once.
 class Spellings {

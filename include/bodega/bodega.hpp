@@ -89,6 +89,7 @@
 // 2  making models small, and keeping them in one file
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/bundle/earlier_form.hpp>
+#include <bodega/bundle/held_file.hpp>
 #include <bodega/compress/prune.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/compress/size_report.hpp>
@@ -204,4 +205,5 @@
 #include <bodega/evaluate/ranking.hpp>
 
 // 6  the engine in the shop
+#include <bodega/till/journal.hpp>
 #include <bodega/till/till.hpp>

@@ -107,4 +107,5 @@ int main() {
   LIST(RankingOptions, "evaluate_ranking");
   LIST(BasketEvaluationOptions, "evaluate_baskets");
   LIST(TillOptions, "Till::open");
+  LIST(JournalOptions, "Journal");
 }

@@ -215,82 +215,130 @@ class InputFile {
   std::size_t size_ = 0;
 };
 
-/// Replaces the file by `bytes`, all or nothing: they are written under a temporary name in the
-/// same folder, synced to the disk, and renamed; the folder is synced after. Who opens `path` at
-/// any moment, or after a power cut, finds the old file or the new one.
+/// A file that is written beside the one at `path` and then takes its place, all or nothing. Who
+/// opens `path` at any moment, or after a power cut, finds the old file or the new one.
 /// The new file has the owner, the group and the permissions of the old one (not its access lists;
 /// other hard links keep the old file). A symbolic link stays: the file that it leads to is
 /// replaced. What writers left who were killed is removed.
-/// Error (io) with the system's message; the old file is then untouched and the temporary one gone,
-/// but where it begins with "the new file is in place": then only the sync of the folder failed,
-/// and a power cut may bring the old file back. What is not a file, and a file whose owner cannot
-/// be kept, are refused.
+/// Errors: io with the system's message; the old file is then untouched. What is not a file, and a
+/// file whose owner cannot be kept, are refused.
 /// Without POSIX (Windows) nothing is synced, and for a moment neither file may be there.
-inline void write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {
-  std::string temporary;
-  struct Removal {
-    const std::string* name;
-    ~Removal() {
-      if (name != nullptr) std::remove(name->c_str());
-    }
-  } removal{nullptr};
+class AtomicFile {
+ public:
 #if BODEGA_POSIX_FILES
-  const std::string target = detail::follow_links(path);
-  struct stat old {};
-  const bool replaces = ::stat(target.c_str(), &old) == 0;
-  if (!replaces && errno != ENOENT) detail::throw_io_error(path, "a place for a file");
-  if (replaces && !S_ISREG(old.st_mode))
-    throw Error(ErrorCode::io, path, "a file to replace",
-                S_ISDIR(old.st_mode) ? "a folder" : "something else, such as a device");
-  const std::string folder = detail::folder_of(target);
-  const detail::Descriptor directory(
-      detail::retry_interrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_CLOEXEC); }));
-  if (directory.number < 0) detail::throw_io_error(path, "to open the folder " + folder);
-  detail::remove_stale(target);
-  // Until the file has the old one's owner nobody else may read it.
-  const detail::Descriptor file(
-      detail::create_temporary(target, replaces ? mode_t{0600} : mode_t{0644}, temporary));
-  removal.name = &temporary;
-  if (replaces) {
+  /// A temporary file in the same folder, locked; `new_mode` is for where there is no old file.
+  explicit AtomicFile(const std::string& path, mode_t new_mode = 0644)
+      : path_(path), target_(detail::follow_links(path)) {
+    struct stat old {};
+    const bool replaces = ::stat(target_.c_str(), &old) == 0;
+    if (!replaces && errno != ENOENT) detail::throw_io_error(path, "a place for a file");
+    if (replaces && !S_ISREG(old.st_mode))
+      throw Error(ErrorCode::io, path, "a file to replace",
+                  S_ISDIR(old.st_mode) ? "a folder" : "something else, such as a device");
+    const std::string folder = detail::folder_of(target_);
+    folder_.number =
+        detail::retry_interrupted([&] { return ::open(folder.c_str(), O_RDONLY | O_CLOEXEC); });
+    if (folder_.number < 0) detail::throw_io_error(path, "to open the folder " + folder);
+    detail::remove_stale(target_);
+    // Until the file has the old one's owner nobody else may read it.
+    file_.number =
+        detail::create_temporary(target_, replaces ? mode_t{0600} : new_mode, temporary_.name);
+    if (!replaces) return;
     struct stat made {};
-    if (::fstat(file.number, &made) != 0) detail::throw_io_error(path, "to look at the new file");
+    if (::fstat(file_.number, &made) != 0) detail::throw_io_error(path, "to look at the new file");
     if ((made.st_uid != old.st_uid || made.st_gid != old.st_gid) &&
-        ::fchown(file.number, old.st_uid, old.st_gid) != 0)
+        ::fchown(file_.number, old.st_uid, old.st_gid) != 0)
       detail::throw_io_error(path, "to keep the file's owner " + std::to_string(old.st_uid) +
                                        " and group " + std::to_string(old.st_gid));
-    if (::fchmod(file.number, old.st_mode & 07777) != 0)
+    if (::fchmod(file_.number, old.st_mode & 07777) != 0)
       detail::throw_io_error(path, "to keep the file's permissions");
   }
-  detail::write_all(bytes, path, [&](const std::byte* data, std::size_t size) {
-    return ::write(file.number, data, size);
-  });
-  if (detail::retry_interrupted([&] { return ::fsync(file.number); }) != 0)
-    detail::throw_io_error(path, "to sync the file");
-  if (std::rename(temporary.c_str(), target.c_str()) != 0)
-    detail::throw_io_error(path, "to rename " + temporary);
-  removal.name = nullptr;
-  if (detail::retry_interrupted([&] { return ::fsync(directory.number); }) != 0) {
+
+  void write(std::span<const std::byte> bytes) {
+    detail::write_all(bytes, path_, [&](const std::byte* data, std::size_t size) {
+      return ::write(file_.number, data, size);
+    });
+  }
+
+  /// Syncs the file and puts it in the old one's place, which a power cut may still undo.
+  void publish() {
+    if (detail::retry_interrupted([&] { return ::fsync(file_.number); }) != 0)
+      detail::throw_io_error(path_, "to sync the file");
+    if (std::rename(temporary_.name.c_str(), target_.c_str()) != 0)
+      detail::throw_io_error(path_, "to rename " + temporary_.name);
+    temporary_.name.clear();
+  }
+
+  /// No power cut brings the old file back after this. Error (io), beginning with "the new file is
+  /// in place".
+  void sync_folder() {
+    if (detail::retry_interrupted([&] { return ::fsync(folder_.number); }) == 0) return;
     if (errno != EINVAL)
-      detail::throw_io_error(path, "the new file is in place; to sync its folder");
+      detail::throw_io_error(path_, "the new file is in place; to sync its folder");
     ::sync();  // a file system without a sync of folders
   }
+
+  /// Returns the open file, still locked, which the caller closes.
+  int release() noexcept { return std::exchange(file_.number, -1); }
+
+ private:
+  struct Temporary {
+    std::string name;  // empty: none to remove
+    ~Temporary() {
+      if (!name.empty()) std::remove(name.c_str());
+    }
+  };
+  std::string path_, target_;
+  detail::Descriptor folder_{-1};
+  Temporary temporary_;
+  detail::Descriptor file_{-1};
 #else
-  {
+  explicit AtomicFile(const std::string& path) : path_(path) {
     static std::atomic<unsigned> count{0};
-    temporary = detail::temporary_prefix(path) + std::to_string(count.fetch_add(1));
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(temporary.c_str(), "wb"),
-                                                               &std::fclose);
-    if (!file) detail::throw_io_error(path, "to create a file in this folder");
-    removal.name = &temporary;
-    if (std::fwrite(bytes.data(), 1, bytes.size(), file.get()) != bytes.size() ||
-        std::fflush(file.get()) != 0)
-      detail::throw_io_error(path, "to write the file");
+    temporary_ = detail::temporary_prefix(path) + std::to_string(count.fetch_add(1));
+    file_.reset(std::fopen(temporary_.c_str(), "wb"));
+    if (!file_) detail::throw_io_error(path, "to create a file in this folder");
   }
-  std::remove(path.c_str());
-  if (std::rename(temporary.c_str(), path.c_str()) != 0)
-    detail::throw_io_error(path, "to rename the new file");
-  removal.name = nullptr;
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+  ~AtomicFile() {
+    file_.reset();
+    if (!temporary_.empty()) std::remove(temporary_.c_str());
+  }
+
+  void write(std::span<const std::byte> bytes) {
+    if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size())
+      detail::throw_io_error(path_, "to write the file");
+  }
+  void publish() {
+    if (std::fflush(file_.get()) != 0) detail::throw_io_error(path_, "to write the file");
+    file_.reset();
+    std::remove(path_.c_str());
+    if (std::rename(temporary_.c_str(), path_.c_str()) != 0)
+      detail::throw_io_error(path_, "to rename the new file");
+    temporary_.clear();
+  }
+  void sync_folder() noexcept {}
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+  };
+  std::string path_, temporary_;
+  std::unique_ptr<std::FILE, Close> file_;
 #endif
+};
+
+/// Replaces the file by `bytes`, all or nothing, as an `AtomicFile` does it: written, synced and
+/// renamed, its folder synced after.
+/// Error (io); the old file is then untouched and the temporary one gone, but where it begins with
+/// "the new file is in place": then only the sync of the folder failed, and a power cut may bring
+/// the old file back.
+inline void write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.publish();
+  file.sync_folder();
 }
 
 }  // namespace bodega::inline BODEGA_ABI

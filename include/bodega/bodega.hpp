@@ -193,8 +193,10 @@
 #include <bodega/hybrid/blend_trainer.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/mask.hpp>
+#include <bodega/hybrid/rule_reader.hpp>
 #include <bodega/hybrid/search.hpp>
 #include <bodega/hybrid/slate.hpp>
+#include <bodega/hybrid/slate_steps.hpp>
 #include <bodega/hybrid/two_stage.hpp>
 #include <bodega/inventory/stock.hpp>
 #include <bodega/inventory/stock_feed.hpp>

@@ -124,6 +124,7 @@ struct Pick {
   ItemIndex item = ItemIndex::none();
   float score = 0;
   Reasons because;
+  ItemIndex instead_of = ItemIndex::none();  ///< what it stands in for: sold out, or none
 };
 
 /// A recommender: it adds `weight` times its scores into the caller's buffer (one float per item

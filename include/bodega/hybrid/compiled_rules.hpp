@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <bodega/core/abi.hpp>
+#include <bodega/core/error.hpp>
+#include <bodega/core/query.hpp>
+#include <bodega/data/catalog.hpp>
+#include <bodega/hybrid/rule_room.hpp>
+#include <bodega/hybrid/rule_set.hpp>
+#include <bodega/hybrid/shopper.hpp>
+#include <bodega/hybrid/slate_rule.hpp>
+
+namespace bodega::inline BODEGA_ABI {
+
+/// A `RuleSet` for one catalogue and list of stores.
+///
+/// Thread safety: const calls from many threads, each with its own `RuleRoom`.
+/// Memory: a bit an item for each rule, 4 bytes an item for a cap of each value.
+class CompiledRules {
+ public:
+  CompiledRules() = default;
+
+  /// `stores` are the names of the stores, in the order of their ids.
+  /// Throws Error(unknown_id) for an item, an attribute, a value of one or a store that is not
+  /// there, Error(invalid_argument) for a pin none of whose items can ever be shown because another
+  /// rule always excludes them, and Error(out_of_range) for more than 64 tags; each names the rule.
+  CompiledRules(const RuleSet& rules, const Catalog& catalog,
+                std::span<const std::string> stores = {})
+      : items_(catalog.size()), words_((catalog.size() + 63) / 64) {
+    for (const SlateRule& rule : rules.rules()) {
+      const std::string where = "rule '" + rule.name + "'";
+      Rule compiled;
+      compiled.action = rule.action;
+      compiled.value = rule.value;
+      compiled.bits = select(rule.items, catalog, where + ", items");
+      set_conditions(compiled, rule.when, stores, where + ", when");
+      if (!rule.items.each.empty())
+        compiled.groups = groups(rule.items.each, catalog, where + ", items");
+      if (rule.action == RuleAction::minimum_margin) keep_low_margins(compiled, catalog);
+      compiled.name = rule.name;
+      rules_.push_back(std::move(compiled));
+    }
+    check_pins(rules);
+  }
+
+  std::size_t size() const noexcept { return rules_.size(); }
+  bool empty() const noexcept { return rules_.empty(); }
+  std::size_t items() const noexcept { return items_; }
+  std::string_view name(std::size_t rule) const noexcept { return rules_[rule].name; }
+  RuleAction action(std::size_t rule) const noexcept { return rules_[rule].action; }
+
+  /// The bit of a tag for `Shopper::tags`; 0 for one that no rule asks for.
+  std::uint64_t tag(std::string_view name) const noexcept {
+    for (std::size_t t = 0; t < tags_.size(); ++t)
+      if (tags_[t] == name) return std::uint64_t{1} << t;
+    return 0;
+  }
+
+  /// Finds the rules that hold, and what they do not let through. Allocates nothing.
+  /// Precondition: the room is one for this catalogue.
+  /// Complexity: the rules, and for each that forbids a bit an item.
+  void begin(const Query& query, const Shopper& shopper, RuleRoom& room) const noexcept {
+    std::fill(room.blocked_.begin(), room.blocked_.end(), std::uint64_t{0});
+    room.count_ = 0;
+    for (std::size_t r = 0; r < rules_.size(); ++r) {
+      const Rule& rule = rules_[r];
+      const Answer when = holds(rule, query.context, shopper);
+      const bool surely = when == Answer::yes;
+      switch (rule.action) {
+        case RuleAction::exclude:
+        case RuleAction::minimum_margin:
+          if (when != Answer::no) block_all(r, room);
+          break;
+        case RuleAction::only_when:
+          if (!surely) block_all(r, room);
+          break;
+        case RuleAction::require_age:
+          if (when != Answer::no && shopper.verified_age < static_cast<int>(rule.value))
+            block_all(r, room);
+          break;
+        case RuleAction::require_card:
+          if (when != Answer::no && !shopper.card_holder && query.customer.is_none())
+            block_all(r, room);
+          break;
+        case RuleAction::not_again:
+          if (when == Answer::no) break;
+          hold(r, room);
+          for (const Purchase& purchase : shopper.purchases)
+            if (has(rule, purchase.item) && lately(rule, purchase, shopper))
+              room.block(purchase.item);
+          break;
+        case RuleAction::cap:
+          if (when != Answer::no) hold(r, room);
+          break;
+        case RuleAction::pin:
+        case RuleAction::boost:
+          if (surely) hold(r, room);
+          break;
+      }
+    }
+  }
+
+  /// Multiplies the scores of what is boosted.
+  void boost(const RuleRoom& room, std::span<float> scores) const noexcept {
+    for (std::size_t h = 0; h < room.count_; ++h) {
+      const Rule& rule = rules_[room.holding_[h]];
+      if (rule.action != RuleAction::boost) continue;
+      const auto factor = static_cast<float>(rule.value);
+      for (std::size_t w = 0; w < rule.bits.size(); ++w)
+        for (std::uint64_t bits = rule.bits[w]; bits != 0; bits &= bits - 1) {
+          float& score = scores[w * 64 + static_cast<std::size_t>(std::countr_zero(bits))];
+          score = std::min(score * factor, std::numeric_limits<float>::max());
+        }
+    }
+  }
+
+  /// Calls `visit(rule)` for the boosts that hold and count the item.
+  template <class Visit>
+  void for_each_boost(const RuleRoom& room, ItemIndex item, Visit&& visit) const noexcept {
+    for (std::size_t h = 0; h < room.count_; ++h)
+      if (rules_[room.holding_[h]].action == RuleAction::boost &&
+          has(rules_[room.holding_[h]], item))
+        visit(std::size_t{room.holding_[h]});
+  }
+
+  /// The first rule of the set that does not let the item through, if one does not.
+  std::optional<std::size_t> blocked_by(ItemIndex item, const Shopper& shopper,
+                                        const RuleRoom& room) const noexcept {
+    if (room.allows(item)) return std::nullopt;
+    for (std::size_t h = 0; h < room.count_; ++h) {
+      const std::size_t r = room.holding_[h];
+      const Rule& rule = rules_[r];
+      if (rule.action >= RuleAction::cap || !has(rule, item)) continue;
+      if (rule.action != RuleAction::not_again) return r;
+      for (const Purchase& purchase : shopper.purchases)
+        if (purchase.item == item && lately(rule, purchase, shopper)) return r;
+    }
+    return std::nullopt;
+  }
+
+  /// The first cap that `item` would break beside the picks, if it would break one.
+  std::optional<std::size_t> capped_by(ItemIndex item, std::span<const Pick> picks,
+                                       const RuleRoom& room) const noexcept {
+    for (std::size_t h = 0; h < room.count_; ++h) {
+      const Rule& rule = rules_[room.holding_[h]];
+      if (rule.action != RuleAction::cap || !has(rule, item)) continue;
+      std::size_t there = 0;
+      for (const Pick& pick : picks)
+        there +=
+            has(rule, pick.item) && (rule.groups.empty() || shares_group(rule, pick.item, item));
+      if (there >= static_cast<std::size_t>(rule.value)) return room.holding_[h];
+    }
+    return std::nullopt;
+  }
+
+  /// Calls `visit(rule, slot)` for the pins that hold, in the order of the set; slots count from 0.
+  template <class Visit>
+  void for_each_pin(const RuleRoom& room, Visit&& visit) const noexcept {
+    for (std::size_t h = 0; h < room.count_; ++h)
+      if (const Rule& rule = rules_[room.holding_[h]]; rule.action == RuleAction::pin)
+        visit(std::size_t{room.holding_[h]}, static_cast<std::size_t>(rule.value) - 1);
+  }
+  /// Calls `visit(item)` for the items of a rule.
+  template <class Visit>
+  void for_each_item(std::size_t rule, Visit&& visit) const noexcept {
+    const std::vector<std::uint64_t>& words = rules_[rule].bits;
+    for (std::size_t w = 0; w < words.size(); ++w)
+      for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1)
+        visit(ItemIndex(static_cast<std::uint32_t>(w * 64) +
+                        static_cast<std::uint32_t>(std::countr_zero(bits))));
+  }
+
+ private:
+  static constexpr std::uint32_t no_group = std::numeric_limits<std::uint32_t>::max();
+  enum class Answer { no, unknown, yes };
+
+  struct Rule {
+    RuleAction action = RuleAction::exclude;
+    double value = 0;
+    std::vector<std::uint64_t> bits;    // its items
+    std::vector<std::uint32_t> groups;  // of a cap of each value: which one an item has
+    std::optional<Day> from, until;
+    std::uint32_t hours = 0;
+    std::uint8_t weekdays = 0;
+    std::vector<StoreId> stores;
+    Channel channel = Channel::unknown;
+    Rush rush = Rush::unknown;
+    std::uint64_t tags = 0;
+    std::string name;
+  };
+
+  static bool has(const Rule& rule, ItemIndex item) noexcept {
+    return item.value() / 64 < rule.bits.size() &&
+           (rule.bits[item.value() / 64] >> item.value() % 64 & 1) != 0;
+  }
+  static bool shares_group(const Rule& rule, ItemIndex a, ItemIndex b) noexcept {
+    const std::uint32_t group = rule.groups[a.value()];
+    return group != no_group && group == rule.groups[b.value()];
+  }
+  /// A purchase after today, or on an unknown today, counts as one of today.
+  static bool lately(const Rule& rule, const Purchase& purchase, const Shopper& shopper) noexcept {
+    return !shopper.now || shopper.now->day() - purchase.day < static_cast<int>(rule.value);
+  }
+
+  static void hold(std::size_t rule, RuleRoom& room) noexcept {
+    room.holding_[room.count_++] = static_cast<std::uint16_t>(rule);
+  }
+  void block_all(std::size_t rule, RuleRoom& room) const noexcept {
+    hold(rule, room);
+    const std::vector<std::uint64_t>& bits = rules_[rule].bits;
+    for (std::size_t w = 0; w < std::min(bits.size(), room.blocked_.size()); ++w)
+      room.blocked_[w] |= bits[w];
+  }
+
+  static Answer holds(const Rule& rule, const Context& context, const Shopper& shopper) noexcept {
+    Answer all = Answer::yes;
+    const auto want = [&](bool asked, bool known, bool so) {
+      if (!asked) return;
+      if (!known)
+        all = std::min(all, Answer::unknown);
+      else if (!so)
+        all = Answer::no;
+    };
+    const auto& now = shopper.now;
+    want(rule.from.has_value(), now.has_value(), now && *rule.from <= now->day());
+    want(rule.until.has_value(), now.has_value(), now && *rule.until >= now->day());
+    const int weekday = now ? now->day().weekday() : context.weekday;
+    const int hour = now ? now->second_of_day() / 3600 : context.hour;
+    const bool knows_weekday = now || context.knows_weekday();
+    const bool knows_hour = now || context.knows_hour();
+    want(rule.weekdays != 0x7f, knows_weekday,
+         knows_weekday && (rule.weekdays >> weekday & 1) != 0);
+    want(rule.hours != (1u << 24) - 1, knows_hour, knows_hour && (rule.hours >> hour & 1) != 0);
+    want(!rule.stores.empty(), !context.store.is_none(),
+         std::find(rule.stores.begin(), rule.stores.end(), context.store) != rule.stores.end());
+    want(rule.channel != Channel::unknown, context.channel != Channel::unknown,
+         context.channel == rule.channel);
+    want(rule.rush != Rush::unknown, context.rush != Rush::unknown, context.rush == rule.rush);
+    want(rule.tags != 0, true, (rule.tags & ~shopper.tags) == 0);
+    return all;
+  }
+
+  std::vector<std::uint64_t> select(const RuleItems& items, const Catalog& catalog,
+                                    const std::string& where) const {
+    std::vector<std::uint64_t> bits(words_, ~std::uint64_t{0});
+    if (items_ % 64 != 0) bits.back() = (std::uint64_t{1} << items_ % 64) - 1;
+    for (const RuleItems::Field& field : items.wanted) {
+      std::vector<std::uint64_t> these(words_, 0);
+      for (const std::string& value : field.values) {
+        bool found = false;
+        const auto take = [&](std::uint32_t item) {
+          these[item / 64] |= std::uint64_t{1} << item % 64;
+          found = true;
+        };
+        if (field.name == "item") {
+          if (const ItemIndex item = catalog.find(value); !item.is_none()) take(item.value());
+        } else {
+          for_each_attribute(catalog, field.name, [&](std::uint32_t item, std::string_view has) {
+            if (has == value) take(item);
+          });
+        }
+        if (!found)
+          throw Error(ErrorCode::unknown_id, where,
+                      field.name == "item" ? "a code of the catalogue"
+                                           : "an attribute and a value of the catalogue",
+                      field.name + "=" + value);
+      }
+      for (std::size_t w = 0; w < words_; ++w) bits[w] &= these[w];
+    }
+    return bits;
+  }
+
+  template <class Visit>
+  static void for_each_attribute(const Catalog& catalog, std::string_view name, Visit&& visit) {
+    for (std::uint32_t i = 0; i < catalog.size(); ++i)
+      for (std::size_t n = 0; n < catalog.attribute_count(ItemIndex(i)); ++n)
+        if (const auto attribute = catalog.attribute(ItemIndex(i), n); attribute.name == name)
+          visit(i, attribute.value);
+  }
+
+  /// The first value of the attribute decides; items without one are in no group, and under no cap.
+  std::vector<std::uint32_t> groups(const std::string& attribute, const Catalog& catalog,
+                                    const std::string& where) const {
+    std::vector<std::uint32_t> of(items_, no_group);
+    StringSet values;
+    for_each_attribute(catalog, attribute, [&](std::uint32_t item, std::string_view value) {
+      if (of[item] == no_group) of[item] = values.add(value);
+    });
+    if (values.empty())
+      throw Error(ErrorCode::unknown_id, where, "an attribute of the catalogue", attribute);
+    return of;
+  }
+
+  void set_conditions(Rule& rule, const RuleConditions& when, std::span<const std::string> stores,
+                      const std::string& where) {
+    rule.from = when.from;
+    rule.until = when.until;
+    rule.weekdays = when.weekdays;
+    rule.hours = detail::rule_hours(when);
+    rule.channel = when.channel;
+    rule.rush = when.rush;
+    for (const std::string& store : when.stores) {
+      const auto at = std::find(stores.begin(), stores.end(), store);
+      if (at == stores.end())
+        throw Error(ErrorCode::unknown_id, where + ", store", "one of the stores", store);
+      rule.stores.push_back(StoreId(static_cast<std::uint32_t>(at - stores.begin())));
+    }
+    for (const std::string& tag : when.tags) {
+      if (this->tag(tag) == 0) {
+        if (tags_.size() == 64)
+          throw Error(ErrorCode::out_of_range, where + ", tag", "at most 64 different tags", tag);
+        tags_.push_back(tag);
+      }
+      rule.tags |= this->tag(tag);
+    }
+  }
+
+  /// Of the rule's items only those stay whose margin is too low or not known.
+  static void keep_low_margins(Rule& rule, const Catalog& catalog) {
+    std::vector<double> margins(catalog.size(), -std::numeric_limits<double>::infinity());
+    for_each_attribute(catalog, "margin", [&](std::uint32_t item, std::string_view value) {
+      if (const auto margin = Money::parse(value)) margins[item] = margin->value();
+    });
+    for (std::size_t item = 0; item < margins.size(); ++item)
+      if (margins[item] >= rule.value) rule.bits[item / 64] &= ~(std::uint64_t{1} << item % 64);
+  }
+
+  void check_pins(const RuleSet& rules) const {
+    for (std::size_t p = 0; p < rules_.size(); ++p) {
+      if (rules_[p].action != RuleAction::pin) continue;
+      std::vector<std::uint64_t> left = rules_[p].bits;
+      std::string by;
+      for (std::size_t r = 0; r < rules_.size(); ++r) {
+        if (rules_[r].action != RuleAction::exclude &&
+            rules_[r].action != RuleAction::minimum_margin)
+          continue;
+        if (!detail::covers(rules[r].when, rules[p].when)) continue;
+        bool took = false;
+        for (std::size_t w = 0; w < words_; ++w) {
+          took |= (left[w] & rules_[r].bits[w]) != 0;
+          left[w] &= ~rules_[r].bits[w];
+        }
+        if (took) by += (by.empty() ? "'" : ", '") + rules_[r].name + "'";
+      }
+      if (std::all_of(left.begin(), left.end(), [](std::uint64_t word) { return word == 0; }))
+        throw Error(ErrorCode::invalid_argument, "rule '" + rules_[p].name + "'",
+                    "an item that may be shown when the pin holds",
+                    by.empty() ? "no item at all" : "all excluded by " + by);
+    }
+  }
+
+  std::size_t items_ = 0, words_ = 0;
+  std::vector<Rule> rules_;
+  std::vector<std::string> tags_;
+};
+
+}  // namespace bodega::inline BODEGA_ABI

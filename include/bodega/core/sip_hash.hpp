@@ -3,13 +3,16 @@
 
 #include <array>
 #include <bit>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <random>
 #include <string_view>
 
 #include <bodega/core/abi.hpp>
+
+#if BODEGA_BODIES
+#include <chrono>
+#include <random>
+#endif
 
 namespace bodega::inline BODEGA_ABI::detail {
 

@@ -99,8 +99,11 @@
 #include <bodega/collaborative/customers/customer_baskets_trainer.hpp>
 #include <bodega/collaborative/customers/customer_items.hpp>
 #include <bodega/collaborative/customers/customer_neighbours_trainer.hpp>
+#include <bodega/collaborative/customers/fading.hpp>
 #include <bodega/collaborative/customers/forgetting.hpp>
 #include <bodega/collaborative/customers/forgetting_weights.hpp>
+#include <bodega/collaborative/customers/later_baskets.hpp>
+#include <bodega/collaborative/customers/later_purchases.hpp>
 #include <bodega/collaborative/customers/purchase_cycle.hpp>
 #include <bodega/collaborative/customers/purchase_cycle_trainer.hpp>
 #include <bodega/collaborative/customers/repeat_purchase.hpp>

@@ -847,8 +847,8 @@ class PurchaseCycle(Model, Scorer):
     @property
     def customers(self) -> int: ...
     @property
-    def day(self) -> date: ...
-    def advance(self, day: date) -> None: ...
+    def today(self) -> date: ...
+    def close_day(self, day: date) -> None: ...
     def hazard(self, gaps: float) -> float: ...
 
 def purchase_shares(
@@ -927,10 +927,12 @@ def fit_purchase_cycle(
     baskets: Baskets,
     *,
     least_purchases: int = 3,
+    keep_counts: bool = False,
 ) -> PurchaseCycle:
     """The gaps between a customer's purchases of an item, and how the next one comes with them.
 
     least_purchases: Days with the item before its gap is believed; 2 or more.
+    keep_counts: Keep how often each item was bought, for receipts heard later to go on from.
     """
 
 class SessionWindow(Model):

@@ -23,8 +23,8 @@ class AnyPurchaseCycle : public AnyOf<AnyPurchaseCycle, PurchaseCycle<CsrMatrix<
                          public ScorerOf<AnyPurchaseCycle> {
  public:
   using AnyOf::AnyOf;
-  void advance(Day day) noexcept {
-    std::visit([&](auto& model) { model.advance(day); }, model_);
+  void close_day(Day day) noexcept {
+    std::visit([&](auto& model) { model.close_day(day); }, model_);
   }
 };
 
@@ -96,13 +96,13 @@ void bind_purchase_cycle(py::module_& m) {
       "Scores are purchases to expect per day. Made by fit_purchase_cycle.")
       .def_property_readonly("customers", &customers<AnyPurchaseCycle>, "Customers it knows.")
       .def_property_readonly(
-          "day",
+          "today",
           [](const AnyPurchaseCycle& self) {
-            return self.visit([](const auto& model) { return model.day(); });
+            return self.visit([](const auto& model) { return model.today(); });
           },
           "The day that the scores are of.")
-      .def("advance", &AnyPurchaseCycle::advance, "day"_a,
-           "That day has come; an earlier one changes nothing.")
+      .def("close_day", &AnyPurchaseCycle::close_day, "day"_a,
+           "That day is over: scores are of the next one. An earlier day changes nothing.")
       .def(
           "hazard",
           [](const AnyPurchaseCycle& self, float gaps) {

@@ -67,10 +67,10 @@ def test_what_is_due():
         baskets.add(datetime(2024, 1, 1) + timedelta(days=2 * k), [1], customer=0)
     baskets.add(datetime(2024, 1, 2), [2], customer=0)
     cycle = bodega.fit_purchase_cycle(baskets)
-    assert cycle.customers == 1 and cycle.day == date(2024, 4, 17)
+    assert cycle.customers == 1 and cycle.today == date(2024, 4, 17)
     early = cycle.scores(customer=0)
     assert early[2] == 0 and early[3] == 0 and early[1] > early[0] > 0
-    cycle.advance(date(2024, 4, 19))  # 10 days after the last one
+    cycle.close_day(date(2024, 4, 18))  # 10 days after the last one
     due = cycle.scores(customer=0)
     assert due[0] > early[0]
     assert cycle.explain([], 0, customer=0)[0].kind == "due"

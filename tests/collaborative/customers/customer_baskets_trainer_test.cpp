@@ -2,11 +2,13 @@
 #include <cmath>
 #include <vector>
 
+#include <bodega/bundle/bundle.hpp>
 #include <bodega/collaborative/customers/customer_baskets_trainer.hpp>
 #include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "collaborative/customers/later_receipts.hpp"
 #include "contract/scorer_contract.hpp"
 #include "toy_shop.hpp"
 
@@ -92,4 +94,57 @@ TEST_CASE("The baskets of customers refuse what makes no sense") {
   CHECK_ERROR(fit_customer_baskets(baskets, {.unlike = 0}), ErrorCode::invalid_argument, "unlike");
   CHECK_ERROR(fit_customer_baskets(baskets, {.forgetting = {.scale = 0}}),
               ErrorCode::invalid_argument, "scale");
+}
+
+TEST_CASE("Receipts heard one by one give the baskets fitted to all of them at once") {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const bodega_test::LaterReceipts shop(seed);
+    for (const Forgetting& forgetting : {Forgetting{.power = 1}, Forgetting{},
+                                         Forgetting{.power = 2, .per_step = 0.9, .size = 0.5}}) {
+      CustomerBaskets live = fit_customer_baskets(shop.before, {.forgetting = forgetting});
+      const CustomerBaskets at_once = fit_customer_baskets(shop.all, {.forgetting = forgetting});
+      for (const Receipt& receipt : shop.later) live.observe(receipt);
+      CHECK(live.day() == at_once.day());
+      CHECK(live.customers() == at_once.customers());
+      const std::vector basket{ItemIndex(4), ItemIndex(2), ItemIndex(9)};
+      for (const Query& asked : {Query{}, Query{.basket = basket}, Query{.viewed = ItemIndex(7)}})
+        bodega_test::for_each_customer_scores(
+            live, at_once, asked, [](float a, float b) { CHECK(a == Approx(b).margin(1e-6)); });
+    }
+  }
+}
+
+TEST_CASE("Baskets that were heard keep the contract, and go through a bundle") {
+  const Baskets baskets = bodega_test::toy_customer_baskets();
+  CustomerBaskets model = fit_customer_baskets(baskets, {.forgetting = {.power = 1, .size = 0.5}});
+  const CustomerIndex fresh(17);
+  for (std::uint32_t n = 0; n < 60; ++n) {
+    std::vector<ReceiptLine> lines{{ItemIndex(400), Quantity::from_whole(1), {}}};
+    for (const ItemIndex item : baskets[n]) lines.push_back({item, Quantity::from_whole(1), {}});
+    model.observe({.when = Moment(Day(15300 + static_cast<int>(n))),
+                   .customer = CustomerIndex(n % 20),
+                   .lines = lines});
+  }
+  CHECK(model.customers() == 20);
+  CHECK(scores_of(model, {.customer = fresh})[baskets[17].front().value()] > 0);
+  bodega_test::check_scorer_contract(model, bodega_test::toy_items,
+                                     {.sums_over_items = false, .customers = 20});
+  Bundle bundle;
+  bundle.add("baskets", model);
+  CHECK(bundle.get<CustomerBaskets>("baskets") == model);
+  bundle.add("old", CustomerBaskets(SparsePattern(3, {0, 1}, {2}), {0, 1}, {}));
+  CHECK(bundle.signature("old").find("later") == std::string_view::npos);
+  CHECK(bundle.get<CustomerBaskets>("old").day() == Day());
+}
+
+TEST_CASE("Very many baskets of one customer are all counted") {
+  CustomerBaskets model = fit_customer_baskets(Baskets(4), {.forgetting = {}, .unlike = 1});
+  for (int n = 0; n < 1000; ++n) {
+    const std::vector<ReceiptLine> lines{
+        {ItemIndex(n < 250 ? 1u : 2u), Quantity::from_whole(1), Money()}};
+    model.observe({.when = Moment(Day(n)), .customer = CustomerIndex(0), .lines = lines});
+  }
+  const auto scores = scores_of(model, {.customer = CustomerIndex(0)});
+  CHECK(scores[1] == Approx(0.25f));
+  CHECK(scores[2] == Approx(0.75f));
 }

@@ -52,10 +52,67 @@ TEST_CASE("An item is due from three quarters of its gap on") {
 
 TEST_CASE("Days pass, and do not come back") {
   PurchaseCycle<> model = one_habit(Day(103));
-  model.advance(Day(111));
+  CHECK(model.day() == Day(102));  // as of the morning after
+  model.close_day(Day(110));
   CHECK(model == one_habit(Day(111)));
-  model.advance(Day(105));
-  CHECK(model.day() == Day(111));
+  model.close_day(Day(104));
+  CHECK(model.today() == Day(111));
+  model.observe({.when = Moment(Day(112), 36000)});
+  CHECK(model.today() == Day(112));
+  CHECK(model.day() == Day(112));
+  model.observe({.when = Moment(Day(106), 36000)});
+  CHECK(model == one_habit(Day(112)));
+}
+
+namespace {
+void hear(PurchaseCycle<>& model, std::uint32_t customer, int day,
+          std::vector<std::uint32_t> items) {
+  std::vector<ReceiptLine> lines;
+  for (const std::uint32_t item : items)
+    lines.push_back({ItemIndex(item), Quantity::from_whole(1), Money()});
+  model.observe(
+      {.when = Moment(Day(day), 36000), .customer = CustomerIndex(customer), .lines = lines});
+}
+}  // namespace
+
+TEST_CASE("A purchase begins the gap anew") {
+  PurchaseCycle<> model = one_habit(Day(111));
+  CHECK(reason_of(model) == Reason::Kind::due);
+  hear(model, 0, 111, {1});
+  CHECK(score_of(model, 0, 1) == Approx(0.5 / 8));
+  CHECK(reason_of(model) == Reason::Kind::bought_before);
+  // A fitted gap of 8 counts as one of 3 days, so 8, 8, 8 and 12 days are a mean gap of 9.
+  hear(model, 0, 123, {1});
+  CHECK(score_of(model, 0, 1) == Approx(0.5 / 9));
+  hear(model, 0, 123, {1, 1});  // the same day counts once
+  CHECK(score_of(model, 0, 1) == Approx(0.5 / 9));
+}
+
+TEST_CASE("A customer never seen has a gap after as many days as are believed") {
+  PurchaseCycle<> model = one_habit(Day(103));
+  for (const int day : {110, 115}) hear(model, 7, day, {0, 99});
+  CHECK(score_of(model, 7, 0) == 0);
+  CHECK(model.customers() == 8);
+  hear(model, 7, 120, {0});
+  model.close_day(Day(124));
+  CHECK(score_of(model, 7, 0) == Approx(2.0 / 5));  // 5 days later, where the hazard is 2
+  CHECK(score_of(model, 0, 1) == Approx(1.0 / 8));
+}
+
+TEST_CASE("Returns, and a customer beyond all that can be known, are left out") {
+  PurchaseCycle<> model = one_habit(Day(103));
+  const std::vector<ReceiptLine> lines{{ItemIndex(0), -Quantity::from_whole(1), Money()}};
+  model.observe({.when = Moment(Day(102)), .customer = CustomerIndex(0), .lines = lines});
+  hear(model, most_customers, 102, {1});
+  CHECK(model == one_habit(Day(103)));
+  CHECK(model.customers() == 1);
+}
+
+TEST_CASE("A late receipt is counted, and moves no day back") {
+  PurchaseCycle<> model = one_habit(Day(103));
+  for (const int day : {110, 130, 120, 100}) hear(model, 3, day, {0});
+  model.close_day(Day(139));
+  CHECK(score_of(model, 3, 0) == Approx(2.0 / 10));  // gaps of 10 days, the last of them over
 }
 
 TEST_CASE("A purchase cycle refuses what is not a hazard or a day for each gap") {

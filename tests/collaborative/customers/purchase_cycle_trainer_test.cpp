@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <type_traits>
 #include <vector>
 
+#include <bodega/bundle/bundle.hpp>
 #include <bodega/collaborative/customers/purchase_cycle_trainer.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "collaborative/customers/later_receipts.hpp"
+#include "contract/scorer_contract.hpp"
+#include "reload.hpp"
+#include "toy_shop.hpp"
 
 using namespace bodega;
 using bodega_test::Approx;
@@ -44,7 +52,8 @@ Baskets coffee() {
 
 TEST_CASE("What is bought every 9 days is due after 9 days") {
   const PurchaseCycle<> fitted = fit_purchase_cycle(coffee());
-  CHECK(fitted.day() == Day(200));
+  CHECK(fitted.today() == Day(200));
+  CHECK(fitted.day() == Day(199));
   CHECK(fitted.hazard(1.0f) > 2 * fitted.hazard(0.3f));
   const auto day_of_last = [&](std::uint32_t item) {
     const Baskets baskets = coffee();
@@ -60,26 +69,26 @@ TEST_CASE("What is bought every 9 days is due after 9 days") {
   std::vector<float> at;
   PurchaseCycle<> model = fitted;
   for (int day = 200; day < last + 40; ++day) {
-    model.advance(Day(day));
+    model.close_day(Day(day - 1));
     at.push_back(score_of(model, 0, 0));
   }
   const float due = score_of(
       [&] {
         PurchaseCycle<> later = fitted;
-        later.advance(Day(last + 9 > 200 ? last + 9 : 200));
+        later.close_day(Day(last + 8));
         return later;
       }(),
       0, 0);
   CHECK(due > 0.15f);          // a purchase every 9 days is 0.11 a day on the mean
   CHECK(due > 3 * at.back());  // long overdue: the habit is over
-  model.advance(Day(150));     // time does not go back
+  model.close_day(Day(150));   // time does not go back
   CHECK(score_of(model, 0, 0) == at.back());
 
   CHECK(score_of(fitted, 0, 2) == 0.0f);  // bought twice: no gap is believed
   CHECK(score_of(fitted, 99, 0) == 0.0f);
   Reasons reasons;
   PurchaseCycle<> then = fitted;
-  then.advance(Day(last + 10));
+  then.close_day(Day(last + 9));
   then.explain({.customer = CustomerIndex(0)}, 1, ItemIndex(0), reasons);
   REQUIRE(reasons.size() == 1);
   CHECK(reasons[0].kind == Reason::Kind::due);
@@ -125,4 +134,80 @@ TEST_CASE("Cycles of nothing, and what is refused") {
   for (const int day : {0, 70000})
     ages.add(Moment(Day(day)), CustomerIndex(0), std::vector{ItemIndex(0)});
   CHECK_ERROR(fit_purchase_cycle(ages), ErrorCode::out_of_range, "baskets");
+}
+
+namespace {
+/// With a hazard that tells every step from the others, whatever was learnt.
+PurchaseCycle<> with_plain_hazard(const PurchaseCycle<>& model) {
+  return bodega_test::reload(model, []<class Leaf>(const std::string& name, Leaf& leaf, Role) {
+    if constexpr (std::is_same_v<Leaf, std::vector<float>>)
+      if (name == "hazard")
+        for (std::size_t step = 0; step < leaf.size(); ++step)
+          leaf[step] = 1 + static_cast<float>(step);
+  });
+}
+}  // namespace
+
+TEST_CASE("Receipts heard one by one give the gaps fitted to all of them at once") {
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    for (const std::size_t least : {2, 3, 5}) {
+      const bodega_test::LaterReceipts shop(seed, 200, 90);
+      const PurchaseCycleOptions options{.least_purchases = least, .keep_counts = true};
+      PurchaseCycle<> live = with_plain_hazard(fit_purchase_cycle(shop.before, options));
+      const PurchaseCycle<> at_once = with_plain_hazard(fit_purchase_cycle(shop.all, options));
+      // Those of nobody let time pass as well, of which the fit does not know.
+      for (const Receipt& receipt : shop.later)
+        if (!receipt.customer.is_none()) live.observe(receipt);
+      live.close_day(live.day());
+      CHECK(live.today() == at_once.today());
+      std::size_t scored = 0;
+      bodega_test::for_each_customer_scores(live, at_once, {}, [&](float a, float b) {
+        CHECK(a == b);
+        scored += b > 0;
+      });
+      CHECK(scored > 10);
+    }
+}
+
+TEST_CASE("Without counts a habit goes on, and what had none begins anew") {
+  const bodega_test::LaterReceipts shop(4, 200, 90);
+  PurchaseCycle<> live = with_plain_hazard(fit_purchase_cycle(shop.before));
+  const PurchaseCycle<> at_once = with_plain_hazard(fit_purchase_cycle(shop.all));
+  for (const Receipt& receipt : shop.later) live.observe(receipt);
+  live.close_day(shop.later.back().when.day());
+  std::size_t near = 0, all = 0;
+  bodega_test::for_each_customer_scores(live, at_once, {}, [&](float a, float b) {
+    if (!(a > 0)) return;
+    CHECK(b > 0);  // what is due here has a gap there
+    ++all;
+    near += std::abs(a - b) < 0.5f * b;
+  });
+  CHECK(near > all / 2);
+}
+
+TEST_CASE("Cycles that were heard keep the contract, and go through a bundle") {
+  const Baskets baskets = bodega_test::toy_customer_baskets();
+  for (const bool keep : {false, true}) {
+    PurchaseCycle<> model = fit_purchase_cycle(baskets, {.keep_counts = keep});
+    auto small = quantize(model);
+    for (std::uint32_t n = 0; n < 150; ++n) {
+      std::vector<ReceiptLine> lines{{ItemIndex(400), Quantity::from_whole(1), {}}};
+      for (const ItemIndex item : baskets[n]) lines.push_back({item, Quantity::from_whole(1), {}});
+      const Receipt receipt{.when = Moment(Day(15100 + static_cast<int>(n))),
+                            .customer = CustomerIndex(n % 15),
+                            .lines = lines};
+      model.observe(receipt);
+      small.observe(receipt);
+    }
+    const bodega_test::ScorerPromises promises{.sums_over_items = false, .customers = 15};
+    bodega_test::check_scorer_contract(model, bodega_test::toy_items, promises);
+    bodega_test::check_scorer_contract(small, bodega_test::toy_items, promises);
+    CHECK(bodega_test::reload(model) == model);
+    Bundle bundle;
+    bundle.add("due", model);
+    CHECK(bundle.get<PurchaseCycle<>>("due") == model);
+    bundle.add("usual", fit_purchase_cycle(baskets));
+    CHECK(bundle.signature("usual").find("later") == std::string_view::npos);
+    CHECK(bundle.get<PurchaseCycle<>>("usual") == fit_purchase_cycle(baskets));
+  }
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include <bodega/bundle/bundle.hpp>
 #include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
@@ -10,6 +11,9 @@
 
 #include "catch.hpp"
 #include "check_error.hpp"
+#include "collaborative/customers/later_receipts.hpp"
+#include "contract/scorer_contract.hpp"
+#include "reload.hpp"
 #include "toy_shop.hpp"
 
 using namespace bodega;
@@ -119,4 +123,95 @@ TEST_CASE("Repeat purchase of nobody, and of baskets without a card") {
 TEST_CASE("The strength of a prior is 0 or more") {
   CHECK_ERROR(fit_repeat_purchase(three_items(), {.prior = -1}), ErrorCode::invalid_argument,
               "prior");
+}
+
+TEST_CASE("Receipts heard one by one give the history fitted to all of them at once") {
+  using Age = Forgetting::Age;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const bodega_test::LaterReceipts shop(seed);
+    for (const Forgetting& forgetting :
+         {Forgetting{}, Forgetting{.per_step = 0.9}, Forgetting{.age = Age::days, .per_step = 0.97},
+          Forgetting{.age = Age::days, .per_step = 0.6}}) {
+      const RepeatPurchaseOptions options{.forgetting = forgetting, .prior = 0};
+      RepeatPurchase<> live = fit_repeat_purchase(shop.before, options);
+      const RepeatPurchase<> at_once = fit_repeat_purchase(shop.all, options);
+      for (const Receipt& receipt : shop.later) live.observe(receipt);
+      INFO("seed " << seed << ", step " << forgetting.per_step);
+      CHECK(live.day() == at_once.day());
+      bodega_test::for_each_customer_scores(
+          live, at_once, {}, [](float a, float b) { CHECK(a == Approx(b).margin(1e-6)); });
+    }
+  }
+}
+
+TEST_CASE("By a power of age the heard history is near the one fitted at once") {
+  double off = 0, all = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const bodega_test::LaterReceipts shop(seed);
+    for (const auto age : {Forgetting::Age::baskets, Forgetting::Age::days}) {
+      const RepeatPurchaseOptions options{
+          .forgetting = {.age = age, .power = 1, .scale = 10, .size = 0.25}, .prior = 0};
+      RepeatPurchase<> live = fit_repeat_purchase(shop.before, options);
+      for (const Receipt& receipt : shop.later) live.observe(receipt);
+      bodega_test::for_each_customer_scores(live, fit_repeat_purchase(shop.all, options), {},
+                                            [&](float a, float b) {
+                                              off += std::abs(a - b);
+                                              all += b;
+                                            });
+    }
+  }
+  INFO("off by " << off / all);
+  CHECK(off / all < 0.05);
+}
+
+TEST_CASE("A card never seen is known from its first receipt, and leans on what all buy") {
+  RepeatPurchase<> model = fit_repeat_purchase(bodega_test::toy_customer_baskets());
+  const CustomerIndex fresh(static_cast<std::uint32_t>(model.customers() + 5));
+  const std::vector<float> before = scores_of(model, fresh);
+  const std::vector<ReceiptLine> lines{{ItemIndex(17), Quantity::from_whole(1), Money()},
+                                       {ItemIndex(999), Quantity::from_whole(1), Money()}};
+  model.observe({.when = Moment(Day(15200)), .customer = fresh, .lines = lines});
+  const std::vector<float> after = scores_of(model, fresh);
+  CHECK(after[17] > before[17]);
+  CHECK(after[16] < before[16]);
+  CHECK(model.customers() == fresh.value() + std::size_t{1});
+  Reasons reasons;
+  model.explain({.customer = fresh}, 1, ItemIndex(17), reasons);
+  REQUIRE(reasons.size() == 2);
+  CHECK(reasons[0].contribution + reasons[1].contribution == Approx(after[17]));
+}
+
+TEST_CASE("A model that has heard receipts keeps the contract, in floats and in INT8") {
+  const Baskets baskets = bodega_test::toy_customer_baskets();
+  for (const double prior : {0.0, 1.0}) {
+    RepeatPurchase<> model =
+        fit_repeat_purchase(baskets, {.forgetting = {.power = 1, .size = 0.5}, .prior = prior});
+    auto small = quantize(model);
+    for (std::uint32_t n = 0; n < 60; ++n) {
+      std::vector<ReceiptLine> lines;
+      for (const ItemIndex item : baskets[n]) lines.push_back({item, Quantity::from_whole(1), {}});
+      const Receipt receipt{.when = Moment(Day(15300 + static_cast<int>(n))),
+                            .customer = CustomerIndex(n % 20),
+                            .lines = lines};
+      model.observe(receipt);
+      small.observe(receipt);
+    }
+    bodega_test::check_scorer_contract(model, bodega_test::toy_items,
+                                       {.sums_over_items = false, .customers = 20});
+    bodega_test::check_scorer_contract(small, bodega_test::toy_items,
+                                       {.sums_over_items = false, .customers = 20});
+    CHECK(bodega_test::reload(model) == model);
+    Bundle bundle;
+    bundle.add("repeat", model);
+    CHECK(bundle.get<RepeatPurchase<>>("repeat") == model);
+  }
+}
+
+TEST_CASE("A history that forgets nothing is written as files of before have it, and read so") {
+  Bundle bundle;
+  bundle.add("plain", RepeatPurchase<>(CsrMatrix<float>(3), {}));
+  bundle.add("fading", fit_repeat_purchase(three_items(), {.forgetting = {.per_step = 0.9}}));
+  CHECK(bundle.signature("plain").find("fading") == std::string_view::npos);
+  CHECK(bundle.signature("fading").find("fading") != std::string_view::npos);
+  CHECK(bundle.get<RepeatPurchase<>>("plain").items() == 3);
 }

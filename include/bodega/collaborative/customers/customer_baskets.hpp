@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,10 +15,13 @@
 #include <vector>
 
 #include <bodega/collaborative/customers/forgetting.hpp>
+#include <bodega/collaborative/customers/later_baskets.hpp>
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/core/units.hpp>
+#include <bodega/data/receipt.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/validate.hpp>
@@ -46,34 +51,54 @@ struct CustomerBasketsOptions {
 /// cheese in the cart gets what went with them before, and not what belongs to the Saturday's
 /// cleaning. An empty query has a cosine of 0 with all, which leaves the personal frequency. Scores
 /// lie in [0, 1]. A customer outside the list gets nothing; of a query with more than 256 distinct
-/// items the newest count. Memory: the customers' baskets, about a byte a line in a file and 4
-/// here. Thread rule: immutable, any number of readers. Cost: the lines of the customer's baskets,
-/// each looked at a few times. Source: the neighbourhood of baskets by their cosine, after Hu, He,
-/// Gao, Zhang, "Modeling personalized item frequency information for next-basket recommendation",
-/// SIGIR 2020, within one customer.
+/// items the newest count. `observe` adds a receipt to its customer's baskets, also of a customer
+/// never seen: the model is then the one fitted to all receipts at once.
+/// Memory: the customers' baskets, about a byte a line in a file and 4 here. Thread safety: const
+/// calls from many threads; `observe` excludes all others. Complexity: the lines of the customer's
+/// baskets, each looked at twice. Source: the neighbourhood of baskets by their cosine, after Hu,
+/// He, Gao, Zhang, "Modeling personalized item frequency information for next-basket
+/// recommendation", SIGIR 2020, within one customer.
 class CustomerBaskets {
  public:
   static constexpr std::string_view kind = "customer_baskets";
   static constexpr std::size_t most_items = 256;
 
-  CustomerBaskets() = default;
+  CustomerBaskets() { restore(); }
   /// `baskets`: baskets x items, those of a customer side by side and oldest first; `begin[u]` to
-  /// `begin[u + 1]` are customer u's. Errors: those of `validate`.
+  /// `begin[u + 1]` are customer u's. `as_of`: the latest day of one, where it is known. Errors:
+  /// those of `validate`.
   CustomerBaskets(SparsePattern baskets, std::vector<std::uint32_t> begin,
-                  const CustomerBasketsOptions& options)
+                  const CustomerBasketsOptions& options, std::optional<Day> as_of = {})
       : baskets_(std::move(baskets)), begin_(std::move(begin)), options_(options) {
+    if (as_of) as_of_ = as_of->days_since_1970();
     validate("CustomerBaskets");
     restore();
   }
 
   std::size_t items() const noexcept { return baskets_.columns(); }
   static constexpr QueryParts uses() noexcept { return QueryParts::items() | QueryPart::customer; }
-  std::size_t customers() const noexcept { return begin_.size() - 1; }
+  std::size_t customers() const noexcept { return std::max(fitted(), later_.customers()); }
+  /// As fitted.
   const SparsePattern& baskets() const noexcept { return baskets_; }
+  /// The latest day of a customer's basket; 1970-01-01 where it is not known.
+  Day day() const noexcept {
+    return std::max(as_of_ == never ? Day() : Day::nearest(as_of_), later_.day());
+  }
+
+  /// Adds what a receipt sells to its customer's baskets; items outside the catalogue, returns and
+  /// receipts without a card say nothing. Strong guarantee. Complexity: the sort of the lines.
+  void observe(const Receipt& receipt) {
+    const std::size_t before = later_.size();
+    const std::size_t basket = later_.observe(receipt);
+    if (basket == later_.size()) return;                      // nothing was kept
+    if (later_.size() != before + 1) return count_holders();  // older ones were let go
+    for (const std::uint32_t item : later_[basket]) hold(item, 1);
+    count_baskets();
+  }
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
-    for_each_share(query, [&](std::size_t basket, float share) {
-      for (const std::uint32_t item : baskets_.row(basket)) scores[item] += weight * share;
+    for_each_share(query, [&](std::span<const std::uint32_t> basket, float share) {
+      for (const std::uint32_t item : basket) scores[item] += weight * share;
     });
   }
 
@@ -88,9 +113,10 @@ class CustomerBaskets {
     while (!picks.empty()) {
       std::array<float, 64> sum{};
       const auto some = picks.first(std::min(picks.size(), sum.size()));
-      for_each_share(query, [&](std::size_t basket, float share) {
+      for_each_share(query, [&](std::span<const std::uint32_t> basket, float share) {
         for (std::size_t k = 0; k < some.size(); ++k)
-          if (baskets_.find(basket, some[k].item.value()) < baskets_.size()) sum[k] += share;
+          if (std::binary_search(basket.begin(), basket.end(), some[k].item.value()))
+            sum[k] += share;
       });
       for (std::size_t k = 0; k < some.size(); ++k)
         some[k].because.offer(
@@ -111,31 +137,25 @@ class CustomerBaskets {
     if (!(options_.unlike > 0) || !std::isfinite(options_.unlike))
       throw Error(ErrorCode::invalid_argument, where + ", option unlike", "a finite number above 0",
                   std::to_string(options_.unlike));
+    if (as_of_ != never && (as_of_ < Day::first_number || as_of_ > Day::last_number))
+      throw Error(ErrorCode::out_of_range, where + ", as_of", "a day of the years 1 to 9999",
+                  std::to_string(as_of_));
+    later_.validate(where + ", later", items());
   }
 
   /// What follows from the baskets.
   void restore() {
-    std::vector<std::size_t> holders(items(), 0);
-    for (const std::uint32_t item : baskets_.column()) ++holders[item];
-    rare_.assign(items(), 0.0f);
-    const auto all = static_cast<double>(baskets_.rows());
-    for (std::size_t i = 0; i < items(); ++i) {
-      const double rare = std::log(std::max(1.0, all / (1 + static_cast<double>(holders[i]))));
-      rare_[i] = static_cast<float>(rare * rare);
-    }
-    const double mean = static_cast<double>(baskets_.size()) / std::max(all, 1.0);
-    kept_.assign(baskets_.rows(), 0.0f);
-    per_length_.assign(baskets_.rows(), 0.0f);
-    for (std::size_t u = 0; u < customers(); ++u)
-      for (std::size_t b = begin_[u]; b < begin_[u + 1]; ++b) {
-        float squares = 0;
-        for (const std::uint32_t item : baskets_.row(b)) squares += rare_[item];
-        if (squares > 0) per_length_[b] = 1 / std::sqrt(squares);
-        if (!baskets_.row(b).empty())
-          kept_[b] = static_cast<float>(
-              options_.forgetting.weight(static_cast<double>(begin_[u + 1] - 1 - b),
-                                         static_cast<double>(baskets_.row(b).size()) / mean));
-      }
+    later_.restore(items());
+    std::size_t most = 0;
+    for (std::size_t u = 0; u < fitted(); ++u)
+      most = std::max<std::size_t>(most, begin_[u + 1] - begin_[u]);
+    by_age_.resize(std::min<std::size_t>(most + 256, 1u << 16));
+    for (std::size_t age = 0; age < by_age_.size(); ++age) by_age_[age] = age_weight(age);
+    by_size_.resize(std::min<std::size_t>(items(), 1024) + 1);
+    for (std::size_t size = 1; size < by_size_.size(); ++size) by_size_[size] = size_weight(size);
+    held_.assign(items(), 0);
+    log_held_.assign(items(), 0.0f);
+    count_holders();
   }
 
   template <class Self, class Visit>
@@ -147,18 +167,76 @@ class CustomerBaskets {
     visit("per_step", self.options_.forgetting.per_step);
     visit("size", self.options_.forgetting.size);
     visit("unlike", self.options_.unlike);
+    visit("as_of", self.as_of_);
+    visit("later", self.later_);
   }
 
-  bool operator==(const CustomerBaskets& other) const {
-    return baskets_ == other.baskets_ && begin_ == other.begin_ && rare_ == other.rare_ &&
-           kept_ == other.kept_ && options_.unlike == other.options_.unlike;
+  /// Files of before do not say of which day they are.
+  static constexpr bool added_later(std::string_view parameter) noexcept {
+    return parameter == "as_of" || parameter == "later";
+  }
+  bool uses_added() const noexcept { return as_of_ != never || !later_.empty(); }
+
+  bool operator==(const CustomerBaskets& other) const noexcept {
+    return baskets_ == other.baskets_ && begin_ == other.begin_ &&
+           options_.forgetting == other.options_.forgetting &&
+           options_.unlike == other.options_.unlike && as_of_ == other.as_of_ &&
+           later_ == other.later_;
   }
 
  private:
-  /// Calls `visit(basket, share)` for the customer's baskets; the shares sum to 1.
+  static constexpr std::int32_t never = std::numeric_limits<std::int32_t>::min();
+
+  std::size_t fitted() const noexcept { return begin_.size() - 1; }
+
+  float age_weight(std::size_t age) const noexcept {
+    return static_cast<float>(options_.forgetting.weight(static_cast<double>(age), 1));
+  }
+  /// The mean size would only be a factor that all have in common.
+  float size_weight(std::size_t items) const noexcept {
+    return static_cast<float>(std::pow(static_cast<double>(items), -options_.forgetting.size));
+  }
+  float kept(std::size_t age, std::size_t items) const noexcept {
+    return (age < by_age_.size() ? by_age_[age] : age_weight(age)) *
+           (items < by_size_.size() ? by_size_[items] : size_weight(items));
+  }
+
+  void hold(std::uint32_t item, std::uint32_t more) noexcept {
+    held_[item] += more;
+    log_held_[item] = static_cast<float>(std::log1p(static_cast<double>(held_[item])));
+  }
+  void count_baskets() noexcept {
+    const auto all = static_cast<double>(baskets_.rows() + later_.size());
+    log_baskets_ = static_cast<float>(std::log(std::max(all, 1.0)));
+  }
+  void count_holders() noexcept {
+    std::fill(held_.begin(), held_.end(), 0u);
+    for (const std::uint32_t item : baskets_.column()) ++held_[item];
+    for (const std::uint32_t item : later_.lines()) ++held_[item];
+    for (std::uint32_t i = 0; i < items(); ++i) hold(i, 0);
+    count_baskets();
+  }
+  /// How rare an item is, squared.
+  float rare(std::uint32_t item) const noexcept {
+    const float log = std::max(0.0f, log_baskets_ - log_held_[item]);
+    return log * log;
+  }
+
+  /// Calls `visit(items, age)` for the customer's baskets, the newest first.
+  template <class Visit>
+  void for_each_basket(std::size_t u, Visit&& visit) const noexcept {
+    later_.for_each_back(u,
+                         [&](std::size_t basket, std::size_t age) { visit(later_[basket], age); });
+    if (u >= fitted()) return;
+    std::size_t age = later_.count(u);
+    for (std::size_t b = begin_[u + 1]; b-- > begin_[u];) visit(baskets_.row(b), age++);
+  }
+
+  /// Calls `visit(items, share)` for the customer's baskets; the shares sum to 1.
   template <class Visit>
   void for_each_share(const Query& query, Visit&& visit) const noexcept {
-    if (query.customer.value() >= customers()) return;
+    const std::size_t u = query.customer.value();
+    if (u >= customers()) return;
     std::array<std::uint32_t, most_items> held;  // rising
     std::size_t size = 0;
     float squares = 0;
@@ -169,35 +247,46 @@ class CustomerBaskets {
       std::copy_backward(at, end, end + 1);
       *at = item;
       ++size;
-      squares += rare_[item];
+      squares += rare(item);
     };
     add(query.viewed.value());
     for (std::size_t i = query.basket.size(); i-- > 0;) add(query.basket[i].value());
     const float per_query = squares > 0 ? 1 / std::sqrt(squares) : 0.0f;
-    const auto weight_of = [&](std::size_t basket) {
-      float shared = 0;
+    const auto weight_of = [&](std::span<const std::uint32_t> basket, std::size_t age) {
+      float shared = 0, length = 0;
       std::size_t at = 0;
-      for (const std::uint32_t item : baskets_.row(basket)) {
+      for (const std::uint32_t item : basket) {
+        const float squared = rare(item);
+        length += squared;
         while (at < size && held[at] < item) ++at;
-        if (at == size) break;
-        if (held[at] == item) shared += rare_[item];
+        if (at < size && held[at] == item) shared += squared;
       }
-      return kept_[basket] * (options_.unlike + shared * per_query * per_length_[basket]);
+      const float alike = length > 0 ? shared * per_query / std::sqrt(length) : 0.0f;
+      return kept(age, basket.size()) * (options_.unlike + alike);
     };
-    const std::size_t first = begin_[query.customer.value()],
-                      last = begin_[query.customer.value() + std::size_t{1}];
+    std::array<float, 256> weights;  // of the newest baskets; of older ones they are found again
     float sum = 0;
-    for (std::size_t b = first; b < last; ++b) sum += weight_of(b);
-    if (!(sum > 0)) return;
-    for (std::size_t b = first; b < last; ++b) visit(b, weight_of(b) / sum);
+    for_each_basket(u, [&](std::span<const std::uint32_t> basket, std::size_t age) {
+      const float weight = weight_of(basket, age);
+      if (age < weights.size()) weights[age] = weight;
+      sum += weight;
+    });
+    if (!(sum > 0) || !std::isfinite(sum)) return;
+    for_each_basket(u, [&](std::span<const std::uint32_t> basket, std::size_t age) {
+      visit(basket, (age < weights.size() ? weights[age] : weight_of(basket, age)) / sum);
+    });
   }
 
   SparsePattern baskets_;
   std::vector<std::uint32_t> begin_{0};  // of each customer's baskets, and the end
   CustomerBasketsOptions options_;
-  std::vector<float> rare_;        // of each item, squared
-  std::vector<float> kept_;        // of each basket: what its age and size leave of it
-  std::vector<float> per_length_;  // of each basket: 1 / length
+  std::int32_t as_of_ = never;
+  LaterBaskets later_;
+  // Made by restore():
+  std::vector<float> by_age_, by_size_;  // what a basket counts
+  std::vector<std::uint32_t> held_;      // baskets with each item
+  std::vector<float> log_held_;          // ln of one more than those
+  float log_baskets_ = 0;
 };
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <bodega/collaborative/customers/customer_baskets.hpp>
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/tensor/sparse.hpp>
 
@@ -41,7 +43,10 @@ inline CustomerBaskets fit_customer_baskets(const Baskets& baskets,
     rows.add_row(columns);
   }
   begin.resize(baskets.customers() + 1, static_cast<std::uint32_t>(rows.rows()));
-  return {std::move(rows), std::move(begin), options};
+  std::optional<Day> as_of;
+  for (const std::uint32_t b : order)
+    as_of = std::max(as_of.value_or(baskets.day(b)), baskets.day(b));
+  return {std::move(rows), std::move(begin), options, as_of};
 }
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -47,6 +47,8 @@ struct Forgetting {
            std::pow(times_mean, -size);
   }
 
+  bool operator==(const Forgetting&) const = default;
+
   /// Error (invalid_argument) on a bad option.
   void validate(const std::string& where) const {
     const auto check = [&](bool good, const char* option, const char* expected, double found) {

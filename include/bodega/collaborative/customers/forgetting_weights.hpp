@@ -5,11 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <bodega/collaborative/customers/fading.hpp>
 #include <bodega/collaborative/customers/forgetting.hpp>
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/interactions.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -64,6 +67,37 @@ inline std::vector<float> baskets_of_customers(const Baskets& baskets,
   for (std::size_t b = 0; b < baskets.size(); ++b)
     if (!baskets.customer(b).is_none()) sum[baskets.customer(b).value()] += double{weights[b]};
   return {sum.begin(), sum.end()};
+}
+
+/// How histories that were fitted with `forgetting` fade as later baskets come; `weights` are those
+/// of the baskets. Error (shape, invalid_argument) as above.
+inline Fading fading_after(const Baskets& baskets, const Forgetting& forgetting,
+                           const std::vector<float>& weights) {
+  if (weights.size() != baskets.size())
+    throw Error(ErrorCode::shape, "fading_after, weights", std::to_string(baskets.size()),
+                std::to_string(weights.size()));
+  double known = 0, lines = 0;
+  Day latest;
+  for (std::size_t b = 0; b < baskets.size(); ++b) {
+    if (baskets.customer(b).is_none()) continue;
+    latest = known > 0 ? std::max(latest, baskets.day(b)) : baskets.day(b);
+    ++known;
+    lines += static_cast<double>(baskets[b].size());
+  }
+  if (known == 0) return Fading(forgetting, Day(), 1);
+  std::vector<float> ages;
+  if (forgetting.age == Forgetting::Age::days && forgetting.power != 0) {
+    std::vector<double> sum(baskets.customers(), 0.0), age(baskets.customers(), 0.0);
+    for (std::size_t b = 0; b < baskets.size(); ++b) {
+      if (baskets.customer(b).is_none()) continue;
+      const std::size_t u = baskets.customer(b).value();
+      sum[u] += double{weights[b]};
+      age[u] += double{weights[b]} * (latest.days_since_1970() - baskets.day(b).days_since_1970());
+    }
+    for (std::size_t u = 0; u < sum.size(); ++u)
+      ages.push_back(static_cast<float>(sum[u] > 0 ? age[u] / sum[u] : 0));
+  }
+  return Fading(forgetting, latest, lines / known, std::move(ages));
 }
 
 /// Customers x items: the share of the customer's baskets, faded, that hold the item.

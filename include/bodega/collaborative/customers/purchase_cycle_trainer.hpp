@@ -23,11 +23,14 @@ namespace bodega::inline BODEGA_ABI {
 
 struct PurchaseCycleOptions {
   std::size_t least_purchases = 3;
+  bool keep_counts = false;
 
   template <class Self, class Visit>
   static void options(Self& self, Visit&& visit) {
     visit("least_purchases", self.least_purchases,
           "Days with the item before its gap is believed; 2 or more.");
+    visit("keep_counts", self.keep_counts,
+          "Keep how often each item was bought, for receipts heard later to go on from.");
   }
 };
 
@@ -96,7 +99,7 @@ class LifeTable {
 /// Complexity: the sort of each customer's lines.
 inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
                                           const PurchaseCycleOptions& options = {}) {
-  if (options.least_purchases < 2)
+  if (options.least_purchases < 2 || options.least_purchases > Purchases::most_days)
     throw Error(ErrorCode::invalid_argument, "fit_purchase_cycle, option least_purchases",
                 "2 or more", std::to_string(options.least_purchases));
   const std::vector<detail::PurchaseDay> lines = detail::purchase_days(baskets);
@@ -115,12 +118,14 @@ inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
   detail::LifeTable table;
   CsrMatrix<float> frequency(baskets.items());
   CsrMatrix<std::uint16_t> last(baskets.items());
-  std::vector<std::uint32_t> columns;
+  Cycle::Counts counts{.least_purchases = static_cast<std::uint32_t>(options.least_purchases)};
+  std::vector<std::uint32_t> columns, last_columns;
   std::vector<float> frequencies;
   std::vector<std::uint16_t> lasts;
   std::size_t at = 0;
   for (std::uint32_t u = 0; u < baskets.customers(); ++u) {
     columns.clear();
+    last_columns.clear();
     frequencies.clear();
     lasts.clear();
     while (at < lines.size() && lines[at].customer == u) {
@@ -131,23 +136,30 @@ inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
         return static_cast<double>(lines[to].day - lines[from].day) /
                static_cast<double>(to - from);
       };
-      if (end - at >= options.least_purchases) {
+      const bool has_gap = end - at >= options.least_purchases;
+      if (has_gap) {
         for (std::size_t k = at + options.least_purchases; k < end; ++k)
           table.wait((lines[k].day - lines[k - 1].day) / mean_gap(at, k - 1), true);
         const double gap = mean_gap(at, end - 1);
         table.wait((latest + 1 - lines[end - 1].day) / gap, false);
         columns.push_back(lines[at].item);
-        frequencies.push_back(static_cast<float>(
-            std::log2(Cycle::longest_gap / std::clamp(gap, 1.0, double{Cycle::longest_gap}))));
+        frequencies.push_back(Cycle::frequency_of(gap));
+      }
+      if (has_gap || options.keep_counts) {
+        last_columns.push_back(lines[at].item);
         lasts.push_back(static_cast<std::uint16_t>(lines[end - 1].day - first));
+      }
+      if (options.keep_counts) {
+        counts.days.push_back(static_cast<std::uint16_t>(std::min<std::size_t>(end - at, 65535)));
+        counts.span.push_back(static_cast<std::uint16_t>(lines[end - 1].day - lines[at].day));
       }
       at = end;
     }
     frequency.add_row(columns, frequencies);
-    last.add_row(columns, lasts);
+    last.add_row(last_columns, lasts);
   }
   return PurchaseCycle<>(std::move(frequency), std::move(last), table.hazard(), Day(first),
-                         Day(latest + 1));
+                         Day(latest + 1), std::move(counts));
 }
 
 }  // namespace bodega::inline BODEGA_ABI

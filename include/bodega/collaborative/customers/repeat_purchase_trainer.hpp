@@ -100,7 +100,9 @@ inline RepeatPurchase<> fit_repeat_purchase(const Baskets& baskets,
   const std::vector<float> weights = forgetting_weights(baskets, options.forgetting);
   CsrMatrix<float> history = user_items(baskets, weights);
   std::vector<float> baskets_of = baskets_of_customers(baskets, weights);
-  if (options.prior == 0) return RepeatPurchase<>(std::move(history), std::move(baskets_of));
+  Fading fading = fading_after(baskets, options.forgetting, weights);
+  if (options.prior == 0)
+    return RepeatPurchase<>(std::move(history), std::move(baskets_of), {}, {}, std::move(fading));
 
   std::vector<double> plain_baskets(baskets.customers(), 0.0);
   for (std::size_t b = 0; b < baskets.size(); ++b)
@@ -123,7 +125,7 @@ inline RepeatPurchase<> fit_repeat_purchase(const Baskets& baskets,
     prior_baskets[i] = static_cast<float>(strength);
   }
   return RepeatPurchase<>(std::move(history), std::move(baskets_of), std::move(prior),
-                          std::move(prior_baskets));
+                          std::move(prior_baskets), std::move(fading));
 }
 
 }  // namespace bodega::inline BODEGA_ABI

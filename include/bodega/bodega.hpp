@@ -80,6 +80,7 @@
 #include <bodega/data/split.hpp>
 
 // 2  what good means
+#include <bodega/metrics/calibration.hpp>
 #include <bodega/metrics/estimate.hpp>
 #include <bodega/metrics/forecast_errors.hpp>
 #include <bodega/metrics/list_metrics.hpp>
@@ -194,6 +195,7 @@
 #include <bodega/hybrid/any_scorer.hpp>
 #include <bodega/hybrid/blend.hpp>
 #include <bodega/hybrid/blend_trainer.hpp>
+#include <bodega/hybrid/confidence_trainer.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/rule_reader.hpp>

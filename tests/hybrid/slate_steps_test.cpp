@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <random>
 #include <set>
 #include <string>
@@ -191,6 +192,25 @@ TEST_CASE("A substitute stands in the place of what is sold out, and says for wh
   CHECK(items_of(select_slate(scorer, {}, {}, shelf, 3, steps, room).picks) == Items{2, 3});
   shelf.allow(ItemIndex(0));
   CHECK(select_slate(scorer, {}, {}, shelf, 3, steps, room).picks[0].item == ItemIndex(0));
+}
+
+TEST_CASE("Picks say how likely they are, and a gate lets through only what is likely enough") {
+  const Confidence confidence(ConfidenceEvent::bought, {0, 1, 0, 0, 0, 0},
+                              {{-0.5f}, {1000, 1000}, {100, 800}}, {{0.5f}, {90, 90}, {9, 81}});
+  const FixedScores scorer({.9f, .8f, .3f, .2f});
+  StepsWorkspace room(4);
+  const ItemMask all(4);
+  auto slate = select_slate(scorer, {}, {}, all, 4, {.confidence = &confidence}, room);
+  REQUIRE(slate.picks.size() == 4);
+  CHECK(slate.picks[1].probability == .8f);
+  CHECK(slate.picks[2].probability == .1f);
+  CHECK(slate.any.probability == .9f);
+  slate = select_slate(scorer, {}, {}, all, 4, {.confidence = &confidence, .at_least = .7f}, room);
+  CHECK(items_of(slate.picks) == Items{0, 1});
+  slate = select_slate(scorer, {}, {}, all, 4, {.confidence = &confidence, .at_least = .8f}, room);
+  CHECK(slate.picks.empty());  // .8 is not sure to be .8
+  CHECK(std::isnan(slate.any.probability));
+  CHECK(select_slate(scorer, {}, {}, all, 4, {.at_least = .1f}, room).picks.empty());
 }
 
 TEST_CASE("An answer with steps allocates nothing") {

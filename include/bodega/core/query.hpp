@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include <bodega/core/abi.hpp>
@@ -125,6 +126,8 @@ struct Pick {
   float score = 0;
   Reasons because;
   ItemIndex instead_of = ItemIndex::none();  ///< what it stands in for: sold out, or none
+  float probability = std::numeric_limits<float>::quiet_NaN();  ///< NaN: nobody has said
+  float probability_lower = std::numeric_limits<float>::quiet_NaN();  ///< what it is at least
 };
 
 /// A recommender: it adds `weight` times its scores into the caller's buffer (one float per item

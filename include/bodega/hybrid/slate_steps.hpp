@@ -9,9 +9,11 @@
 #include <vector>
 
 #include <bodega/collaborative/items/substitutes.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/core/abi.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/hybrid/compiled_rules.hpp>
+#include <bodega/hybrid/confidence.hpp>
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/rule_room.hpp>
 #include <bodega/hybrid/shopper.hpp>
@@ -27,12 +29,19 @@ struct SlateSteps {
   const CompiledRules* rules = nullptr;
   /// Who stands in for what is sold out.
   const Substitutes<>* substitutes = nullptr;
+  /// How likely each pick is, and that at least one of them is taken.
+  const Confidence* confidence = nullptr;
+  const Popularity* popularity = nullptr;  ///< a sign for `confidence`; null: not known
+  /// Only picks whose probability is at least so high for sure are shown; 0: all. Nothing passes
+  /// where nothing is calibrated.
+  float at_least = 0;
 };
 
 /// A slate, and the rules that did something to it.
 struct SteppedSlate {
   std::span<const Pick> picks;
   FiredRules fired;
+  Confidence::Any any = {};  ///< that at least one pick is taken; NaN where nobody has said
 };
 
 /// The memory of one answer with steps, taken once for a catalogue. One per thread.
@@ -45,6 +54,7 @@ class StepsWorkspace {
     candidates_.reserve(std::max(max_picks, most_candidates));
     slate_.reserve(max_picks);
     pinned_.reserve(max_picks);
+    probabilities_.reserve(max_picks);
   }
 
   std::size_t items() const noexcept { return workspace_.items(); }
@@ -64,8 +74,19 @@ class StepsWorkspace {
   std::vector<ScoredIndex> candidates_;
   std::vector<Pick> slate_;
   std::vector<Pin> pinned_;
+  std::vector<float> probabilities_;
   std::size_t max_picks_;
 };
+
+/// What the i-th pick of a slate looks like to `Confidence`.
+inline PickSigns pick_signs(std::span<const Pick> slate, std::size_t i, std::size_t basket,
+                            const Popularity* popularity) noexcept {
+  return {.score = slate[i].score,
+          .next_score = i + 1 < slate.size() ? slate[i + 1].score : 0.0f,
+          .rank = static_cast<std::uint32_t>(i + 1),
+          .basket = basket,
+          .popularity = popularity ? popularity->share(slate[i].item) : 0.0f};
+}
 
 /// One selection of `select_slate` with steps: its parts share what the answer is made of.
 template <Scorer S, Mask M>
@@ -104,7 +125,17 @@ class SlateSelection {
         steps_.rules->for_each_boost(room_.rules_, pick.item,
                                      [&](std::size_t rule) { fired_.set(rule); });
     explain_all(scorer_, query_, 1.0f, std::span<Pick>(room_.slate_));
-    return {room_.slate_, fired_};
+    Confidence::Any any;
+    if (steps_.confidence) rate();
+    if (steps_.at_least > 0)
+      std::erase_if(room_.slate_,
+                    [&](const Pick& pick) { return !(pick.probability_lower >= steps_.at_least); });
+    if (steps_.confidence) {
+      room_.probabilities_.clear();
+      for (const Pick& pick : room_.slate_) room_.probabilities_.push_back(pick.probability);
+      if (!room_.slate_.empty()) any = steps_.confidence->any(room_.probabilities_);
+    }
+    return {room_.slate_, fired_, any};
   }
 
  private:
@@ -226,6 +257,15 @@ class SlateSelection {
                        best = other;
                    });
     return best.score > 0 ? std::optional(ItemIndex(best.index)) : std::nullopt;
+  }
+
+  /// What each pick looks like, and how likely it is.
+  void rate() noexcept {
+    for (std::size_t i = 0; i < room_.slate_.size(); ++i) {
+      const PickSigns signs = pick_signs(room_.slate_, i, query_.basket.size(), steps_.popularity);
+      room_.slate_[i].probability = steps_.confidence->probability(signs);
+      room_.slate_[i].probability_lower = steps_.confidence->lower(signs);
+    }
   }
 
   const S& scorer_;

@@ -103,6 +103,8 @@ int main() {
   LIST(GradualPruneOptions, "prune_gradually");
   LIST(QuantizeOptions, "quantize");
   LIST(BlendWeightsOptions, "fit_blend_weights");
+  LIST(ConfidenceOptions, "fit_confidence");
+  LIST(CalibrationOptions, "report_calibration");
   LIST(LeaveOneOutOptions, "LeaveOneOut");
   LIST(RankingOptions, "evaluate_ranking");
   LIST(BasketEvaluationOptions, "evaluate_baskets");

@@ -13,14 +13,7 @@
 namespace bodega::inline BODEGA_ABI::detail {
 
 /// The order of a list of what has names, by these. Compiled once for all of them.
-[[gnu::noinline]] inline std::vector<std::size_t> order_by_name(
-    std::span<const std::string* const> names) {
-  std::vector<std::size_t> order(names.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return *names[a] < *names[b]; });
-  return order;
-}
+std::vector<std::size_t> order_by_name(std::span<const std::string* const> names);
 
 /// Two lists as one, ordered by name. What throws, throws at once and changes nothing.
 template <class Named>
@@ -51,5 +44,18 @@ void sort_by_name(std::vector<Named>& list) {
   std::vector<Named> none;
   MergeByName<Named>(list, none).commit();
 }
+
+#if BODEGA_BODIES
+
+[[gnu::noinline]] BODEGA_INLINE std::vector<std::size_t> order_by_name(
+    std::span<const std::string* const> names) {
+  std::vector<std::size_t> order(names.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return *names[a] < *names[b]; });
+  return order;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI::detail

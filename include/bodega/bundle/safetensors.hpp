@@ -29,10 +29,12 @@ struct Safetensors {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// The format's own limit.
 inline constexpr std::size_t longest_header = 100'000'000;
 
 void append_json_string(std::string& json, std::string_view text);
+#endif
 
 /// What a header says, checked against `size` bytes of tensors; their bytes are still zeros.
 Safetensors laid_out(std::string_view header, std::size_t size, const std::string& where);

@@ -84,6 +84,7 @@ struct Step {
   }
 };
 
+#if BODEGA_BODIES
 /// Some columns of some rows. `each` visits their places, from the first weight on.
 struct WeightBlock {
   std::span<const float> weights;
@@ -118,6 +119,7 @@ class Quantizer {
   std::vector<float> scale_;
   std::vector<std::int8_t> zero_point_;
 };
+#endif
 
 template <class W>
 struct Int8Format;

@@ -65,6 +65,7 @@ struct ContentModelOptions {
 
 namespace detail {
 
+#if BODEGA_BODIES
 void check_content_options(const ContentModelOptions& options);
 
 /// The item's first attribute of the name; empty if it has none.
@@ -121,6 +122,7 @@ class TermUses {
   std::vector<std::vector<TermUse>> uses_;
   std::vector<std::size_t> items_with_;
 };
+#endif
 
 }  // namespace detail
 

@@ -18,6 +18,7 @@ namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// A text that may tell a size, in few signs: folded letters, the digits 0 to 9, `. , ' /` as they
 /// are, `|` within a fraction that is one sign, `*` for every sign of multiplication, `_` for
 /// blanks that do not break, a blank for all else. Chinese characters stand apart.
@@ -84,6 +85,7 @@ class SizeReader {
   std::size_t at_ = 0;
   std::vector<SizeToken> tokens_;
 };
+#endif
 
 }  // namespace detail
 

@@ -92,8 +92,24 @@ struct CatalogReport {
 /// none. Throws Error (missing, format, duplicate, out_of_range, io) with file and line, for a
 /// double id with both lines; nothing is returned then. A lenient read leaves out lines without an
 /// id, with the id of an earlier line or with a price that cannot be read; `report` counts them.
-inline Catalog read_catalog(std::istream& in, const std::string& name,
-                            const CatalogOptions& options, CatalogReport* report = nullptr) {
+Catalog read_catalog(std::istream& in, const std::string& name, const CatalogOptions& options,
+                     CatalogReport* report = nullptr);
+
+Catalog read_catalog(std::istream& in, const std::string& name, const CatalogColumns& columns = {},
+                     const NormaliseItem& normalise = {});
+
+Catalog read_catalog(const std::filesystem::path& path, const CatalogOptions& options,
+                     CatalogReport* report = nullptr);
+
+inline Catalog read_catalog(const std::filesystem::path& path, const CatalogColumns& columns = {},
+                            const NormaliseItem& normalise = {}) {
+  return read_catalog(path, CatalogOptions{.columns = columns, .normalise = normalise});
+}
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE Catalog read_catalog(std::istream& in, const std::string& name,
+                                   const CatalogOptions& options, CatalogReport* report) {
   const CatalogColumns& columns = options.columns;
   CsvReader csv(in, name, columns.separator);
   const CsvHeader header(csv);
@@ -190,22 +206,18 @@ inline Catalog read_catalog(std::istream& in, const std::string& name,
   return catalog;
 }
 
-inline Catalog read_catalog(std::istream& in, const std::string& name,
-                            const CatalogColumns& columns = {},
-                            const NormaliseItem& normalise = {}) {
+BODEGA_INLINE Catalog read_catalog(std::istream& in, const std::string& name,
+                                   const CatalogColumns& columns, const NormaliseItem& normalise) {
   return read_catalog(in, name, CatalogOptions{.columns = columns, .normalise = normalise});
 }
 
-inline Catalog read_catalog(const std::filesystem::path& path, const CatalogOptions& options,
-                            CatalogReport* report = nullptr) {
+BODEGA_INLINE Catalog read_catalog(const std::filesystem::path& path, const CatalogOptions& options,
+                                   CatalogReport* report) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw Error(ErrorCode::io, path.string(), "a file to read", "none that can be opened");
   return read_catalog(in, path.string(), options, report);
 }
 
-inline Catalog read_catalog(const std::filesystem::path& path, const CatalogColumns& columns = {},
-                            const NormaliseItem& normalise = {}) {
-  return read_catalog(path, CatalogOptions{.columns = columns, .normalise = normalise});
-}
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -20,25 +20,33 @@ class CodeBuffer {
 
   /// False, with nothing changed, where the text is longer than `capacity`. It may be a part of
   /// `text()`.
-  bool assign(std::string_view text) noexcept {
-    if (text.size() > capacity) return false;
-    if (!text.empty()) std::memmove(bytes_, text.data(), text.size());
-    size_ = text.size();
-    return true;
-  }
+  bool assign(std::string_view text) noexcept;
 
   /// False, with nothing changed, where there is no room for it. Precondition: no part of `text()`.
-  bool append(std::string_view text) noexcept {
-    if (text.size() > capacity - size_) return false;
-    if (!text.empty()) std::memcpy(bytes_ + size_, text.data(), text.size());
-    size_ += text.size();
-    return true;
-  }
+  bool append(std::string_view text) noexcept;
   bool append(char letter) noexcept { return append(std::string_view(&letter, 1)); }
 
  private:
   char bytes_[capacity] = {};
   std::size_t size_ = 0;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE bool CodeBuffer::assign(std::string_view text) noexcept {
+  if (text.size() > capacity) return false;
+  if (!text.empty()) std::memmove(bytes_, text.data(), text.size());
+  size_ = text.size();
+  return true;
+}
+
+BODEGA_INLINE bool CodeBuffer::append(std::string_view text) noexcept {
+  if (text.size() > capacity - size_) return false;
+  if (!text.empty()) std::memcpy(bytes_ + size_, text.data(), text.size());
+  size_ += text.size();
+  return true;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -45,7 +45,27 @@ constexpr auto enum_names(CodeRule) noexcept {
 
 namespace detail {
 
-inline void upper_case(CodeBuffer& code) noexcept {
+void upper_case(CodeBuffer& code) noexcept;
+
+#if BODEGA_BODIES
+void fold_code(CodeBuffer& code) noexcept;
+
+void join_code(CodeBuffer& code) noexcept;
+#endif
+
+}  // namespace detail
+
+/// Changes a code by a rule. A code that would become longer than a `CodeBuffer` stays as it is.
+void apply(CodeRule rule, CodeBuffer& code) noexcept;
+
+/// Whether two texts are the same but for the case of ASCII letters.
+bool same_but_case(std::string_view a, std::string_view b) noexcept;
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE void upper_case(CodeBuffer& code) noexcept {
   const std::string_view text = trimmed(code.text());
   CodeBuffer upper;
   for (std::size_t at = 0; at < text.size();) {
@@ -60,7 +80,7 @@ inline void upper_case(CodeBuffer& code) noexcept {
   code.assign(upper.text());
 }
 
-inline void fold_code(CodeBuffer& code) noexcept {
+BODEGA_INLINE void fold_code(CodeBuffer& code) noexcept {
   struct Sink {
     CodeBuffer folded;
     bool gap_before = false, fits = true;
@@ -76,7 +96,7 @@ inline void fold_code(CodeBuffer& code) noexcept {
   if (sink.fits) code.assign(sink.folded.text());
 }
 
-inline void join_code(CodeBuffer& code) noexcept {
+BODEGA_INLINE void join_code(CodeBuffer& code) noexcept {
   const std::string_view text = code.text();
   CodeBuffer joined;
   for (std::size_t at = 0; at < text.size();) {
@@ -90,8 +110,7 @@ inline void join_code(CodeBuffer& code) noexcept {
 
 }  // namespace detail
 
-/// Changes a code by a rule. A code that would become longer than a `CodeBuffer` stays as it is.
-inline void apply(CodeRule rule, CodeBuffer& code) noexcept {
+BODEGA_INLINE void apply(CodeRule rule, CodeBuffer& code) noexcept {
   const auto keep = [&](std::string_view part) { code.assign(part); };
   keep(trimmed(code.text()));
   const std::string_view text = code.text();
@@ -123,13 +142,14 @@ inline void apply(CodeRule rule, CodeBuffer& code) noexcept {
   }
 }
 
-/// Whether two texts are the same but for the case of ASCII letters.
-inline bool same_but_case(std::string_view a, std::string_view b) noexcept {
+BODEGA_INLINE bool same_but_case(std::string_view a, std::string_view b) noexcept {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i)
     if (lower(a[i]) != lower(b[i])) return false;
   return true;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

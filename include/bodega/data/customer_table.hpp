@@ -31,13 +31,7 @@ using CardKey = std::array<std::uint64_t, 2>;
 
 /// A key from the machine's source of random numbers. Throws what std::random_device throws where
 /// there is none: a guessable key is none.
-inline CardKey draw_card_key() {
-  std::random_device random;
-  CardKey key{};
-  while (key[0] == 0 || key[1] == 0)
-    for (std::uint64_t& half : key) half = std::uint64_t{random()} << 32 | random();
-  return key;
-}
+CardKey draw_card_key();
 
 /// Who a loyalty card stands for. A shop's own card numbers stand neither in the file nor in a
 /// till's state, only their 64 bits under a key that the file holds: SipHash-1-3, so who has
@@ -63,14 +57,7 @@ class CustomerTable {
   /// The customers of receipts (`Receipts::customers`), with the same indices. Throws Error
   /// (invalid_argument, out_of_range) on a key of zeros or too many customers, (duplicate) where
   /// two have one hash under this key: draw another.
-  CustomerTable(const StringSet& customers, const CardKey& key) : key_(key.begin(), key.end()) {
-    if (customers.size() > most_customers)
-      throw Error(ErrorCode::out_of_range, "CustomerTable, customers",
-                  "at most " + std::to_string(most_customers), std::to_string(customers.size()));
-    for (std::size_t i = 0; i < customers.size(); ++i) hashes_.push_back(hash(customers[i]));
-    validate("CustomerTable");
-    restore();
-  }
+  CustomerTable(const StringSet& customers, const CardKey& key);
 
   std::size_t size() const noexcept { return hashes_.size(); }
   bool empty() const noexcept { return hashes_.empty(); }
@@ -101,44 +88,12 @@ class CustomerTable {
 
   /// Who has the card of that hash: a new customer where it was never seen, none() where the table
   /// is full or no card was shown. Strong guarantee.
-  CustomerIndex add(std::uint64_t card_hash) {
-    if (card_hash == no_card) return {};
-    if (2 * (size() + 1) > slots_.size()) build_slots(2 * (size() + 1));
-    CustomerIndex& found = slots_[slot(card_hash)];
-    if (!found.is_none() || full()) return found;
-    make_room(1, hashes_);
-    hashes_.push_back(card_hash);
-    return found = CustomerIndex(static_cast<std::uint32_t>(size() - 1));
-  }
+  CustomerIndex add(std::uint64_t card_hash);
   CustomerIndex add(std::string_view card) { return add(hash(card)); }
 
   /// Throws Error(invalid_argument, shape, out_of_range, duplicate) on a key that is none, too many
   /// customers, and a hash that is none or there twice.
-  void validate(const std::string& where) const {
-    if (key_.empty() && hashes_.empty()) return;
-    if (key_.size() != 2)
-      throw Error(ErrorCode::shape, where + ", key", "2 numbers", std::to_string(key_.size()));
-    if (key_[0] == 0 && key_[1] == 0)
-      throw Error(ErrorCode::invalid_argument, where + ", key", "a secret key", "zeros");
-    if (size() > most_customers)
-      throw Error(ErrorCode::out_of_range, where + ", customers",
-                  "at most " + std::to_string(most_customers), std::to_string(size()));
-    std::vector<std::pair<std::uint64_t, std::size_t>> sorted;
-    sorted.reserve(size());
-    for (std::size_t i = 0; i < size(); ++i) sorted.emplace_back(hashes_[i], i);
-    std::sort(sorted.begin(), sorted.end());
-    if (!sorted.empty() && sorted.front().first == no_card)
-      throw Error(ErrorCode::out_of_range,
-                  where + ", customer " + std::to_string(sorted.front().second),
-                  "the hash of a card", "that of none");
-    const auto twice =
-        std::adjacent_find(sorted.begin(), sorted.end(),
-                           [](const auto& a, const auto& b) { return a.first == b.first; });
-    if (twice != sorted.end())
-      throw Error(ErrorCode::duplicate, where + ", customer " + std::to_string(twice->second),
-                  "a hash of its own, as another key gives",
-                  "that of customer " + std::to_string((twice + 1)->second));
-  }
+  void validate(const std::string& where) const;
 
   /// Makes the index anew from hashes that `validate` accepts.
   void restore() { build_slots(2 * size()); }
@@ -156,28 +111,90 @@ class CustomerTable {
  private:
   /// Where the hash is or would go. At least half of the slots are free, so the walk ends. Hashes
   /// are mixed with a key of the program's own, so a file made for them to collide does not.
-  std::size_t slot(std::uint64_t card_hash) const noexcept {
-    const std::size_t mask = slots_.size() - 1;
-    std::array<char, 8> bytes;
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-      bytes[i] = static_cast<char>(card_hash >> 8 * i & 0xff);
-    std::size_t at = static_cast<std::size_t>(
-                         detail::sip_hash({bytes.data(), bytes.size()}, detail::process_key())) &
-                     mask;
-    while (!slots_[at].is_none() && hashes_[slots_[at].value()] != card_hash) at = (at + 1) & mask;
-    return at;
-  }
+  std::size_t slot(std::uint64_t card_hash) const noexcept;
 
-  void build_slots(std::size_t at_least) {
-    std::vector<CustomerIndex> slots(std::bit_ceil(at_least + 16));
-    slots_.swap(slots);
-    for (std::size_t i = 0; i < size(); ++i)
-      slots_[slot(hashes_[i])] = CustomerIndex(static_cast<std::uint32_t>(i));
-  }
+  void build_slots(std::size_t at_least);
 
   std::vector<std::uint64_t> key_;     // two numbers, or none
   std::vector<std::uint64_t> hashes_;  // by customer
   std::vector<CustomerIndex> slots_;   // made by restore()
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE CardKey draw_card_key() {
+  std::random_device random;
+  CardKey key{};
+  while (key[0] == 0 || key[1] == 0)
+    for (std::uint64_t& half : key) half = std::uint64_t{random()} << 32 | random();
+  return key;
+}
+
+BODEGA_INLINE CustomerTable::CustomerTable(const StringSet& customers, const CardKey& key)
+    : key_(key.begin(), key.end()) {
+  if (customers.size() > most_customers)
+    throw Error(ErrorCode::out_of_range, "CustomerTable, customers",
+                "at most " + std::to_string(most_customers), std::to_string(customers.size()));
+  for (std::size_t i = 0; i < customers.size(); ++i) hashes_.push_back(hash(customers[i]));
+  validate("CustomerTable");
+  restore();
+}
+
+BODEGA_INLINE CustomerIndex CustomerTable::add(std::uint64_t card_hash) {
+  if (card_hash == no_card) return {};
+  if (2 * (size() + 1) > slots_.size()) build_slots(2 * (size() + 1));
+  CustomerIndex& found = slots_[slot(card_hash)];
+  if (!found.is_none() || full()) return found;
+  make_room(1, hashes_);
+  hashes_.push_back(card_hash);
+  return found = CustomerIndex(static_cast<std::uint32_t>(size() - 1));
+}
+
+BODEGA_INLINE void CustomerTable::validate(const std::string& where) const {
+  if (key_.empty() && hashes_.empty()) return;
+  if (key_.size() != 2)
+    throw Error(ErrorCode::shape, where + ", key", "2 numbers", std::to_string(key_.size()));
+  if (key_[0] == 0 && key_[1] == 0)
+    throw Error(ErrorCode::invalid_argument, where + ", key", "a secret key", "zeros");
+  if (size() > most_customers)
+    throw Error(ErrorCode::out_of_range, where + ", customers",
+                "at most " + std::to_string(most_customers), std::to_string(size()));
+  std::vector<std::pair<std::uint64_t, std::size_t>> sorted;
+  sorted.reserve(size());
+  for (std::size_t i = 0; i < size(); ++i) sorted.emplace_back(hashes_[i], i);
+  std::sort(sorted.begin(), sorted.end());
+  if (!sorted.empty() && sorted.front().first == no_card)
+    throw Error(ErrorCode::out_of_range,
+                where + ", customer " + std::to_string(sorted.front().second), "the hash of a card",
+                "that of none");
+  const auto twice =
+      std::adjacent_find(sorted.begin(), sorted.end(),
+                         [](const auto& a, const auto& b) { return a.first == b.first; });
+  if (twice != sorted.end())
+    throw Error(ErrorCode::duplicate, where + ", customer " + std::to_string(twice->second),
+                "a hash of its own, as another key gives",
+                "that of customer " + std::to_string((twice + 1)->second));
+}
+
+BODEGA_INLINE std::size_t CustomerTable::slot(std::uint64_t card_hash) const noexcept {
+  const std::size_t mask = slots_.size() - 1;
+  std::array<char, 8> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<char>(card_hash >> 8 * i & 0xff);
+  std::size_t at = static_cast<std::size_t>(
+                       detail::sip_hash({bytes.data(), bytes.size()}, detail::process_key())) &
+                   mask;
+  while (!slots_[at].is_none() && hashes_[slots_[at].value()] != card_hash) at = (at + 1) & mask;
+  return at;
+}
+
+BODEGA_INLINE void CustomerTable::build_slots(std::size_t at_least) {
+  std::vector<CustomerIndex> slots(std::bit_ceil(at_least + 16));
+  slots_.swap(slots);
+  for (std::size_t i = 0; i < size(); ++i)
+    slots_[slot(hashes_[i])] = CustomerIndex(static_cast<std::uint32_t>(i));
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -24,7 +24,26 @@ constexpr char gtin_check_digit(std::string_view digits) noexcept {
 /// A whole number as spreadsheets write it is the number: "36000291452.0" and "3.6000291452E+10"
 /// are "36000291452", and so is "'36000291452", the mark of a text. Blanks at both ends go. What is
 /// no whole number, or has lost digits, stays as it is. Allocates nothing.
-inline void whole_number(CodeBuffer& code) noexcept {
+void whole_number(CodeBuffer& code) noexcept;
+
+/// The one spelling of an article number: GTIN-8, UPC-A, EAN-13 and GTIN-14, with zeros in front or
+/// without, are 13 digits, or 14 if the first of 14 is not 0. Spreadsheets' spellings are read by
+/// `whole_number`. A code whose check digit is wrong, of fewer than seven digits but for zeros in
+/// front, or of anything but digits is a shop's own and stays as it is, without blanks at its ends.
+/// Allocates nothing.
+void gtin(CodeBuffer& code) noexcept;
+
+namespace detail {
+/// A rule on a text; one of more bytes than a `CodeBuffer` takes stays as it is.
+void change_code(std::string& code, void (*rule)(CodeBuffer&) noexcept);
+}  // namespace detail
+
+inline void whole_number(std::string& code) { detail::change_code(code, whole_number); }
+inline void gtin(std::string& code) { detail::change_code(code, gtin); }
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void whole_number(CodeBuffer& code) noexcept {
   std::string_view text = trimmed(code.text());
   while (text.starts_with('\'')) text = trimmed(text.substr(1));
   CodeBuffer digits;
@@ -57,12 +76,7 @@ inline void whole_number(CodeBuffer& code) noexcept {
   code.assign(exact ? digits.text().substr(0, whole) : text);
 }
 
-/// The one spelling of an article number: GTIN-8, UPC-A, EAN-13 and GTIN-14, with zeros in front or
-/// without, are 13 digits, or 14 if the first of 14 is not 0. Spreadsheets' spellings are read by
-/// `whole_number`. A code whose check digit is wrong, of fewer than seven digits but for zeros in
-/// front, or of anything but digits is a shop's own and stays as it is, without blanks at its ends.
-/// Allocates nothing.
-inline void gtin(CodeBuffer& code) noexcept {
+BODEGA_INLINE void gtin(CodeBuffer& code) noexcept {
   whole_number(code);
   const std::size_t first = code.text().find_first_not_of('0');
   if (first == std::string_view::npos ||
@@ -78,16 +92,16 @@ inline void gtin(CodeBuffer& code) noexcept {
 }
 
 namespace detail {
-/// A rule on a text; one of more bytes than a `CodeBuffer` takes stays as it is.
-inline void change_code(std::string& code, void (*rule)(CodeBuffer&) noexcept) {
+
+BODEGA_INLINE void change_code(std::string& code, void (*rule)(CodeBuffer&) noexcept) {
   CodeBuffer buffer;
   if (!buffer.assign(code)) return;
   rule(buffer);
   code = buffer.text();
 }
+
 }  // namespace detail
 
-inline void whole_number(std::string& code) { detail::change_code(code, whole_number); }
-inline void gtin(std::string& code) { detail::change_code(code, gtin); }
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -34,16 +34,7 @@ class NormaliseCode {
   NormaliseCode(std::initializer_list<CodeRule> rules) : rules_(rules) {}
   NormaliseCode(std::vector<CodeRule> rules) : rules_(std::move(rules)) {}
   /// A rule where the function is that of a rule.
-  NormaliseCode(void (*function)(std::string&)) {
-    if (function == static_cast<void (*)(std::string&)>(&gtin))
-      rules_ = {CodeRule::gtin};
-    else if (function == static_cast<void (*)(std::string&)>(&whole_number))
-      rules_ = {CodeRule::whole_number};
-    else if (function == &upper_case_trimmed)
-      rules_ = {CodeRule::upper_case_trimmed};
-    else
-      function_ = function;
-  }
+  NormaliseCode(void (*function)(std::string&));
   template <class F>
   requires(!std::same_as<F, NormaliseCode> && std::is_class_v<F> &&
            std::invocable<const F&, std::string&>)  //
@@ -67,5 +58,20 @@ class NormaliseCode {
   std::vector<CodeRule> rules_;
   Function function_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE NormaliseCode::NormaliseCode(void (*function)(std::string&)) {
+  if (function == static_cast<void (*)(std::string&)>(&gtin))
+    rules_ = {CodeRule::gtin};
+  else if (function == static_cast<void (*)(std::string&)>(&whole_number))
+    rules_ = {CodeRule::whole_number};
+  else if (function == &upper_case_trimmed)
+    rules_ = {CodeRule::upper_case_trimmed};
+  else
+    function_ = function;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

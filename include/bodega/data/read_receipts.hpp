@@ -42,6 +42,7 @@ namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// The work of `read_receipts`: lines are checked one by one, and put in order and netted when
 /// all are there.
 class ReceiptsReader {
@@ -359,6 +360,7 @@ inline std::size_t bytes_left(std::istream& in) {
   in.seekg(here);
   return end > here ? static_cast<std::size_t>(end - here) : 0;
 }
+#endif
 
 }  // namespace detail
 

@@ -124,7 +124,11 @@ struct ReceiptOptions {
 /// Returns the rules for codes that a bundle holds, so that a till reads what a scanner sends as
 /// the receipts were read. Throws Error(invalid_argument) if codes are changed by a function, which
 /// no file can hold.
-inline CodeRules code_rules(const ReceiptOptions& options) {
+CodeRules code_rules(const ReceiptOptions& options);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE CodeRules code_rules(const ReceiptOptions& options) {
   const auto rules = [](const NormaliseCode& normalise, const char* option) {
     if (normalise.is_function())
       throw Error(ErrorCode::invalid_argument, std::string("code_rules, option ") + option,
@@ -138,5 +142,7 @@ inline CodeRules code_rules(const ReceiptOptions& options) {
                     .variable_weight = options.variable_weight,
                     .no_customer = options.no_customer});
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

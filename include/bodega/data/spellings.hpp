@@ -25,28 +25,12 @@ class Spellings {
       : normalise_(std::move(normalise)), nobody_(std::move(nobody)) {}
 
   /// The number of the name that a spelling stands for; `none` if it names nobody.
-  std::uint32_t find(std::string_view spelling) {
-    if (spelling.empty()) return none;
-    if (spelling == last_) return last_name_;  // as on all lines of a receipt
-    std::uint32_t known = spellings_.find(spelling);
-    if (known == StringSet::none) {
-      name_of_.push_back(number(spelling));
-      known = spellings_.add(spelling);
-    }
-    last_ = spelling;
-    return last_name_ = name_of_[known];
-  }
+  std::uint32_t find(std::string_view spelling);
 
   StringSet& names() noexcept { return names_; }
 
  private:
-  std::uint32_t number(std::string_view spelling) {
-    std::string name(trimmed(spelling));
-    for (const std::string& one : nobody_)
-      if (same_but_case(name, one)) return none;
-    if (normalise_) normalise_(name);
-    return name.empty() ? none : names_.add(name);
-  }
+  std::uint32_t number(std::string_view spelling);
 
   NormaliseCode normalise_;
   std::vector<std::string> nobody_;
@@ -55,5 +39,29 @@ class Spellings {
   std::string last_;
   std::uint32_t last_name_ = none;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::uint32_t Spellings::find(std::string_view spelling) {
+  if (spelling.empty()) return none;
+  if (spelling == last_) return last_name_;  // as on all lines of a receipt
+  std::uint32_t known = spellings_.find(spelling);
+  if (known == StringSet::none) {
+    name_of_.push_back(number(spelling));
+    known = spellings_.add(spelling);
+  }
+  last_ = spelling;
+  return last_name_ = name_of_[known];
+}
+
+BODEGA_INLINE std::uint32_t Spellings::number(std::string_view spelling) {
+  std::string name(trimmed(spelling));
+  for (const std::string& one : nobody_)
+    if (same_but_case(name, one)) return none;
+  if (normalise_) normalise_(name);
+  return name.empty() ? none : names_.add(name);
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

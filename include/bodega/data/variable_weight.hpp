@@ -24,12 +24,7 @@ struct ScannedItem {
 
   /// Returns the units of so many: a whole number is one of packs of the weight, any other quantity
   /// is the weight already. Nothing for more than a million packs.
-  std::optional<Quantity> units(Quantity scanned) const noexcept {
-    constexpr auto most_packs = Quantity::from_whole(1'000'000);
-    if (!weight || scanned.raw() % Quantity::scale != 0) return scanned;
-    if (scanned > most_packs || scanned < -most_packs) return std::nullopt;
-    return Quantity::from_raw(scanned.raw() / Quantity::scale * weight->raw());
-  }
+  std::optional<Quantity> units(Quantity scanned) const noexcept;
 };
 
 namespace detail {
@@ -44,9 +39,42 @@ inline void digits_of_scale(CodeBuffer& code) noexcept {
 /// zeros for the weight or price, and its own check digit; it is put in `room`, which `code` must
 /// not be a part of. Nothing if the code is not of the scheme. Precondition: the scheme is one that
 /// `VariableWeight::validate` accepts.
-inline std::optional<ScannedItem> read_variable_weight(std::string_view pattern, int places,
-                                                       std::string_view code,
-                                                       CodeBuffer& room) noexcept {
+std::optional<ScannedItem> read_variable_weight(std::string_view pattern, int places,
+                                                std::string_view code, CodeBuffer& room) noexcept;
+
+/// A scheme of codes that a scale prints, with the weight or the price in them, written as its
+/// digits: "21IIIIIWWWWWC" is 21, five digits of the item, the weight with `places` decimal places,
+/// and the check digit. P instead of W is the price, V a check digit of the weight or price. Check
+/// digits are not looked at: scales print them as they like.
+struct VariableWeight {
+  static constexpr std::size_t longest = 32;      ///< of a pattern
+  static constexpr std::size_t most_digits = 10;  ///< of a weight or price
+
+  std::string pattern;
+  int places = 3;  ///< of W or P
+
+  /// Throws Error(invalid_argument) if the pattern is not such a scheme.
+  void validate() const;
+
+  /// As `read_variable_weight`.
+  std::optional<ScannedItem> read(std::string_view code, CodeBuffer& room) const noexcept {
+    return read_variable_weight(pattern, places, code, room);
+  }
+  bool operator==(const VariableWeight&) const = default;
+};
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::optional<Quantity> ScannedItem::units(Quantity scanned) const noexcept {
+  constexpr auto most_packs = Quantity::from_whole(1'000'000);
+  if (!weight || scanned.raw() % Quantity::scale != 0) return scanned;
+  if (scanned > most_packs || scanned < -most_packs) return std::nullopt;
+  return Quantity::from_raw(scanned.raw() / Quantity::scale * weight->raw());
+}
+
+BODEGA_INLINE std::optional<ScannedItem> read_variable_weight(std::string_view pattern, int places,
+                                                              std::string_view code,
+                                                              CodeBuffer& room) noexcept {
   if (code.size() != pattern.size()) return std::nullopt;
   for (std::size_t i = 0; i < code.size(); ++i) {
     if (code[i] < '0' || code[i] > '9') return std::nullopt;
@@ -75,42 +103,25 @@ inline std::optional<ScannedItem> read_variable_weight(std::string_view pattern,
   return item;
 }
 
-/// A scheme of codes that a scale prints, with the weight or the price in them, written as its
-/// digits: "21IIIIIWWWWWC" is 21, five digits of the item, the weight with `places` decimal places,
-/// and the check digit. P instead of W is the price, V a check digit of the weight or price. Check
-/// digits are not looked at: scales print them as they like.
-struct VariableWeight {
-  static constexpr std::size_t longest = 32;      ///< of a pattern
-  static constexpr std::size_t most_digits = 10;  ///< of a weight or price
-
-  std::string pattern;
-  int places = 3;  ///< of W or P
-
-  /// Throws Error(invalid_argument) if the pattern is not such a scheme.
-  void validate() const {
-    bool item = false, known = !pattern.empty() && pattern.size() <= longest;
-    std::size_t weight = 0, price = 0;
-    for (const char c : pattern) {
-      item = item || c == 'I';
-      weight += c == 'W';
-      price += c == 'P';
-      known = known && ((c >= '0' && c <= '9') ||
-                        std::string_view("IWPVC").find(c) != std::string_view::npos);
-    }
-    const bool one_amount = (weight == 0) != (price == 0) && weight + price <= most_digits;
-    if (!known || !item || !one_amount || places < 0 || places > (price > 0 ? 4 : 3) ||
-        pattern.find('C') < pattern.size() - 1)
-      throw Error(
-          ErrorCode::invalid_argument, "option variable_weight",
-          "a pattern such as 21IIIIIWWWWWC, of a weight with 0 to 3 places or a price with 0 to 4",
-          "'" + pattern + "' with " + std::to_string(places) + " places");
+BODEGA_INLINE void VariableWeight::validate() const {
+  bool item = false, known = !pattern.empty() && pattern.size() <= longest;
+  std::size_t weight = 0, price = 0;
+  for (const char c : pattern) {
+    item = item || c == 'I';
+    weight += c == 'W';
+    price += c == 'P';
+    known = known &&
+            ((c >= '0' && c <= '9') || std::string_view("IWPVC").find(c) != std::string_view::npos);
   }
+  const bool one_amount = (weight == 0) != (price == 0) && weight + price <= most_digits;
+  if (!known || !item || !one_amount || places < 0 || places > (price > 0 ? 4 : 3) ||
+      pattern.find('C') < pattern.size() - 1)
+    throw Error(
+        ErrorCode::invalid_argument, "option variable_weight",
+        "a pattern such as 21IIIIIWWWWWC, of a weight with 0 to 3 places or a price with 0 to 4",
+        "'" + pattern + "' with " + std::to_string(places) + " places");
+}
 
-  /// As `read_variable_weight`.
-  std::optional<ScannedItem> read(std::string_view code, CodeBuffer& room) const noexcept {
-    return read_variable_weight(pattern, places, code, room);
-  }
-  bool operator==(const VariableWeight&) const = default;
-};
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -39,12 +39,14 @@ struct AttributeMapOptions {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// The vectors of the terms, seen to the end: what their gradient is in doubles decides, and where
 /// it is above a thousandth of what it began as, conjugate gradients go on in doubles, scaled by
 /// the diagonal, for ten times as many steps. Error (out_of_range) where that does not end either.
 void finish_ridge(const CsrMatrix<float>& features, const Matrix<float>& vectors,
                   std::span<const std::size_t> sold, const AttributeMapOptions& options,
                   Matrix<float>& found);
+#endif
 
 }  // namespace detail
 

@@ -42,12 +42,7 @@ class AnyForecaster {
     return forecaster_ ? calls_->forecast(forecaster_.get(), window) : nan;
   }
   /// Also fills the first `units.size()` quantiles, those beyond `quantiles()` with NaN.
-  float forecast(const SalesWindow& window, std::span<float> units) const noexcept {
-    for (std::size_t q = quantiles().size(); q < units.size(); ++q) units[q] = nan;
-    return forecaster_ && !quantiles().empty()
-               ? calls_->forecast_quantiles(forecaster_.get(), window, units)
-               : forecast(window);
-  }
+  float forecast(const SalesWindow& window, std::span<float> units) const noexcept;
   /// Levels of the quantiles that it foresees; most foresee none.
   std::span<const float> quantiles() const noexcept {
     return forecaster_ ? calls_->quantiles(forecaster_.get()) : std::span<const float>();
@@ -91,5 +86,17 @@ class AnyForecaster {
   std::shared_ptr<const void> forecaster_;
   const Calls* calls_ = nullptr;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE float AnyForecaster::forecast(const SalesWindow& window,
+                                            std::span<float> units) const noexcept {
+  for (std::size_t q = quantiles().size(); q < units.size(); ++q) units[q] = nan;
+  return forecaster_ && !quantiles().empty()
+             ? calls_->forecast_quantiles(forecaster_.get(), window, units)
+             : forecast(window);
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

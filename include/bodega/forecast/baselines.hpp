@@ -21,35 +21,18 @@ namespace bodega::inline BODEGA_ABI {
 /// Forecasts as many as on the last known day. Returns 0 if no day is known; so do all baselines
 /// here.
 struct LastDay {
-  float forecast(const SalesWindow& window) const noexcept {
-    for (std::size_t i = window_days; i-- > 0;)
-      if (window.knows(i)) return window.sales[i];
-    return 0.0f;
-  }
+  float forecast(const SalesWindow& window) const noexcept;
 };
 
 /// Forecasts the mean of the window's known days.
 struct WindowMean {
-  float forecast(const SalesWindow& window) const noexcept {
-    double sold = 0, days = 0;
-    for (std::size_t i = 0; i < window_days; ++i)
-      if (window.knows(i)) {
-        sold += window.sales[i];
-        ++days;
-      }
-    return days > 0 ? static_cast<float>(sold / days) : 0.0f;
-  }
+  float forecast(const SalesWindow& window) const noexcept;
 };
 
 /// Forecasts as many as on the latest known day with the target's weekday, which for a shop that
 /// trades every day is a week before. Returns the window's mean if it has no such day.
 struct SameWeekday {
-  float forecast(const SalesWindow& window) const noexcept {
-    for (std::size_t i = window_days; i-- > 0;)
-      if (window.knows(i) && window.days[i].weekday() == window.target.weekday())
-        return window.sales[i];
-    return WindowMean{}.forecast(window);
-  }
+  float forecast(const SalesWindow& window) const noexcept;
 };
 
 /// The window's level times the target's weekday factor. The level is the sum of the known sales
@@ -70,15 +53,7 @@ class WeekdayMean {
 
   std::span<const float> factors() const noexcept { return factors_; }
 
-  float level(const SalesWindow& window) const noexcept {
-    float sold = 0, expected = 0;
-    for (std::size_t i = 0; i < window_days; ++i) {
-      if (!window.knows(i)) continue;
-      sold += window.sales[i];
-      expected += factor(window.days[i]);
-    }
-    return expected > 0 ? sold / expected : 0.0f;
-  }
+  float level(const SalesWindow& window) const noexcept;
 
   float forecast(const SalesWindow& window) const noexcept {
     return level(window) * factor(window.target);
@@ -87,13 +62,7 @@ class WeekdayMean {
     return forecast(SalesWindow(sales, target));
   }
 
-  void validate(const std::string& where) const {
-    validate_size(factors_.size(), 7, where + ", factors");
-    validate_range(factors_, 0, plausible::share, where + ", factors");
-    float sum = 0;
-    for (const float f : factors_) sum += f;
-    if (!(sum > 0)) throw Error(ErrorCode::out_of_range, where + ", factors", "a sum above 0", "0");
-  }
+  void validate(const std::string& where) const;
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -105,5 +74,50 @@ class WeekdayMean {
 
   std::vector<float> factors_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE float LastDay::forecast(const SalesWindow& window) const noexcept {
+  for (std::size_t i = window_days; i-- > 0;)
+    if (window.knows(i)) return window.sales[i];
+  return 0.0f;
+}
+
+BODEGA_INLINE float WindowMean::forecast(const SalesWindow& window) const noexcept {
+  double sold = 0, days = 0;
+  for (std::size_t i = 0; i < window_days; ++i)
+    if (window.knows(i)) {
+      sold += window.sales[i];
+      ++days;
+    }
+  return days > 0 ? static_cast<float>(sold / days) : 0.0f;
+}
+
+BODEGA_INLINE float SameWeekday::forecast(const SalesWindow& window) const noexcept {
+  for (std::size_t i = window_days; i-- > 0;)
+    if (window.knows(i) && window.days[i].weekday() == window.target.weekday())
+      return window.sales[i];
+  return WindowMean{}.forecast(window);
+}
+
+BODEGA_INLINE float WeekdayMean::level(const SalesWindow& window) const noexcept {
+  float sold = 0, expected = 0;
+  for (std::size_t i = 0; i < window_days; ++i) {
+    if (!window.knows(i)) continue;
+    sold += window.sales[i];
+    expected += factor(window.days[i]);
+  }
+  return expected > 0 ? sold / expected : 0.0f;
+}
+
+BODEGA_INLINE void WeekdayMean::validate(const std::string& where) const {
+  validate_size(factors_.size(), 7, where + ", factors");
+  validate_range(factors_, 0, plausible::share, where + ", factors");
+  float sum = 0;
+  for (const float f : factors_) sum += f;
+  if (!(sum > 0)) throw Error(ErrorCode::out_of_range, where + ", factors", "a sum above 0", "0");
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

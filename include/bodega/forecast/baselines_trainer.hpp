@@ -18,7 +18,11 @@ namespace bodega::inline BODEGA_ABI {
 /// each weekday's forecasts sum to its sales. A weekday without a target day, and every day where
 /// nothing at all was sold, keeps factor 1. Cost: 20 passes over the windows.
 /// Error (invalid_argument) where there are no windows.
-inline WeekdayMean fit_weekday_mean(const SalesWindows& windows) {
+WeekdayMean fit_weekday_mean(const SalesWindows& windows);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE WeekdayMean fit_weekday_mean(const SalesWindows& windows) {
   if (windows.empty())
     throw Error(ErrorCode::invalid_argument, "fit_weekday_mean", "at least one window", "none");
   WeekdayMean fitted;
@@ -44,5 +48,7 @@ inline WeekdayMean fit_weekday_mean(const SalesWindows& windows) {
   }
   return fitted;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -11,15 +11,10 @@ namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// Returns the z that a standard normal number stays below with probability `level`.
-inline double normal_quantile(double level) noexcept {
-  double low = -9, high = 9;
-  for (int i = 0; i < 50; ++i) {
-    const double middle = (low + high) / 2;
-    (0.5 * std::erfc(-middle * 0.70710678118654752) < level ? low : high) = middle;
-  }
-  return (low + high) / 2;
-}
+double normal_quantile(double level) noexcept;
+#endif
 
 }  // namespace detail
 
@@ -30,7 +25,24 @@ inline double normal_quantile(double level) noexcept {
 /// mean and variance is within 1 % or one unit. Allocates nothing.
 /// Complexity: the answer in steps, at most 50,000. Source of the approximation: Wilson, Hilferty,
 /// "The distribution of chi-square", PNAS 1931.
-inline float count_quantile(float mean, float dispersion, float level) noexcept {
+float count_quantile(float mean, float dispersion, float level) noexcept;
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE double normal_quantile(double level) noexcept {
+  double low = -9, high = 9;
+  for (int i = 0; i < 50; ++i) {
+    const double middle = (low + high) / 2;
+    (0.5 * std::erfc(-middle * 0.70710678118654752) < level ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
+}  // namespace detail
+
+BODEGA_INLINE float count_quantile(float mean, float dispersion, float level) noexcept {
   if (!(mean >= 0) || !std::isfinite(mean) || !(dispersion >= 0) || !std::isfinite(dispersion) ||
       !(level > 0 && level < 1))
     return std::numeric_limits<float>::quiet_NaN();
@@ -51,5 +63,7 @@ inline float count_quantile(float mean, float dispersion, float level) noexcept 
   const double units = std::ceil(std::max(0.0, m * cube * cube * cube) - 0.5);
   return static_cast<float>(std::min(units, double{std::numeric_limits<float>::max()}));
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

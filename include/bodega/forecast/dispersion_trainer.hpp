@@ -18,8 +18,25 @@ namespace bodega::inline BODEGA_ABI {
 /// (`count_quantile`) have the least pinball loss, within a quarter of itself; 0 for Poisson. Of
 /// more than 10,000 pairs every n-th is looked at. Throws Error(shape) unless each sale has a
 /// forecast.
-inline float fit_dispersion(std::span<const float> actual, std::span<const float> forecast,
-                            std::span<const float> levels) {
+float fit_dispersion(std::span<const float> actual, std::span<const float> forecast,
+                     std::span<const float> levels);
+
+/// Returns the dispersion that fits the quantiles of a forecaster best on these windows.
+template <Forecaster F>
+float fit_dispersion(const F& forecaster, const SalesWindows& windows,
+                     std::span<const float> levels) {
+  std::vector<float> actual, forecast;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    actual.push_back(windows.actual(i));
+    forecast.push_back(forecaster.forecast(windows[i]));
+  }
+  return fit_dispersion(actual, forecast, levels);
+}
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE float fit_dispersion(std::span<const float> actual, std::span<const float> forecast,
+                                   std::span<const float> levels) {
   validate_size(forecast.size(), actual.size(), "fit_dispersion, forecasts");
   const std::size_t step = actual.size() / 10'000 + 1;
   std::vector<float> quantiles(levels.size());
@@ -42,16 +59,6 @@ inline float fit_dispersion(std::span<const float> actual, std::span<const float
   return best;
 }
 
-/// Returns the dispersion that fits the quantiles of a forecaster best on these windows.
-template <Forecaster F>
-float fit_dispersion(const F& forecaster, const SalesWindows& windows,
-                     std::span<const float> levels) {
-  std::vector<float> actual, forecast;
-  for (std::size_t i = 0; i < windows.size(); ++i) {
-    actual.push_back(windows.actual(i));
-    forecast.push_back(forecaster.forecast(windows[i]));
-  }
-  return fit_dispersion(actual, forecast, levels);
-}
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -98,27 +98,7 @@ struct IntermittentState {
   bool started() const noexcept { return sales > 0; }
 
   /// The item's next known day with trade. Days before its first sale are not its.
-  void observe(float units, const IntermittentOptions& options) noexcept {
-    if (!(units >= 0 && units <= static_cast<float>(plausible::units)) ||
-        (!started() && units == 0))
-      return;
-    const auto towards = [](float& mean, float value, float smoothing, float seen) {
-      mean += std::max(smoothing, 1 / seen) * (value - mean);
-    };
-    if (started()) {
-      ++waited;
-      towards(chance, units > 0 ? 1.0f : 0.0f, options.chance_smoothing, days);
-    }
-    ++days;
-    if (units == 0) return;
-    ++sales;
-    towards(size, units, options.size_smoothing, sales);
-    if (sales > 1) towards(interval, waited, options.interval_smoothing, sales - 1);
-    waited = 0;
-    sum += units;
-    squares += units * units;
-    count_size(units);
-  }
+  void observe(float units, const IntermittentOptions& options) noexcept;
 
   /// It was sold in parts of a unit.
   bool weighed() const noexcept {
@@ -127,105 +107,144 @@ struct IntermittentState {
   }
 
   /// Squared coefficient of variation of the units on days with a sale.
-  float squared_variation() const noexcept {
-    if (!started()) return 0;
-    const double all = double{sum}, variation = double{squares} * double{sales} - all * all;
-    return static_cast<float>(std::max(0.0, variation / (all * all)));
-  }
+  float squared_variation() const noexcept;
   /// By the mean interval; of an item that sold on one day, by whether it was asked for since.
-  DemandPattern pattern() const noexcept {
-    const double intervals = double{sales} - 1, after = double{days} - 1;
-    return demand_pattern(intervals > 0             ? after / intervals
-                          : started() && after == 0 ? 1.0
-                                                    : 1e9,
-                          double{squared_variation()});
-  }
+  DemandPattern pattern() const noexcept;
   /// What `by_pattern` chooses.
-  IntermittentMethod chosen(const IntermittentOptions& options) const noexcept {
-    if (options.method != IntermittentMethod::by_pattern) return options.method;
-    if (sales > 1 && waited > 3 * interval) return IntermittentMethod::tsb;
-    return pattern() == DemandPattern::smooth ? IntermittentMethod::croston
-                                              : IntermittentMethod::sba;
-  }
+  IntermittentMethod chosen(const IntermittentOptions& options) const noexcept;
 
   /// Units a day; 0 for an item that never sold, or on one day only.
-  float mean(const IntermittentOptions& options) const noexcept {
-    if (sales <= 1) return 0;
-    const float intervals = sales - 1;
-    const float still_mean = std::max(0.0f, 1 / intervals - options.interval_smoothing);
-    const float typical = interval + still_mean * waited;
-    switch (chosen(options)) {
-      case IntermittentMethod::croston:
-        return size / typical;
-      case IntermittentMethod::sba: {  // the bias is that of smoothing, and comes with it
-        const float smoothed = std::min(1.0f, intervals * options.interval_smoothing);
-        return (1 - smoothed * options.interval_smoothing / 2) * size / typical;
-      }
-      default:
-        return chance * size;
-    }
-  }
+  float mean(const IntermittentOptions& options) const noexcept;
   /// The units that a share `level` of the item's days stayed at or below: the smallest such
   /// amount that was sold, or none. No law of whole numbers is assumed, so that the unit of measure
   /// does not matter. Once TSB answers, days with a sale are as rare as it says.
-  float quantile(const IntermittentOptions& options, float level) const noexcept {
-    if (!started()) return 0;
-    const bool dying = chosen(options) == IntermittentMethod::tsb && chance * days < sales;
-    const double of_all = dying ? double{chance} / double{sales} : 1 / double{days};
-    double below = dying ? 1 - double{chance} : (double{days} - double{sales}) / double{days};
-    double seen = 0;
-    std::size_t at = 0;
-    for (; static_cast<float>(below) < level && at < most_sizes && counts[at] > 0; ++at) {
-      seen += double{counts[at]};
-      below = dying ? 1 - double{chance} + seen * of_all
-                    : (double{days} - double{sales} + seen) / double{days};
-    }
-    return at > 0 ? sizes[at - 1] : 0;
-  }
+  float quantile(const IntermittentOptions& options, float level) const noexcept;
 
  private:
-  void count_size(float units) noexcept {
-    constexpr float same = 1e-6f;
-    std::size_t used = 0;
-    while (used < most_sizes && counts[used] > 0) ++used;
-    std::size_t at = 0;
-    while (at < used && sizes[at] < units * (1 - same)) ++at;
-    if (at < used && sizes[at] <= units * (1 + same)) {
-      ++counts[at];
-      return;
-    }
-    std::array<float, most_sizes + 1> size_of{}, days_of{};
-    for (std::size_t i = 0, from = 0; i <= used; ++i) {
-      size_of[i] = i == at ? units : sizes[from];
-      days_of[i] = i == at ? 1 : counts[from];
-      from += i != at;
-    }
-    if (used == most_sizes) {  // the two whose mean moves least
-      std::size_t nearest = 0;
-      double least = std::numeric_limits<double>::infinity();
-      for (std::size_t i = 0; i < used; ++i) {
-        const double apart = double{size_of[i + 1]} - double{size_of[i]};
-        const double moved = apart * apart * double{days_of[i]} * double{days_of[i + 1]} /
-                             (double{days_of[i]} + double{days_of[i + 1]});
-        if (moved < least * (1 - 1e-5)) {  // not by the rounding of another unit of measure
-          least = moved;
-          nearest = i;
-        }
-      }
-      const double all = double{days_of[nearest]} + double{days_of[nearest + 1]};
-      size_of[nearest] =
-          static_cast<float>((double{size_of[nearest]} * double{days_of[nearest]} +
-                              double{size_of[nearest + 1]} * double{days_of[nearest + 1]}) /
-                             all);
-      days_of[nearest] = static_cast<float>(all);
-      for (std::size_t i = nearest + 1; i < used; ++i) {
-        size_of[i] = size_of[i + 1];
-        days_of[i] = days_of[i + 1];
-      }
-    }
-    std::copy_n(size_of.begin(), most_sizes, sizes.begin());
-    std::copy_n(days_of.begin(), most_sizes, counts.begin());
-  }
+  void count_size(float units) noexcept;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void IntermittentState::observe(float units,
+                                              const IntermittentOptions& options) noexcept {
+  if (!(units >= 0 && units <= static_cast<float>(plausible::units)) || (!started() && units == 0))
+    return;
+  const auto towards = [](float& mean, float value, float smoothing, float seen) {
+    mean += std::max(smoothing, 1 / seen) * (value - mean);
+  };
+  if (started()) {
+    ++waited;
+    towards(chance, units > 0 ? 1.0f : 0.0f, options.chance_smoothing, days);
+  }
+  ++days;
+  if (units == 0) return;
+  ++sales;
+  towards(size, units, options.size_smoothing, sales);
+  if (sales > 1) towards(interval, waited, options.interval_smoothing, sales - 1);
+  waited = 0;
+  sum += units;
+  squares += units * units;
+  count_size(units);
+}
+
+BODEGA_INLINE float IntermittentState::squared_variation() const noexcept {
+  if (!started()) return 0;
+  const double all = double{sum}, variation = double{squares} * double{sales} - all * all;
+  return static_cast<float>(std::max(0.0, variation / (all * all)));
+}
+
+BODEGA_INLINE DemandPattern IntermittentState::pattern() const noexcept {
+  const double intervals = double{sales} - 1, after = double{days} - 1;
+  return demand_pattern(intervals > 0             ? after / intervals
+                        : started() && after == 0 ? 1.0
+                                                  : 1e9,
+                        double{squared_variation()});
+}
+
+BODEGA_INLINE IntermittentMethod
+IntermittentState::chosen(const IntermittentOptions& options) const noexcept {
+  if (options.method != IntermittentMethod::by_pattern) return options.method;
+  if (sales > 1 && waited > 3 * interval) return IntermittentMethod::tsb;
+  return pattern() == DemandPattern::smooth ? IntermittentMethod::croston : IntermittentMethod::sba;
+}
+
+BODEGA_INLINE float IntermittentState::mean(const IntermittentOptions& options) const noexcept {
+  if (sales <= 1) return 0;
+  const float intervals = sales - 1;
+  const float still_mean = std::max(0.0f, 1 / intervals - options.interval_smoothing);
+  const float typical = interval + still_mean * waited;
+  switch (chosen(options)) {
+    case IntermittentMethod::croston:
+      return size / typical;
+    case IntermittentMethod::sba: {  // the bias is that of smoothing, and comes with it
+      const float smoothed = std::min(1.0f, intervals * options.interval_smoothing);
+      return (1 - smoothed * options.interval_smoothing / 2) * size / typical;
+    }
+    default:
+      return chance * size;
+  }
+}
+
+BODEGA_INLINE float IntermittentState::quantile(const IntermittentOptions& options,
+                                                float level) const noexcept {
+  if (!started()) return 0;
+  const bool dying = chosen(options) == IntermittentMethod::tsb && chance * days < sales;
+  const double of_all = dying ? double{chance} / double{sales} : 1 / double{days};
+  double below = dying ? 1 - double{chance} : (double{days} - double{sales}) / double{days};
+  double seen = 0;
+  std::size_t at = 0;
+  for (; static_cast<float>(below) < level && at < most_sizes && counts[at] > 0; ++at) {
+    seen += double{counts[at]};
+    below = dying ? 1 - double{chance} + seen * of_all
+                  : (double{days} - double{sales} + seen) / double{days};
+  }
+  return at > 0 ? sizes[at - 1] : 0;
+}
+
+BODEGA_INLINE void IntermittentState::count_size(float units) noexcept {
+  constexpr float same = 1e-6f;
+  std::size_t used = 0;
+  while (used < most_sizes && counts[used] > 0) ++used;
+  std::size_t at = 0;
+  while (at < used && sizes[at] < units * (1 - same)) ++at;
+  if (at < used && sizes[at] <= units * (1 + same)) {
+    ++counts[at];
+    return;
+  }
+  std::array<float, most_sizes + 1> size_of{}, days_of{};
+  for (std::size_t i = 0, from = 0; i <= used; ++i) {
+    size_of[i] = i == at ? units : sizes[from];
+    days_of[i] = i == at ? 1 : counts[from];
+    from += i != at;
+  }
+  if (used == most_sizes) {  // the two whose mean moves least
+    std::size_t nearest = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < used; ++i) {
+      const double apart = double{size_of[i + 1]} - double{size_of[i]};
+      const double moved = apart * apart * double{days_of[i]} * double{days_of[i + 1]} /
+                           (double{days_of[i]} + double{days_of[i + 1]});
+      if (moved < least * (1 - 1e-5)) {  // not by the rounding of another unit of measure
+        least = moved;
+        nearest = i;
+      }
+    }
+    const double all = double{days_of[nearest]} + double{days_of[nearest + 1]};
+    size_of[nearest] =
+        static_cast<float>((double{size_of[nearest]} * double{days_of[nearest]} +
+                            double{size_of[nearest + 1]} * double{days_of[nearest + 1]}) /
+                           all);
+    days_of[nearest] = static_cast<float>(all);
+    for (std::size_t i = nearest + 1; i < used; ++i) {
+      size_of[i] = size_of[i + 1];
+      days_of[i] = days_of[i + 1];
+    }
+  }
+  std::copy_n(size_of.begin(), most_sizes, sizes.begin());
+  std::copy_n(days_of.begin(), most_sizes, counts.begin());
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

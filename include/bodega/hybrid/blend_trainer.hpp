@@ -126,20 +126,9 @@ struct BlendQuestion {
   std::span<const ItemIndex> targets;
   std::size_t group;
 };
-inline BlendQuestion blend_question(const LeaveOneOut& cases, std::size_t i,
-                                    std::vector<ItemIndex>& basket) {
-  const LeaveOneOut::Case one = cases[i];
-  const auto hidden = one.basket.subspan(one.hidden, 1);
-  basket.clear();
-  for (const ItemIndex item : one.basket)
-    if (item != hidden[0]) basket.push_back(item);
-  return {{.basket = basket, .customer = one.customer}, hidden, one.group};
-}
-inline BlendQuestion blend_question(const BasketCases& cases, std::size_t i,
-                                    std::vector<ItemIndex>&) {
-  const BasketCases::Case one = cases[i];
-  return {{.basket = one.query, .customer = one.customer}, one.target, one.group};
-}
+BlendQuestion blend_question(const LeaveOneOut& cases, std::size_t i,
+                             std::vector<ItemIndex>& basket);
+BlendQuestion blend_question(const BasketCases& cases, std::size_t i, std::vector<ItemIndex>&);
 
 template <std::size_t N, class Cases, Scorer... Parts>
 std::vector<typename BlendTable<N>::Case> blend_cases(const Cases& cases, QueryItems query_items,
@@ -301,5 +290,29 @@ requires(sizeof...(Parts) > 0) FittedBlend<sizeof...(Parts)> fit_blend_weights(
     const BasketCases& cases, const BlendWeightsOptions& options, const Parts&... parts) {
   return detail::fit_blend(cases, QueryItems::allowed, options, parts...);
 }
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE BlendQuestion blend_question(const LeaveOneOut& cases, std::size_t i,
+                                           std::vector<ItemIndex>& basket) {
+  const LeaveOneOut::Case one = cases[i];
+  const auto hidden = one.basket.subspan(one.hidden, 1);
+  basket.clear();
+  for (const ItemIndex item : one.basket)
+    if (item != hidden[0]) basket.push_back(item);
+  return {{.basket = basket, .customer = one.customer}, hidden, one.group};
+}
+
+BODEGA_INLINE BlendQuestion blend_question(const BasketCases& cases, std::size_t i,
+                                           std::vector<ItemIndex>&) {
+  const BasketCases::Case one = cases[i];
+  return {{.basket = one.query, .customer = one.customer}, one.target, one.group};
+}
+
+}  // namespace detail
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -38,23 +38,7 @@ class CompiledRules {
   /// there, Error(invalid_argument) for a pin none of whose items can ever be shown because another
   /// rule always excludes them, and Error(out_of_range) for more than 64 tags; each names the rule.
   CompiledRules(const RuleSet& rules, const Catalog& catalog,
-                std::span<const std::string> stores = {})
-      : items_(catalog.size()), words_((catalog.size() + 63) / 64) {
-    for (const SlateRule& rule : rules.rules()) {
-      const std::string where = "rule '" + rule.name + "'";
-      Rule compiled;
-      compiled.action = rule.action;
-      compiled.value = rule.value;
-      compiled.bits = select(rule.items, catalog, where + ", items");
-      set_conditions(compiled, rule.when, stores, where + ", when");
-      if (!rule.items.each.empty())
-        compiled.groups = groups(rule.items.each, catalog, where + ", items");
-      if (rule.action == RuleAction::minimum_margin) keep_low_margins(compiled, catalog);
-      compiled.name = rule.name;
-      rules_.push_back(std::move(compiled));
-    }
-    check_pins(rules);
-  }
+                std::span<const std::string> stores = {});
 
   std::size_t size() const noexcept { return rules_.size(); }
   bool empty() const noexcept { return rules_.empty(); }
@@ -72,46 +56,7 @@ class CompiledRules {
   /// Finds the rules that hold, and what they do not let through. Allocates nothing.
   /// Precondition: the room is one for this catalogue.
   /// Complexity: the rules, and for each that forbids a bit an item.
-  void begin(const Query& query, const Shopper& shopper, RuleRoom& room) const noexcept {
-    std::fill(room.blocked_.begin(), room.blocked_.end(), std::uint64_t{0});
-    room.count_ = 0;
-    for (std::size_t r = 0; r < rules_.size(); ++r) {
-      const Rule& rule = rules_[r];
-      const Answer when = holds(rule, query.context, shopper);
-      const bool surely = when == Answer::yes;
-      switch (rule.action) {
-        case RuleAction::exclude:
-        case RuleAction::minimum_margin:
-          if (when != Answer::no) block_all(r, room);
-          break;
-        case RuleAction::only_when:
-          if (!surely) block_all(r, room);
-          break;
-        case RuleAction::require_age:
-          if (when != Answer::no && shopper.verified_age < static_cast<int>(rule.value))
-            block_all(r, room);
-          break;
-        case RuleAction::require_card:
-          if (when != Answer::no && !shopper.card_holder && query.customer.is_none())
-            block_all(r, room);
-          break;
-        case RuleAction::not_again:
-          if (when == Answer::no) break;
-          hold(r, room);
-          for (const Purchase& purchase : shopper.purchases)
-            if (has(rule, purchase.item) && lately(rule, purchase, shopper))
-              room.block(purchase.item);
-          break;
-        case RuleAction::cap:
-          if (when != Answer::no) hold(r, room);
-          break;
-        case RuleAction::pin:
-        case RuleAction::boost:
-          if (surely) hold(r, room);
-          break;
-      }
-    }
-  }
+  void begin(const Query& query, const Shopper& shopper, RuleRoom& room) const noexcept;
 
   /// Multiplies the scores of what is boosted.
   void boost(const RuleRoom& room, std::span<float> scores) const noexcept {
@@ -225,63 +170,10 @@ class CompiledRules {
       room.blocked_[w] |= bits[w];
   }
 
-  static Answer holds(const Rule& rule, const Context& context, const Shopper& shopper) noexcept {
-    Answer all = Answer::yes;
-    const auto want = [&](bool asked, bool known, bool so) {
-      if (!asked) return;
-      if (!known)
-        all = std::min(all, Answer::unknown);
-      else if (!so)
-        all = Answer::no;
-    };
-    const auto& now = shopper.now;
-    want(rule.from.has_value(), now.has_value(), now && *rule.from <= now->day());
-    want(rule.until.has_value(), now.has_value(), now && *rule.until >= now->day());
-    const int weekday = now ? now->day().weekday() : context.weekday;
-    const int hour = now ? now->second_of_day() / 3600 : context.hour;
-    const bool knows_weekday = now || context.knows_weekday();
-    const bool knows_hour = now || context.knows_hour();
-    want(rule.weekdays != 0x7f, knows_weekday,
-         knows_weekday && (rule.weekdays >> weekday & 1) != 0);
-    want(rule.hours != (1u << 24) - 1, knows_hour, knows_hour && (rule.hours >> hour & 1) != 0);
-    want(!rule.stores.empty(), !context.store.is_none(),
-         std::find(rule.stores.begin(), rule.stores.end(), context.store) != rule.stores.end());
-    want(rule.channel != Channel::unknown, context.channel != Channel::unknown,
-         context.channel == rule.channel);
-    want(rule.rush != Rush::unknown, context.rush != Rush::unknown, context.rush == rule.rush);
-    want(rule.tags != 0, true, (rule.tags & ~shopper.tags) == 0);
-    return all;
-  }
+  static Answer holds(const Rule& rule, const Context& context, const Shopper& shopper) noexcept;
 
   std::vector<std::uint64_t> select(const RuleItems& items, const Catalog& catalog,
-                                    const std::string& where) const {
-    std::vector<std::uint64_t> bits(words_, ~std::uint64_t{0});
-    if (items_ % 64 != 0) bits.back() = (std::uint64_t{1} << items_ % 64) - 1;
-    for (const RuleItems::Field& field : items.wanted) {
-      std::vector<std::uint64_t> these(words_, 0);
-      for (const std::string& value : field.values) {
-        bool found = false;
-        const auto take = [&](std::uint32_t item) {
-          these[item / 64] |= std::uint64_t{1} << item % 64;
-          found = true;
-        };
-        if (field.name == "item") {
-          if (const ItemIndex item = catalog.find(value); !item.is_none()) take(item.value());
-        } else {
-          for_each_attribute(catalog, field.name, [&](std::uint32_t item, std::string_view has) {
-            if (has == value) take(item);
-          });
-        }
-        if (!found)
-          throw Error(ErrorCode::unknown_id, where,
-                      field.name == "item" ? "a code of the catalogue"
-                                           : "an attribute and a value of the catalogue",
-                      field.name + "=" + value);
-      }
-      for (std::size_t w = 0; w < words_; ++w) bits[w] &= these[w];
-    }
-    return bits;
-  }
+                                    const std::string& where) const;
 
   template <class Visit>
   static void for_each_attribute(const Catalog& catalog, std::string_view name, Visit&& visit) {
@@ -305,28 +197,7 @@ class CompiledRules {
   }
 
   void set_conditions(Rule& rule, const RuleConditions& when, std::span<const std::string> stores,
-                      const std::string& where) {
-    rule.from = when.from;
-    rule.until = when.until;
-    rule.weekdays = when.weekdays;
-    rule.hours = detail::rule_hours(when);
-    rule.channel = when.channel;
-    rule.rush = when.rush;
-    for (const std::string& store : when.stores) {
-      const auto at = std::find(stores.begin(), stores.end(), store);
-      if (at == stores.end())
-        throw Error(ErrorCode::unknown_id, where + ", store", "one of the stores", store);
-      rule.stores.push_back(StoreId(static_cast<std::uint32_t>(at - stores.begin())));
-    }
-    for (const std::string& tag : when.tags) {
-      if (this->tag(tag) == 0) {
-        if (tags_.size() == 64)
-          throw Error(ErrorCode::out_of_range, where + ", tag", "at most 64 different tags", tag);
-        tags_.push_back(tag);
-      }
-      rule.tags |= this->tag(tag);
-    }
-  }
+                      const std::string& where);
 
   /// Of the rule's items only those stay whose margin is too low or not known.
   static void keep_low_margins(Rule& rule, const Catalog& catalog) {
@@ -338,33 +209,183 @@ class CompiledRules {
       if (margins[item] >= rule.value) rule.bits[item / 64] &= ~(std::uint64_t{1} << item % 64);
   }
 
-  void check_pins(const RuleSet& rules) const {
-    for (std::size_t p = 0; p < rules_.size(); ++p) {
-      if (rules_[p].action != RuleAction::pin) continue;
-      std::vector<std::uint64_t> left = rules_[p].bits;
-      std::string by;
-      for (std::size_t r = 0; r < rules_.size(); ++r) {
-        if (rules_[r].action != RuleAction::exclude &&
-            rules_[r].action != RuleAction::minimum_margin)
-          continue;
-        if (!detail::covers(rules[r].when, rules[p].when)) continue;
-        bool took = false;
-        for (std::size_t w = 0; w < words_; ++w) {
-          took |= (left[w] & rules_[r].bits[w]) != 0;
-          left[w] &= ~rules_[r].bits[w];
-        }
-        if (took) by += (by.empty() ? "'" : ", '") + rules_[r].name + "'";
-      }
-      if (std::all_of(left.begin(), left.end(), [](std::uint64_t word) { return word == 0; }))
-        throw Error(ErrorCode::invalid_argument, "rule '" + rules_[p].name + "'",
-                    "an item that may be shown when the pin holds",
-                    by.empty() ? "no item at all" : "all excluded by " + by);
-    }
-  }
+  void check_pins(const RuleSet& rules) const;
 
   std::size_t items_ = 0, words_ = 0;
   std::vector<Rule> rules_;
   std::vector<std::string> tags_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE CompiledRules::CompiledRules(const RuleSet& rules, const Catalog& catalog,
+                                           std::span<const std::string> stores)
+    : items_(catalog.size()), words_((catalog.size() + 63) / 64) {
+  for (const SlateRule& rule : rules.rules()) {
+    const std::string where = "rule '" + rule.name + "'";
+    Rule compiled;
+    compiled.action = rule.action;
+    compiled.value = rule.value;
+    compiled.bits = select(rule.items, catalog, where + ", items");
+    set_conditions(compiled, rule.when, stores, where + ", when");
+    if (!rule.items.each.empty())
+      compiled.groups = groups(rule.items.each, catalog, where + ", items");
+    if (rule.action == RuleAction::minimum_margin) keep_low_margins(compiled, catalog);
+    compiled.name = rule.name;
+    rules_.push_back(std::move(compiled));
+  }
+  check_pins(rules);
+}
+
+BODEGA_INLINE void CompiledRules::begin(const Query& query, const Shopper& shopper,
+                                        RuleRoom& room) const noexcept {
+  std::fill(room.blocked_.begin(), room.blocked_.end(), std::uint64_t{0});
+  room.count_ = 0;
+  for (std::size_t r = 0; r < rules_.size(); ++r) {
+    const Rule& rule = rules_[r];
+    const Answer when = holds(rule, query.context, shopper);
+    const bool surely = when == Answer::yes;
+    switch (rule.action) {
+      case RuleAction::exclude:
+      case RuleAction::minimum_margin:
+        if (when != Answer::no) block_all(r, room);
+        break;
+      case RuleAction::only_when:
+        if (!surely) block_all(r, room);
+        break;
+      case RuleAction::require_age:
+        if (when != Answer::no && shopper.verified_age < static_cast<int>(rule.value))
+          block_all(r, room);
+        break;
+      case RuleAction::require_card:
+        if (when != Answer::no && !shopper.card_holder && query.customer.is_none())
+          block_all(r, room);
+        break;
+      case RuleAction::not_again:
+        if (when == Answer::no) break;
+        hold(r, room);
+        for (const Purchase& purchase : shopper.purchases)
+          if (has(rule, purchase.item) && lately(rule, purchase, shopper))
+            room.block(purchase.item);
+        break;
+      case RuleAction::cap:
+        if (when != Answer::no) hold(r, room);
+        break;
+      case RuleAction::pin:
+      case RuleAction::boost:
+        if (surely) hold(r, room);
+        break;
+    }
+  }
+}
+
+BODEGA_INLINE CompiledRules::Answer CompiledRules::holds(const Rule& rule, const Context& context,
+                                                         const Shopper& shopper) noexcept {
+  Answer all = Answer::yes;
+  const auto want = [&](bool asked, bool known, bool so) {
+    if (!asked) return;
+    if (!known)
+      all = std::min(all, Answer::unknown);
+    else if (!so)
+      all = Answer::no;
+  };
+  const auto& now = shopper.now;
+  want(rule.from.has_value(), now.has_value(), now && *rule.from <= now->day());
+  want(rule.until.has_value(), now.has_value(), now && *rule.until >= now->day());
+  const int weekday = now ? now->day().weekday() : context.weekday;
+  const int hour = now ? now->second_of_day() / 3600 : context.hour;
+  const bool knows_weekday = now || context.knows_weekday();
+  const bool knows_hour = now || context.knows_hour();
+  want(rule.weekdays != 0x7f, knows_weekday, knows_weekday && (rule.weekdays >> weekday & 1) != 0);
+  want(rule.hours != (1u << 24) - 1, knows_hour, knows_hour && (rule.hours >> hour & 1) != 0);
+  want(!rule.stores.empty(), !context.store.is_none(),
+       std::find(rule.stores.begin(), rule.stores.end(), context.store) != rule.stores.end());
+  want(rule.channel != Channel::unknown, context.channel != Channel::unknown,
+       context.channel == rule.channel);
+  want(rule.rush != Rush::unknown, context.rush != Rush::unknown, context.rush == rule.rush);
+  want(rule.tags != 0, true, (rule.tags & ~shopper.tags) == 0);
+  return all;
+}
+
+BODEGA_INLINE std::vector<std::uint64_t> CompiledRules::select(const RuleItems& items,
+                                                               const Catalog& catalog,
+                                                               const std::string& where) const {
+  std::vector<std::uint64_t> bits(words_, ~std::uint64_t{0});
+  if (items_ % 64 != 0) bits.back() = (std::uint64_t{1} << items_ % 64) - 1;
+  for (const RuleItems::Field& field : items.wanted) {
+    std::vector<std::uint64_t> these(words_, 0);
+    for (const std::string& value : field.values) {
+      bool found = false;
+      const auto take = [&](std::uint32_t item) {
+        these[item / 64] |= std::uint64_t{1} << item % 64;
+        found = true;
+      };
+      if (field.name == "item") {
+        if (const ItemIndex item = catalog.find(value); !item.is_none()) take(item.value());
+      } else {
+        for_each_attribute(catalog, field.name, [&](std::uint32_t item, std::string_view has) {
+          if (has == value) take(item);
+        });
+      }
+      if (!found)
+        throw Error(ErrorCode::unknown_id, where,
+                    field.name == "item" ? "a code of the catalogue"
+                                         : "an attribute and a value of the catalogue",
+                    field.name + "=" + value);
+    }
+    for (std::size_t w = 0; w < words_; ++w) bits[w] &= these[w];
+  }
+  return bits;
+}
+
+BODEGA_INLINE void CompiledRules::set_conditions(Rule& rule, const RuleConditions& when,
+                                                 std::span<const std::string> stores,
+                                                 const std::string& where) {
+  rule.from = when.from;
+  rule.until = when.until;
+  rule.weekdays = when.weekdays;
+  rule.hours = detail::rule_hours(when);
+  rule.channel = when.channel;
+  rule.rush = when.rush;
+  for (const std::string& store : when.stores) {
+    const auto at = std::find(stores.begin(), stores.end(), store);
+    if (at == stores.end())
+      throw Error(ErrorCode::unknown_id, where + ", store", "one of the stores", store);
+    rule.stores.push_back(StoreId(static_cast<std::uint32_t>(at - stores.begin())));
+  }
+  for (const std::string& tag : when.tags) {
+    if (this->tag(tag) == 0) {
+      if (tags_.size() == 64)
+        throw Error(ErrorCode::out_of_range, where + ", tag", "at most 64 different tags", tag);
+      tags_.push_back(tag);
+    }
+    rule.tags |= this->tag(tag);
+  }
+}
+
+BODEGA_INLINE void CompiledRules::check_pins(const RuleSet& rules) const {
+  for (std::size_t p = 0; p < rules_.size(); ++p) {
+    if (rules_[p].action != RuleAction::pin) continue;
+    std::vector<std::uint64_t> left = rules_[p].bits;
+    std::string by;
+    for (std::size_t r = 0; r < rules_.size(); ++r) {
+      if (rules_[r].action != RuleAction::exclude && rules_[r].action != RuleAction::minimum_margin)
+        continue;
+      if (!detail::covers(rules[r].when, rules[p].when)) continue;
+      bool took = false;
+      for (std::size_t w = 0; w < words_; ++w) {
+        took |= (left[w] & rules_[r].bits[w]) != 0;
+        left[w] &= ~rules_[r].bits[w];
+      }
+      if (took) by += (by.empty() ? "'" : ", '") + rules_[r].name + "'";
+    }
+    if (std::all_of(left.begin(), left.end(), [](std::uint64_t word) { return word == 0; }))
+      throw Error(ErrorCode::invalid_argument, "rule '" + rules_[p].name + "'",
+                  "an item that may be shown when the pin holds",
+                  by.empty() ? "no item at all" : "all excluded by " + by);
+  }
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -15,8 +15,12 @@ namespace bodega::inline BODEGA_ABI {
 /// "popular these days", "bought before", "matches: lantern". An item is called by its description,
 /// else by its id; one outside the catalogue is left out. `term` is the name of `reason.term`,
 /// empty where there is none. What names hold is made `printable`.
-inline std::string describe(const Reason& reason, const Catalog& catalog,
-                            std::string_view term = {}) {
+std::string describe(const Reason& reason, const Catalog& catalog, std::string_view term = {});
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::string describe(const Reason& reason, const Catalog& catalog,
+                                   std::string_view term) {
   std::string item;
   if (reason.item.value() < catalog.size()) {
     const std::string_view description = catalog.description(reason.item);
@@ -41,5 +45,7 @@ inline std::string describe(const Reason& reason, const Catalog& catalog,
   }
   return "popular these days";
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

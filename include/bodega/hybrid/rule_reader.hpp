@@ -26,7 +26,14 @@ namespace bodega::inline BODEGA_ABI {
 ///
 /// Returns them in their order. Throws Error with file and line for what cannot be read, makes no
 /// sense, or contradicts an earlier line; nothing is returned then.
-inline RuleSet read_rules(std::istream& in, const std::string& name) {
+RuleSet read_rules(std::istream& in, const std::string& name);
+
+/// The same from a file. Throws Error(io) where it cannot be read.
+RuleSet read_rules(const std::string& path);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE RuleSet read_rules(std::istream& in, const std::string& name) {
   CsvReader csv(in, name);
   const CsvHeader header(csv);
   std::array<std::size_t, 5> columns{};
@@ -41,11 +48,12 @@ inline RuleSet read_rules(std::istream& in, const std::string& name) {
   return rules;
 }
 
-/// The same from a file. Throws Error(io) where it cannot be read.
-inline RuleSet read_rules(const std::string& path) {
+BODEGA_INLINE RuleSet read_rules(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw Error(ErrorCode::io, path, "a file that can be read", "none");
   return read_rules(in, path);
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -20,11 +20,7 @@ class FiredRules {
   bool test(std::size_t rule) const noexcept {
     return rule < RuleSet::max_rules && (words_[rule / 64] >> rule % 64 & 1) != 0;
   }
-  std::size_t count() const noexcept {
-    int fired = 0;
-    for (const std::uint64_t word : words_) fired += std::popcount(word);
-    return static_cast<std::size_t>(fired);
-  }
+  std::size_t count() const noexcept;
   bool operator==(const FiredRules&) const = default;
 
  private:
@@ -54,5 +50,15 @@ class RuleRoom {
   std::array<std::uint16_t, RuleSet::max_rules> holding_{};  // places in the set, in its order
   std::size_t count_ = 0;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::size_t FiredRules::count() const noexcept {
+  int fired = 0;
+  for (const std::uint64_t word : words_) fired += std::popcount(word);
+  return static_cast<std::size_t>(fired);
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -27,11 +27,7 @@ namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
-inline std::string_view without_blanks(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
+std::string_view without_blanks(std::string_view text) noexcept;
 
 /// Calls `visit(part)` for the parts between separators, without blanks around them.
 template <class Visit>
@@ -44,12 +40,85 @@ void for_each_part(std::string_view text, char separator, Visit&& visit) {
   }
 }
 
+#if BODEGA_BODIES
 inline constexpr std::array<std::string_view, 7> weekday_names = {"mon", "tue", "wed", "thu",
                                                                   "fri", "sat", "sun"};
+#endif
 
 /// "name=value|value; ...", each name once.
-inline std::vector<RuleItems::Field> parse_rule_fields(std::string_view text,
-                                                       const std::string& where) {
+std::vector<RuleItems::Field> parse_rule_fields(std::string_view text, const std::string& where);
+
+#if BODEGA_BODIES
+/// "mon-fri", "sun", "sat-mon".
+std::uint8_t parse_weekdays(std::string_view text, const std::string& where);
+
+/// An hour of the day, 0 to 24.
+std::int8_t parse_hour(std::string_view text, const std::string& where);
+#endif
+
+RuleConditions parse_rule_conditions(std::string_view text, const std::string& where);
+
+#if BODEGA_BODIES
+void append_field(std::string& text, std::string_view name, std::string_view value);
+#endif
+
+std::string joined(const std::vector<std::string>& values);
+
+}  // namespace detail
+
+/// The five texts of a rule, in the order of `rule_columns`.
+using RuleTexts = std::array<std::string, 5>;
+inline constexpr std::array<std::string_view, 5> rule_columns = {"name", "rule", "items", "value",
+                                                                 "when"};
+
+/// Returns the rule of such texts. Throws Error(format, duplicate) naming `where` and the column.
+template <class Texts>
+SlateRule parse_rule(const Texts& texts, const std::string& where) {
+  const auto in = [&](std::size_t column) {
+    return where + ", column " + std::string(rule_columns[column]);
+  };
+  SlateRule rule{.name = std::string(detail::without_blanks(texts[0]))};
+  const std::string_view action = detail::without_blanks(texts[1]);
+  if (const auto known = value_named<RuleAction>(action)) {
+    rule.action = *known;
+  } else {
+    std::string all;
+    for (const auto& one : enum_names(RuleAction{})) (all += all.empty() ? "" : ", ") += one.name;
+    throw Error(ErrorCode::format, in(1), all, "'" + std::string(action) + "'");
+  }
+  for (RuleItems::Field& field : detail::parse_rule_fields(texts[2], in(2)))
+    if (field.name != "each")
+      rule.items.wanted.push_back(std::move(field));
+    else if (field.values.size() == 1)
+      rule.items.each = std::move(field.values[0]);
+    else
+      throw Error(ErrorCode::format, in(2), "each=attribute", "several attributes");
+  if (const std::string_view value = detail::without_blanks(texts[3]); !value.empty()) {
+    const auto number = Money::parse(value);
+    if (!number)
+      throw Error(ErrorCode::format, in(3), "a number of at most 4 places",
+                  "'" + std::string(value) + "'");
+    rule.value = number->value();
+  }
+  rule.when = detail::parse_rule_conditions(texts[4], in(4));
+  return rule;
+}
+
+/// Returns the texts of a rule; `parse_rule` gives it back.
+RuleTexts rule_texts(const SlateRule& rule);
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE std::string_view without_blanks(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+BODEGA_INLINE std::vector<RuleItems::Field> parse_rule_fields(std::string_view text,
+                                                              const std::string& where) {
   std::vector<RuleItems::Field> fields;
   if (without_blanks(text).empty() || without_blanks(text) == "*") return fields;
   for_each_part(text, ';', [&](std::string_view part) {
@@ -72,8 +141,7 @@ inline std::vector<RuleItems::Field> parse_rule_fields(std::string_view text,
   return fields;
 }
 
-/// "mon-fri", "sun", "sat-mon".
-inline std::uint8_t parse_weekdays(std::string_view text, const std::string& where) {
+BODEGA_INLINE std::uint8_t parse_weekdays(std::string_view text, const std::string& where) {
   const auto number = [&](std::string_view day) {
     for (std::size_t i = 0; i < weekday_names.size(); ++i)
       if (weekday_names[i] == day) return i;
@@ -90,8 +158,7 @@ inline std::uint8_t parse_weekdays(std::string_view text, const std::string& whe
   }
 }
 
-/// An hour of the day, 0 to 24.
-inline std::int8_t parse_hour(std::string_view text, const std::string& where) {
+BODEGA_INLINE std::int8_t parse_hour(std::string_view text, const std::string& where) {
   int hour = 0;
   bool good = !text.empty() && text.size() <= 2;
   for (const char c : text) {
@@ -104,7 +171,8 @@ inline std::int8_t parse_hour(std::string_view text, const std::string& where) {
   return static_cast<std::int8_t>(hour);
 }
 
-inline RuleConditions parse_rule_conditions(std::string_view text, const std::string& where) {
+BODEGA_INLINE RuleConditions parse_rule_conditions(std::string_view text,
+                                                   const std::string& where) {
   RuleConditions when;
   for (RuleItems::Field& field : parse_rule_fields(text, where)) {
     const std::string place = where + ", " + field.name;
@@ -155,14 +223,14 @@ inline RuleConditions parse_rule_conditions(std::string_view text, const std::st
   return when;
 }
 
-inline void append_field(std::string& text, std::string_view name, std::string_view value) {
+BODEGA_INLINE void append_field(std::string& text, std::string_view name, std::string_view value) {
   if (!text.empty()) text += "; ";
   text += name;
   text += '=';
   text += value;
 }
 
-inline std::string joined(const std::vector<std::string>& values) {
+BODEGA_INLINE std::string joined(const std::vector<std::string>& values) {
   std::string text;
   for (const std::string& value : values) (text += text.empty() ? "" : "|") += value;
   return text;
@@ -170,46 +238,7 @@ inline std::string joined(const std::vector<std::string>& values) {
 
 }  // namespace detail
 
-/// The five texts of a rule, in the order of `rule_columns`.
-using RuleTexts = std::array<std::string, 5>;
-inline constexpr std::array<std::string_view, 5> rule_columns = {"name", "rule", "items", "value",
-                                                                 "when"};
-
-/// Returns the rule of such texts. Throws Error(format, duplicate) naming `where` and the column.
-template <class Texts>
-SlateRule parse_rule(const Texts& texts, const std::string& where) {
-  const auto in = [&](std::size_t column) {
-    return where + ", column " + std::string(rule_columns[column]);
-  };
-  SlateRule rule{.name = std::string(detail::without_blanks(texts[0]))};
-  const std::string_view action = detail::without_blanks(texts[1]);
-  if (const auto known = value_named<RuleAction>(action)) {
-    rule.action = *known;
-  } else {
-    std::string all;
-    for (const auto& one : enum_names(RuleAction{})) (all += all.empty() ? "" : ", ") += one.name;
-    throw Error(ErrorCode::format, in(1), all, "'" + std::string(action) + "'");
-  }
-  for (RuleItems::Field& field : detail::parse_rule_fields(texts[2], in(2)))
-    if (field.name != "each")
-      rule.items.wanted.push_back(std::move(field));
-    else if (field.values.size() == 1)
-      rule.items.each = std::move(field.values[0]);
-    else
-      throw Error(ErrorCode::format, in(2), "each=attribute", "several attributes");
-  if (const std::string_view value = detail::without_blanks(texts[3]); !value.empty()) {
-    const auto number = Money::parse(value);
-    if (!number)
-      throw Error(ErrorCode::format, in(3), "a number of at most 4 places",
-                  "'" + std::string(value) + "'");
-    rule.value = number->value();
-  }
-  rule.when = detail::parse_rule_conditions(texts[4], in(4));
-  return rule;
-}
-
-/// Returns the texts of a rule; `parse_rule` gives it back.
-inline RuleTexts rule_texts(const SlateRule& rule) {
+BODEGA_INLINE RuleTexts rule_texts(const SlateRule& rule) {
   RuleTexts texts{rule.name, std::string(name(rule.action))};
   for (const RuleItems::Field& field : rule.items.wanted)
     detail::append_field(texts[2], field.name, detail::joined(field.values));
@@ -240,5 +269,7 @@ inline RuleTexts rule_texts(const SlateRule& rule) {
   if (!when.tags.empty()) detail::append_field(text, "tag", detail::joined(when.tags));
   return texts;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -25,40 +25,14 @@ class Workspace {
  public:
   static constexpr std::size_t default_max_picks = 100;
 
-  explicit Workspace(std::size_t items, std::size_t max_picks = default_max_picks)
-      : scores_(items), best_(max_picks), place_(items, 0), max_picks_(max_picks) {
-    basket_.reserve(items);
-    quantities_.reserve(items);
-    picks_.reserve(max_picks);
-  }
+  explicit Workspace(std::size_t items, std::size_t max_picks = default_max_picks);
 
   std::size_t items() const noexcept { return scores_.size(); }
   std::size_t max_picks() const noexcept { return max_picks_; }
 
   /// The query with every item of the basket once (at its first place, with all of its quantity)
   /// and without items outside the catalogue. Refers to this workspace.
-  Query distinct(const Query& query) noexcept {
-    basket_.clear();
-    quantities_.clear();
-    for (std::size_t i = 0; i < query.basket.size(); ++i) {
-      const ItemIndex item = query.basket[i];
-      if (item.value() >= items()) continue;
-      std::uint32_t& place = place_[item.value()];
-      if (place > 0) {
-        quantities_[place - 1] += query.quantity(i);
-        continue;
-      }
-      basket_.push_back(item);  // never beyond the reserve: each item of the catalogue once
-      quantities_.push_back(query.quantity(i));
-      place = static_cast<std::uint32_t>(basket_.size());
-    }
-    for (const ItemIndex item : basket_) place_[item.value()] = 0;
-    Query distinct = query;
-    distinct.basket = basket_;
-    distinct.quantities = {};
-    if (query.parts().has(QueryPart::quantities)) distinct.quantities = quantities_;
-    return distinct;
-  }
+  Query distinct(const Query& query) noexcept;
 
   /// All scores set to 0, for `Scorer::add_scores`.
   std::span<float> cleared_scores() noexcept {
@@ -152,5 +126,39 @@ concept Recommender = requires(const R& recommender, const Query& query, const I
   { select_slate(recommender, query, mask, k, workspace, query_items) }
   noexcept->std::same_as<std::span<const Pick>>;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE Workspace::Workspace(std::size_t items, std::size_t max_picks)
+    : scores_(items), best_(max_picks), place_(items, 0), max_picks_(max_picks) {
+  basket_.reserve(items);
+  quantities_.reserve(items);
+  picks_.reserve(max_picks);
+}
+
+BODEGA_INLINE Query Workspace::distinct(const Query& query) noexcept {
+  basket_.clear();
+  quantities_.clear();
+  for (std::size_t i = 0; i < query.basket.size(); ++i) {
+    const ItemIndex item = query.basket[i];
+    if (item.value() >= items()) continue;
+    std::uint32_t& place = place_[item.value()];
+    if (place > 0) {
+      quantities_[place - 1] += query.quantity(i);
+      continue;
+    }
+    basket_.push_back(item);  // never beyond the reserve: each item of the catalogue once
+    quantities_.push_back(query.quantity(i));
+    place = static_cast<std::uint32_t>(basket_.size());
+  }
+  for (const ItemIndex item : basket_) place_[item.value()] = 0;
+  Query distinct = query;
+  distinct.basket = basket_;
+  distinct.quantities = {};
+  if (query.parts().has(QueryPart::quantities)) distinct.quantities = quantities_;
+  return distinct;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -19,6 +19,7 @@ namespace detail {
 inline bool holds(std::span<const ItemIndex> items, ItemIndex item) noexcept {
   return std::find(items.begin(), items.end(), item) != items.end();
 }
+#if BODEGA_BODIES
 /// Calls `visit(place, hits so far)` for each target in the first k.
 template <class Visit>
 void for_each_hit(std::span<const ItemIndex> list, std::span<const ItemIndex> targets,
@@ -27,6 +28,7 @@ void for_each_hit(std::span<const ItemIndex> list, std::span<const ItemIndex> ta
   for (std::size_t place = 1; place <= std::min(k, list.size()); ++place)
     if (holds(targets, list[place - 1])) visit(place, ++hits);
 }
+#endif
 inline double discount(std::size_t place) noexcept {
   return 1 / std::log2(1 + static_cast<double>(place));
 }

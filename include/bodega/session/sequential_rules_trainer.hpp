@@ -43,8 +43,17 @@ struct SequentialRulesOptions {
 /// so its strongest rule is at most 1 whatever the item sells. (Sequential rules: Kamehkhosh,
 /// Jannach, Ludewig, 2017.) Error (out_of_range) for a number below 0 or not finite.
 /// Cost: linear in views x steps, plus sorting each row; 8 bytes a pair.
-inline SequentialRules<> fit_sequential_rules(const SessionWindow& window,
-                                              const SequentialRulesOptions& options = {}) {
+SequentialRules<> fit_sequential_rules(const SessionWindow& window,
+                                       const SequentialRulesOptions& options = {});
+
+/// Who looked at an item looks at it again: each item comes after itself alone. With a decay near 1
+/// it reaches further back than rules do.
+SequentialRules<> revisits(std::size_t items, float view_decay = 0.9f);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE SequentialRules<> fit_sequential_rules(const SessionWindow& window,
+                                                     const SequentialRulesOptions& options) {
   for (const double number : {options.step_power, options.half_life, options.shrinkage})
     if (!(number >= 0) || !std::isfinite(number))
       throw Error(ErrorCode::out_of_range, "fit_sequential_rules, option", "0 or more",
@@ -104,9 +113,7 @@ inline SequentialRules<> fit_sequential_rules(const SessionWindow& window,
   return SequentialRules<>(rows.take(), options.view_decay);
 }
 
-/// Who looked at an item looks at it again: each item comes after itself alone. With a decay near 1
-/// it reaches further back than rules do.
-inline SequentialRules<> revisits(std::size_t items, float view_decay = 0.9f) {
+BODEGA_INLINE SequentialRules<> revisits(std::size_t items, float view_decay) {
   StrongestRows rows(items, 0);
   for (std::uint32_t i = 0; i < items; ++i) {
     rows.offer(i, 1);
@@ -114,5 +121,7 @@ inline SequentialRules<> revisits(std::size_t items, float view_decay = 0.9f) {
   }
   return SequentialRules<>(rows.take(), view_decay);
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -47,11 +47,7 @@ class SessionNeighbours {
   explicit SessionNeighbours(std::size_t items, const SessionWindowOptions& window = {},
                              const SessionNeighboursOptions& options = {})
       : SessionNeighbours(SessionWindow(items, window), options) {}
-  explicit SessionNeighbours(SessionWindow window, const SessionNeighboursOptions& options = {})
-      : window_(std::move(window)), options_(options) {
-    options_.validate("SessionNeighbours");
-    make_tables();
-  }
+  explicit SessionNeighbours(SessionWindow window, const SessionNeighboursOptions& options = {});
 
   std::size_t items() const noexcept { return window_.items(); }
   QueryParts uses() const noexcept {
@@ -60,39 +56,20 @@ class SessionNeighbours {
   const SessionWindow& window() const noexcept { return window_; }
   const SessionNeighboursOptions& options() const noexcept { return options_; }
   /// Other options on the same window; errors as of the constructor, and nothing is changed then.
-  void set_options(const SessionNeighboursOptions& options) {
-    options.validate("SessionNeighbours");
-    options_ = options;
-    make_tables();
-  }
+  void set_options(const SessionNeighboursOptions& options);
 
   /// A session has ended, or a basket was paid. See SessionWindow::append.
   void append(std::span<const ItemIndex> session) noexcept { window_.append(session); }
   void observe(const Receipt& receipt) noexcept { window_.observe(receipt); }
   void expire_oldest() noexcept { window_.expire_oldest(); }
 
-  void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
-    const detail::SessionSearch found = search(query);
-    const float scale = found.scale(weight);
-    for (std::uint32_t n = 0; n < found.neighbours; ++n)
-      found.for_each_part(found[n],
-                          [&](std::uint32_t item, float part) { scores[item] += scale * part; });
-  }
+  void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept;
 
   /// A reason for each item shared with neighbours that hold `item`, by its part in how alike they
   /// are.
-  void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
-    Pick pick{item, 0, reasons};
-    explain_all(query, weight, {&pick, 1});
-    reasons = pick.because;
-  }
+  void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept;
 
-  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept {
-    const detail::SessionSearch found = search(query);
-    constexpr std::size_t most = detail::PickTable::most;
-    for (; !picks.empty(); picks = picks.subspan(std::min(picks.size(), most)))
-      explain_some(found, weight, picks.first(std::min(picks.size(), most)));
-  }
+  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept;
 
   void validate(const std::string& where) const {
     window_.validate(where + ", window");
@@ -137,28 +114,7 @@ class SessionNeighbours {
   }
 
   void explain_some(const detail::SessionSearch& search, float weight,
-                    std::span<Pick> picks) const noexcept {
-    const detail::PickTable table(picks);
-    const float scale = search.scale(weight);
-    std::array<std::array<float, detail::SessionSearch::most_items>, detail::PickTable::most> said;
-    std::fill_n(said.begin(), picks.size(), std::array<float, detail::SessionSearch::most_items>{});
-    for (std::uint32_t n = 0; n < search.neighbours; ++n) {
-      const detail::Neighbour& neighbour = search[n];
-      const float share = scale / search.shared_weight(neighbour.shared);
-      search.for_each_part(neighbour, [&](std::uint32_t item, float part) {
-        const std::size_t pick = table[item];
-        if (pick == 0) return;
-        for (std::uint32_t left = neighbour.shared; left != 0; left &= left - 1) {
-          const auto at = static_cast<std::size_t>(std::countr_zero(left));
-          said[pick - 1][at] += part * share * search.weight[at];
-        }
-      });
-    }
-    for (std::size_t p = 0; p < picks.size(); ++p)
-      for (std::size_t at = 0; at < search.size; ++at)
-        picks[p].because.offer({Reason::Kind::bought_together, ItemIndex(search.item[at]),
-                                Reason::no_term, said[p][at]});
-  }
+                    std::span<Pick> picks) const noexcept;
 
   void make_tables() { tables_.make(options_, window_.capacity()); }
 
@@ -166,5 +122,71 @@ class SessionNeighbours {
   SessionNeighboursOptions options_;
   detail::SessionTables tables_;  // made by restore()
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE SessionNeighbours::SessionNeighbours(SessionWindow window,
+                                                   const SessionNeighboursOptions& options)
+    : window_(std::move(window)), options_(options) {
+  options_.validate("SessionNeighbours");
+  make_tables();
+}
+
+BODEGA_INLINE void SessionNeighbours::set_options(const SessionNeighboursOptions& options) {
+  options.validate("SessionNeighbours");
+  options_ = options;
+  make_tables();
+}
+
+BODEGA_INLINE void SessionNeighbours::add_scores(const Query& query, float weight,
+                                                 std::span<float> scores) const noexcept {
+  const detail::SessionSearch found = search(query);
+  const float scale = found.scale(weight);
+  for (std::uint32_t n = 0; n < found.neighbours; ++n)
+    found.for_each_part(found[n],
+                        [&](std::uint32_t item, float part) { scores[item] += scale * part; });
+}
+
+BODEGA_INLINE void SessionNeighbours::explain(const Query& query, float weight, ItemIndex item,
+                                              Reasons& reasons) const noexcept {
+  Pick pick{item, 0, reasons};
+  explain_all(query, weight, {&pick, 1});
+  reasons = pick.because;
+}
+
+BODEGA_INLINE void SessionNeighbours::explain_all(const Query& query, float weight,
+                                                  std::span<Pick> picks) const noexcept {
+  const detail::SessionSearch found = search(query);
+  constexpr std::size_t most = detail::PickTable::most;
+  for (; !picks.empty(); picks = picks.subspan(std::min(picks.size(), most)))
+    explain_some(found, weight, picks.first(std::min(picks.size(), most)));
+}
+
+BODEGA_INLINE void SessionNeighbours::explain_some(const detail::SessionSearch& search,
+                                                   float weight,
+                                                   std::span<Pick> picks) const noexcept {
+  const detail::PickTable table(picks);
+  const float scale = search.scale(weight);
+  std::array<std::array<float, detail::SessionSearch::most_items>, detail::PickTable::most> said;
+  std::fill_n(said.begin(), picks.size(), std::array<float, detail::SessionSearch::most_items>{});
+  for (std::uint32_t n = 0; n < search.neighbours; ++n) {
+    const detail::Neighbour& neighbour = search[n];
+    const float share = scale / search.shared_weight(neighbour.shared);
+    search.for_each_part(neighbour, [&](std::uint32_t item, float part) {
+      const std::size_t pick = table[item];
+      if (pick == 0) return;
+      for (std::uint32_t left = neighbour.shared; left != 0; left &= left - 1) {
+        const auto at = static_cast<std::size_t>(std::countr_zero(left));
+        said[pick - 1][at] += part * share * search.weight[at];
+      }
+    });
+  }
+  for (std::size_t p = 0; p < picks.size(); ++p)
+    for (std::size_t at = 0; at < search.size; ++at)
+      picks[p].because.offer({Reason::Kind::bought_together, ItemIndex(search.item[at]),
+                              Reason::no_term, said[p][at]});
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -64,24 +64,30 @@ struct SessionNeighboursOptions {
   /// Error (out_of_range) for an option that is negative, not finite or too large: recent beyond
   /// 4,096, last_views beyond 16, a rarity beyond 8, another number beyond a million (half_life: a
   /// thousand million).
-  void validate(const std::string& where) const {
-    const auto check = [&](double value, double most, const char* name) {
-      if (!(value >= 0 && value <= most))
-        throw Error(ErrorCode::out_of_range, where + ", option " + name,
-                    "0 to " + std::to_string(most), std::to_string(value));
-    };
-    check(recent, most_recent, "recent");
-    check(last_views, most_views, "last_views");
-    check(view_decay, 1e6, "view_decay");
-    check(match_rarity, 8, "match_rarity");
-    check(half_life, 1e9, "half_life");
-    check(match_decay, 1e6, "match_decay");
-    check(distance_decay, 1e6, "distance_decay");
-    check(before, 1e6, "before");
-    check(itself, 1e6, "itself");
-    check(rare_first, 1, "rare_first");
-    check(half_dwell, 1e6, "half_dwell");
-  }
+  void validate(const std::string& where) const;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void SessionNeighboursOptions::validate(const std::string& where) const {
+  const auto check = [&](double value, double most, const char* name) {
+    if (!(value >= 0 && value <= most))
+      throw Error(ErrorCode::out_of_range, where + ", option " + name,
+                  "0 to " + std::to_string(most), std::to_string(value));
+  };
+  check(recent, most_recent, "recent");
+  check(last_views, most_views, "last_views");
+  check(view_decay, 1e6, "view_decay");
+  check(match_rarity, 8, "match_rarity");
+  check(half_life, 1e9, "half_life");
+  check(match_decay, 1e6, "match_decay");
+  check(distance_decay, 1e6, "distance_decay");
+  check(before, 1e6, "before");
+  check(itself, 1e6, "itself");
+  check(rare_first, 1, "rare_first");
+  check(half_dwell, 1e6, "half_dwell");
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -34,44 +34,12 @@ class SessionSearch {
   std::uint32_t neighbours = 0;  // sessions
 
   SessionSearch(const SessionWindow& window, const SessionNeighboursOptions& options,
-                const SessionTables& tables, const Query& query) noexcept
-      : window_(window), options_(options), tables_(tables) {
-    std::array<float, most_items> dwell;
-    for_each_view_back(query, window.items(), [&](const View& view, std::size_t back) {
-      if (back >= options.last_views) return false;
-      const auto end = item.begin() + static_cast<std::ptrdiff_t>(size);
-      const auto at = std::find(item.begin(), end, view.item.value());
-      if (at == end) {
-        dwell[size] = view.dwell_seconds;
-        item[size++] = view.item.value();
-      } else if (float& known = dwell[static_cast<std::size_t>(at - item.begin())];
-                 view.knows_dwell()) {
-        known = std::max(known, 0.0f) + view.dwell_seconds;
-      }
-      return true;
-    });
-    float most = 0;
-    for (std::size_t i = 0; i < size; ++i) {
-      const auto steps = static_cast<float>(i), of = static_cast<float>(size);
-      weight[i] =
-          (options.view_decay > 0 ? std::exp(-options.view_decay * steps) : (of - steps) / of) *
-          power(rarity(item[i]), options.match_rarity) * attention(dwell[i]);
-      most += weight[i];
-    }
-    to_bucket = most > 1e-30f ? static_cast<float>(buckets - 1) / most : 0.0f;
-    gather();
-    choose();
-  }
+                const SessionTables& tables, const Query& query) noexcept;
 
   /// The n-th neighbour.
   const Neighbour& operator[](std::uint32_t n) const noexcept { return found[chosen[n]]; }
 
-  float shared_weight(std::uint32_t shared) const noexcept {
-    float sum = 0;
-    for (; shared != 0; shared &= shared - 1)
-      sum += weight[static_cast<std::size_t>(std::countr_zero(shared))];
-    return sum;
-  }
+  float shared_weight(std::uint32_t shared) const noexcept;
 
   /// What the parts are to be multiplied by, 0 where no neighbour is alike.
   float scale(float weight_of_all) const noexcept {
@@ -125,11 +93,7 @@ class SessionSearch {
   }
 
   /// What a view counts by how long it was.
-  float attention(float dwell_seconds) const noexcept {
-    const float half = options_.half_dwell;
-    if (!(dwell_seconds >= 0) || !(half > 0)) return 1;
-    return std::max(0.1f, 2 - 2 * half / (std::min(dwell_seconds, 1e9f) + half));
-  }
+  float attention(float dwell_seconds) const noexcept;
 
   /// ln(sessions / those that hold the item): 0 or more, as none is in more than all.
   float rarity(std::uint32_t of) const noexcept {
@@ -145,44 +109,11 @@ class SessionSearch {
     std::array<std::uint32_t, most_items> bit;
     std::size_t size = 0;
 
-    void add(const SessionWindow::Newest& next, std::uint32_t of) noexcept {
-      walk[size] = next;
-      bit[size] = of;
-      size += next.head() > 0;
-    }
+    void add(const SessionWindow::Newest& next, std::uint32_t of) noexcept;
   };
 
   /// The newest sessions with any of the items, the newest first.
-  void gather() noexcept {
-    for (std::uint32_t i = 0; i < std::min(size, table_items); ++i)
-      for (std::uint32_t shared = 0; shared < 1u << i; ++shared)
-        sum_of[shared + (1u << i)] = sum_of[shared] + weight[i];
-    Walks walks;
-    for (std::uint32_t i = 0; i < size; ++i) walks.add(window_.newest(item[i]), 1u << i);
-    bool enough = false;
-    while (walks.size > 0 && !enough) switch (walks.size) {
-        case 1:
-          enough = merge<1>(walks);
-          break;
-        case 2:
-          enough = merge<2>(walks);
-          break;
-        case 3:
-          enough = merge<3>(walks);
-          break;
-        case 4:
-          enough = merge<4>(walks);
-          break;
-        case 5:
-          enough = merge<5>(walks);
-          break;
-        case 6:
-          enough = merge<6>(walks);
-          break;
-        default:
-          enough = merge<0>(walks);
-      }
-  }
+  void gather() noexcept;
 
   /// A merge of postings, in which the newest head is next and every posting that has it moves
   /// on, until one of them ends; or true when what was found is enough. Of `n` postings, which
@@ -232,56 +163,12 @@ class SessionSearch {
   }
 
   /// The neighbours, each with what it will say.
-  void choose() noexcept {
-    if (kept > options_.neighbours) {
-      choose_most_alike(options_.neighbours);
-    } else {
-      for (; neighbours < kept; ++neighbours)
-        chosen[neighbours] = static_cast<std::uint16_t>(neighbours);
-    }
-    for (std::uint32_t n = 0; n < neighbours; ++n) window_.prefetch_place(found[chosen[n]].session);
-    for (std::uint32_t n = 0; n < neighbours; ++n) {
-      Neighbour& neighbour = found[chosen[n]];
-      const auto back = static_cast<float>(std::countr_zero(neighbour.shared) + 1);
-      neighbour.alike *= std::max(0.0f, 1 - options_.match_decay * back);
-      total += neighbour.alike;
-      if (tables_.by_place())
-        window_.prefetch_views(neighbour.session);
-      else
-        window_.prefetch_distinct(neighbour.session);
-    }
-  }
+  void choose() noexcept;
 
   /// The first `wanted` of an order by likeness, equally alike by the newer. By a histogram, as
   /// comparing all would mispredict every other branch; found are the newer first, so where the
   /// bucket on the edge holds one value alone its first ones are taken.
-  void choose_most_alike(std::uint32_t wanted) noexcept {
-    if (wanted == 0 || to_bucket == 0) return;  // none is alike
-    std::uint32_t edge = buckets - 1, above = 0;
-    while (above + count[edge] < wanted) above += count[edge--];
-
-    std::array<std::uint16_t, most_found> on_edge;
-    std::uint32_t of_edge = 0;
-    for (std::uint32_t n = 0; n < kept; ++n) {
-      const std::uint32_t at = bucket(found[n].alike);
-      chosen[neighbours] = on_edge[of_edge] = static_cast<std::uint16_t>(n);
-      neighbours += at > edge;
-      of_edge += at == edge;
-    }
-    float lowest = found[on_edge[0]].alike, highest = lowest;
-    for (std::uint32_t n = 1; n < of_edge; ++n) {
-      lowest = std::min(lowest, found[on_edge[n]].alike);
-      highest = std::max(highest, found[on_edge[n]].alike);
-    }
-    if (lowest < highest)
-      std::nth_element(on_edge.begin(), on_edge.begin() + (wanted - above),
-                       on_edge.begin() + of_edge, [&](std::uint16_t a, std::uint16_t b) {
-                         return found[a].alike > found[b].alike ||
-                                (found[a].alike == found[b].alike && a < b);
-                       });
-    std::copy_n(on_edge.begin(), wanted - above, chosen.begin() + neighbours);
-    neighbours = wanted;
-  }
+  void choose_most_alike(std::uint32_t wanted) noexcept;
 
   std::array<Neighbour, most_found> found;
   std::array<std::uint16_t, most_found> chosen;   // of those found
@@ -295,5 +182,139 @@ class SessionSearch {
   const SessionNeighboursOptions& options_;
   const SessionTables& tables_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE SessionSearch::SessionSearch(const SessionWindow& window,
+                                           const SessionNeighboursOptions& options,
+                                           const SessionTables& tables, const Query& query) noexcept
+    : window_(window), options_(options), tables_(tables) {
+  std::array<float, most_items> dwell;
+  for_each_view_back(query, window.items(), [&](const View& view, std::size_t back) {
+    if (back >= options.last_views) return false;
+    const auto end = item.begin() + static_cast<std::ptrdiff_t>(size);
+    const auto at = std::find(item.begin(), end, view.item.value());
+    if (at == end) {
+      dwell[size] = view.dwell_seconds;
+      item[size++] = view.item.value();
+    } else if (float& known = dwell[static_cast<std::size_t>(at - item.begin())];
+               view.knows_dwell()) {
+      known = std::max(known, 0.0f) + view.dwell_seconds;
+    }
+    return true;
+  });
+  float most = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto steps = static_cast<float>(i), of = static_cast<float>(size);
+    weight[i] =
+        (options.view_decay > 0 ? std::exp(-options.view_decay * steps) : (of - steps) / of) *
+        power(rarity(item[i]), options.match_rarity) * attention(dwell[i]);
+    most += weight[i];
+  }
+  to_bucket = most > 1e-30f ? static_cast<float>(buckets - 1) / most : 0.0f;
+  gather();
+  choose();
+}
+
+BODEGA_INLINE float SessionSearch::shared_weight(std::uint32_t shared) const noexcept {
+  float sum = 0;
+  for (; shared != 0; shared &= shared - 1)
+    sum += weight[static_cast<std::size_t>(std::countr_zero(shared))];
+  return sum;
+}
+
+BODEGA_INLINE float SessionSearch::attention(float dwell_seconds) const noexcept {
+  const float half = options_.half_dwell;
+  if (!(dwell_seconds >= 0) || !(half > 0)) return 1;
+  return std::max(0.1f, 2 - 2 * half / (std::min(dwell_seconds, 1e9f) + half));
+}
+
+BODEGA_INLINE void SessionSearch::Walks::add(const SessionWindow::Newest& next,
+                                             std::uint32_t of) noexcept {
+  walk[size] = next;
+  bit[size] = of;
+  size += next.head() > 0;
+}
+
+BODEGA_INLINE void SessionSearch::gather() noexcept {
+  for (std::uint32_t i = 0; i < std::min(size, table_items); ++i)
+    for (std::uint32_t shared = 0; shared < 1u << i; ++shared)
+      sum_of[shared + (1u << i)] = sum_of[shared] + weight[i];
+  Walks walks;
+  for (std::uint32_t i = 0; i < size; ++i) walks.add(window_.newest(item[i]), 1u << i);
+  bool enough = false;
+  while (walks.size > 0 && !enough) switch (walks.size) {
+      case 1:
+        enough = merge<1>(walks);
+        break;
+      case 2:
+        enough = merge<2>(walks);
+        break;
+      case 3:
+        enough = merge<3>(walks);
+        break;
+      case 4:
+        enough = merge<4>(walks);
+        break;
+      case 5:
+        enough = merge<5>(walks);
+        break;
+      case 6:
+        enough = merge<6>(walks);
+        break;
+      default:
+        enough = merge<0>(walks);
+    }
+}
+
+BODEGA_INLINE void SessionSearch::choose() noexcept {
+  if (kept > options_.neighbours) {
+    choose_most_alike(options_.neighbours);
+  } else {
+    for (; neighbours < kept; ++neighbours)
+      chosen[neighbours] = static_cast<std::uint16_t>(neighbours);
+  }
+  for (std::uint32_t n = 0; n < neighbours; ++n) window_.prefetch_place(found[chosen[n]].session);
+  for (std::uint32_t n = 0; n < neighbours; ++n) {
+    Neighbour& neighbour = found[chosen[n]];
+    const auto back = static_cast<float>(std::countr_zero(neighbour.shared) + 1);
+    neighbour.alike *= std::max(0.0f, 1 - options_.match_decay * back);
+    total += neighbour.alike;
+    if (tables_.by_place())
+      window_.prefetch_views(neighbour.session);
+    else
+      window_.prefetch_distinct(neighbour.session);
+  }
+}
+
+BODEGA_INLINE void SessionSearch::choose_most_alike(std::uint32_t wanted) noexcept {
+  if (wanted == 0 || to_bucket == 0) return;  // none is alike
+  std::uint32_t edge = buckets - 1, above = 0;
+  while (above + count[edge] < wanted) above += count[edge--];
+
+  std::array<std::uint16_t, most_found> on_edge;
+  std::uint32_t of_edge = 0;
+  for (std::uint32_t n = 0; n < kept; ++n) {
+    const std::uint32_t at = bucket(found[n].alike);
+    chosen[neighbours] = on_edge[of_edge] = static_cast<std::uint16_t>(n);
+    neighbours += at > edge;
+    of_edge += at == edge;
+  }
+  float lowest = found[on_edge[0]].alike, highest = lowest;
+  for (std::uint32_t n = 1; n < of_edge; ++n) {
+    lowest = std::min(lowest, found[on_edge[n]].alike);
+    highest = std::max(highest, found[on_edge[n]].alike);
+  }
+  if (lowest < highest)
+    std::nth_element(on_edge.begin(), on_edge.begin() + (wanted - above), on_edge.begin() + of_edge,
+                     [&](std::uint16_t a, std::uint16_t b) {
+                       return found[a].alike > found[b].alike ||
+                              (found[a].alike == found[b].alike && a < b);
+                     });
+  std::copy_n(on_edge.begin(), wanted - above, chosen.begin() + neighbours);
+  neighbours = wanted;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI::detail

@@ -18,22 +18,7 @@ namespace bodega::inline BODEGA_ABI::detail {
 class SessionTables {
  public:
   /// For windows of at most `capacity` sessions.
-  void make(const SessionNeighboursOptions& options, std::size_t capacity) {
-    for (std::size_t steps = 1; steps <= SessionWindow::longest; ++steps) {
-      const float after = std::exp(-options.distance_decay * static_cast<float>(steps - 1));
-      by_offset_[SessionWindow::longest + steps] = after;
-      by_offset_[SessionWindow::longest - steps] = after * options.before;
-    }
-    by_offset_[SessionWindow::longest] = options.itself;
-    by_place_ = options.distance_decay != 0 || options.before != 1 || options.itself != 1;
-    fresh_.clear();
-    if (!(options.half_life > 0)) return;
-    const auto after = [&](std::size_t sessions) {
-      return std::exp2(-static_cast<float>(sessions) / options.half_life);
-    };
-    for (std::size_t age = 0; age < fresh_step; ++age) fresh_.push_back(after(age));
-    for (std::size_t age = 0; age <= capacity; age += fresh_step) fresh_.push_back(after(age));
-  }
+  void make(const SessionNeighboursOptions& options, std::size_t capacity);
 
   /// Half as much for each `half_life` of sessions since.
   float freshness(std::uint32_t age) const noexcept {
@@ -53,5 +38,27 @@ class SessionTables {
   bool by_place_ = false;
   std::vector<float> fresh_;  // of ages below fresh_step, and of its multiples
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void SessionTables::make(const SessionNeighboursOptions& options,
+                                       std::size_t capacity) {
+  for (std::size_t steps = 1; steps <= SessionWindow::longest; ++steps) {
+    const float after = std::exp(-options.distance_decay * static_cast<float>(steps - 1));
+    by_offset_[SessionWindow::longest + steps] = after;
+    by_offset_[SessionWindow::longest - steps] = after * options.before;
+  }
+  by_offset_[SessionWindow::longest] = options.itself;
+  by_place_ = options.distance_decay != 0 || options.before != 1 || options.itself != 1;
+  fresh_.clear();
+  if (!(options.half_life > 0)) return;
+  const auto after = [&](std::size_t sessions) {
+    return std::exp2(-static_cast<float>(sessions) / options.half_life);
+  };
+  for (std::size_t age = 0; age < fresh_step; ++age) fresh_.push_back(after(age));
+  for (std::size_t age = 0; age <= capacity; age += fresh_step) fresh_.push_back(after(age));
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI::detail

@@ -23,6 +23,7 @@ namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// The eigenvalues of a symmetric matrix and, row by row, their eigenvectors, in no order.
 struct EigenPairs {
   std::vector<double> values;
@@ -40,6 +41,7 @@ EigenPairs symmetric_eigen(Matrix<double> a);
 /// Langou, Rozloznik, "The loss of orthogonality in the Gram-Schmidt process", 2005). A row that
 /// the rows before it span becomes 0.
 void orthonormalise(Matrix<float>& rows);
+#endif
 
 Matrix<float> transposed(const Matrix<float>& a);
 
@@ -48,8 +50,10 @@ Matrix<float> transposed(const Matrix<float>& a);
 Matrix<float> along(const Matrix<float>& a, const Matrix<double>& directions,
                     const std::vector<std::size_t>& order, std::size_t count);
 
+#if BODEGA_BODIES
 /// The places of the values from the largest magnitude down.
 std::vector<std::size_t> largest_first(const std::vector<double>& values);
+#endif
 
 }  // namespace detail
 

@@ -68,12 +68,7 @@ class CustomerBaskets {
   /// `begin[u + 1]` are customer u's. `as_of`: the latest day of one, where it is known. Errors:
   /// those of `validate`.
   CustomerBaskets(SparsePattern baskets, std::vector<std::uint32_t> begin,
-                  const CustomerBasketsOptions& options, std::optional<Day> as_of = {})
-      : baskets_(std::move(baskets)), begin_(std::move(begin)), options_(options) {
-    if (as_of) as_of_ = as_of->days_since_1970();
-    validate("CustomerBaskets");
-    restore();
-  }
+                  const CustomerBasketsOptions& options, std::optional<Day> as_of = {});
 
   std::size_t items() const noexcept { return baskets_.columns(); }
   static constexpr QueryParts uses() noexcept { return QueryParts::items() | QueryPart::customer; }
@@ -87,76 +82,21 @@ class CustomerBaskets {
 
   /// Adds what a receipt sells to its customer's baskets; items outside the catalogue, returns and
   /// receipts without a card say nothing. Strong guarantee. Complexity: the sort of the lines.
-  void observe(const Receipt& receipt) {
-    const std::size_t before = later_.size();
-    const std::size_t basket = later_.observe(receipt);
-    if (basket == later_.size()) return;                      // nothing was kept
-    if (later_.size() != before + 1) return count_holders();  // older ones were let go
-    for (const std::uint32_t item : later_[basket]) hold(item, 1);
-    count_baskets();
-  }
+  void observe(const Receipt& receipt);
 
-  void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept {
-    for_each_share(query, [&](std::span<const std::uint32_t> basket, float share) {
-      for (const std::uint32_t item : basket) scores[item] += weight * share;
-    });
-  }
+  void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept;
 
-  void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
-    Pick pick{item, 0, reasons};
-    explain_all(query, weight, {&pick, 1});
-    reasons = pick.because;
-  }
+  void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept;
 
   /// What the baskets count is found once for 64 picks.
-  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept {
-    while (!picks.empty()) {
-      std::array<float, 64> sum{};
-      const auto some = picks.first(std::min(picks.size(), sum.size()));
-      for_each_share(query, [&](std::span<const std::uint32_t> basket, float share) {
-        for (std::size_t k = 0; k < some.size(); ++k)
-          if (std::binary_search(basket.begin(), basket.end(), some[k].item.value()))
-            sum[k] += share;
-      });
-      for (std::size_t k = 0; k < some.size(); ++k)
-        some[k].because.offer(
-            {Reason::Kind::bought_before, ItemIndex::none(), Reason::no_term, weight * sum[k]});
-      picks = picks.subspan(some.size());
-    }
-  }
+  void explain_all(const Query& query, float weight, std::span<Pick> picks) const noexcept;
 
   /// Error (shape, format, out_of_range, invalid_argument) where the customers do not share out the
   /// baskets, the baskets are not well formed or an option is bad.
-  void validate(const std::string& where) const {
-    baskets_.validate(where + ", baskets");
-    if (begin_.empty() || begin_.front() != 0 || begin_.back() != baskets_.rows() ||
-        !std::is_sorted(begin_.begin(), begin_.end()))
-      throw Error(ErrorCode::shape, where + ", begin",
-                  "rising from 0 to " + std::to_string(baskets_.rows()), "other numbers");
-    options_.forgetting.validate(where);
-    if (!(options_.unlike > 0) || !std::isfinite(options_.unlike))
-      throw Error(ErrorCode::invalid_argument, where + ", option unlike", "a finite number above 0",
-                  std::to_string(options_.unlike));
-    if (as_of_ != never && (as_of_ < Day::first_number || as_of_ > Day::last_number))
-      throw Error(ErrorCode::out_of_range, where + ", as_of", "a day of the years 1 to 9999",
-                  std::to_string(as_of_));
-    later_.validate(where + ", later", items());
-  }
+  void validate(const std::string& where) const;
 
   /// What follows from the baskets.
-  void restore() {
-    later_.restore(items());
-    std::size_t most = 0;
-    for (std::size_t u = 0; u < fitted(); ++u)
-      most = std::max<std::size_t>(most, begin_[u + 1] - begin_[u]);
-    by_age_.resize(std::min<std::size_t>(most + 256, 1u << 16));
-    for (std::size_t age = 0; age < by_age_.size(); ++age) by_age_[age] = age_weight(age);
-    by_size_.resize(std::min<std::size_t>(items(), 1024) + 1);
-    for (std::size_t size = 1; size < by_size_.size(); ++size) by_size_[size] = size_weight(size);
-    held_.assign(items(), 0);
-    log_held_.assign(items(), 0.0f);
-    count_holders();
-  }
+  void restore();
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -209,13 +149,7 @@ class CustomerBaskets {
     const auto all = static_cast<double>(baskets_.rows() + later_.size());
     log_baskets_ = static_cast<float>(std::log(std::max(all, 1.0)));
   }
-  void count_holders() noexcept {
-    std::fill(held_.begin(), held_.end(), 0u);
-    for (const std::uint32_t item : baskets_.column()) ++held_[item];
-    for (const std::uint32_t item : later_.lines()) ++held_[item];
-    for (std::uint32_t i = 0; i < items(); ++i) hold(i, 0);
-    count_baskets();
-  }
+  void count_holders() noexcept;
   /// How rare an item is, squared.
   float rare(std::uint32_t item) const noexcept {
     const float log = std::max(0.0f, log_baskets_ - log_held_[item]);
@@ -288,5 +222,96 @@ class CustomerBaskets {
   std::vector<float> log_held_;          // ln of one more than those
   float log_baskets_ = 0;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE CustomerBaskets::CustomerBaskets(SparsePattern baskets,
+                                               std::vector<std::uint32_t> begin,
+                                               const CustomerBasketsOptions& options,
+                                               std::optional<Day> as_of)
+    : baskets_(std::move(baskets)), begin_(std::move(begin)), options_(options) {
+  if (as_of) as_of_ = as_of->days_since_1970();
+  validate("CustomerBaskets");
+  restore();
+}
+
+BODEGA_INLINE void CustomerBaskets::observe(const Receipt& receipt) {
+  const std::size_t before = later_.size();
+  const std::size_t basket = later_.observe(receipt);
+  if (basket == later_.size()) return;                      // nothing was kept
+  if (later_.size() != before + 1) return count_holders();  // older ones were let go
+  for (const std::uint32_t item : later_[basket]) hold(item, 1);
+  count_baskets();
+}
+
+BODEGA_INLINE void CustomerBaskets::add_scores(const Query& query, float weight,
+                                               std::span<float> scores) const noexcept {
+  for_each_share(query, [&](std::span<const std::uint32_t> basket, float share) {
+    for (const std::uint32_t item : basket) scores[item] += weight * share;
+  });
+}
+
+BODEGA_INLINE void CustomerBaskets::explain(const Query& query, float weight, ItemIndex item,
+                                            Reasons& reasons) const noexcept {
+  Pick pick{item, 0, reasons};
+  explain_all(query, weight, {&pick, 1});
+  reasons = pick.because;
+}
+
+BODEGA_INLINE void CustomerBaskets::explain_all(const Query& query, float weight,
+                                                std::span<Pick> picks) const noexcept {
+  while (!picks.empty()) {
+    std::array<float, 64> sum{};
+    const auto some = picks.first(std::min(picks.size(), sum.size()));
+    for_each_share(query, [&](std::span<const std::uint32_t> basket, float share) {
+      for (std::size_t k = 0; k < some.size(); ++k)
+        if (std::binary_search(basket.begin(), basket.end(), some[k].item.value())) sum[k] += share;
+    });
+    for (std::size_t k = 0; k < some.size(); ++k)
+      some[k].because.offer(
+          {Reason::Kind::bought_before, ItemIndex::none(), Reason::no_term, weight * sum[k]});
+    picks = picks.subspan(some.size());
+  }
+}
+
+BODEGA_INLINE void CustomerBaskets::validate(const std::string& where) const {
+  baskets_.validate(where + ", baskets");
+  if (begin_.empty() || begin_.front() != 0 || begin_.back() != baskets_.rows() ||
+      !std::is_sorted(begin_.begin(), begin_.end()))
+    throw Error(ErrorCode::shape, where + ", begin",
+                "rising from 0 to " + std::to_string(baskets_.rows()), "other numbers");
+  options_.forgetting.validate(where);
+  if (!(options_.unlike > 0) || !std::isfinite(options_.unlike))
+    throw Error(ErrorCode::invalid_argument, where + ", option unlike", "a finite number above 0",
+                std::to_string(options_.unlike));
+  if (as_of_ != never && (as_of_ < Day::first_number || as_of_ > Day::last_number))
+    throw Error(ErrorCode::out_of_range, where + ", as_of", "a day of the years 1 to 9999",
+                std::to_string(as_of_));
+  later_.validate(where + ", later", items());
+}
+
+BODEGA_INLINE void CustomerBaskets::restore() {
+  later_.restore(items());
+  std::size_t most = 0;
+  for (std::size_t u = 0; u < fitted(); ++u)
+    most = std::max<std::size_t>(most, begin_[u + 1] - begin_[u]);
+  by_age_.resize(std::min<std::size_t>(most + 256, 1u << 16));
+  for (std::size_t age = 0; age < by_age_.size(); ++age) by_age_[age] = age_weight(age);
+  by_size_.resize(std::min<std::size_t>(items(), 1024) + 1);
+  for (std::size_t size = 1; size < by_size_.size(); ++size) by_size_[size] = size_weight(size);
+  held_.assign(items(), 0);
+  log_held_.assign(items(), 0.0f);
+  count_holders();
+}
+
+BODEGA_INLINE void CustomerBaskets::count_holders() noexcept {
+  std::fill(held_.begin(), held_.end(), 0u);
+  for (const std::uint32_t item : baskets_.column()) ++held_[item];
+  for (const std::uint32_t item : later_.lines()) ++held_[item];
+  for (std::uint32_t i = 0; i < items(); ++i) hold(i, 0);
+  count_baskets();
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

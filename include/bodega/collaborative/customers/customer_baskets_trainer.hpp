@@ -20,8 +20,13 @@ namespace bodega::inline BODEGA_ABI {
 /// The baskets of all customers, each in order of time (of one moment, as they were added); those
 /// without a customer are left out. Error (invalid_argument) on a bad option, also for an age in
 /// days. Cost: the sort of the baskets and of each one's items.
-inline CustomerBaskets fit_customer_baskets(const Baskets& baskets,
-                                            const CustomerBasketsOptions& options = {}) {
+CustomerBaskets fit_customer_baskets(const Baskets& baskets,
+                                     const CustomerBasketsOptions& options = {});
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE CustomerBaskets fit_customer_baskets(const Baskets& baskets,
+                                                   const CustomerBasketsOptions& options) {
   if (options.forgetting.age != Forgetting::Age::baskets)
     throw Error(ErrorCode::invalid_argument, "fit_customer_baskets, option forgetting.age",
                 "an age in baskets", "one in days");
@@ -48,5 +53,7 @@ inline CustomerBaskets fit_customer_baskets(const Baskets& baskets,
     as_of = std::max(as_of.value_or(baskets.day(b)), baskets.day(b));
   return {std::move(rows), std::move(begin), options, as_of};
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

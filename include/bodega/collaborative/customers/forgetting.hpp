@@ -50,21 +50,27 @@ struct Forgetting {
   bool operator==(const Forgetting&) const = default;
 
   /// Error (invalid_argument) on a bad option.
-  void validate(const std::string& where) const {
-    const auto check = [&](bool good, const char* option, const char* expected, double found) {
-      if (!good || !std::isfinite(found))
-        throw Error(ErrorCode::invalid_argument, where + ", option " + option, expected,
-                    std::to_string(found));
-    };
-    check(power >= 0, "power", "a finite number of 0 or more", power);
-    check(scale > 0, "scale", "a finite number above 0", scale);
-    check(per_step > 0 && per_step <= 1, "per_step", "above 0, at most 1", per_step);
-    check(size >= 0, "size", "a finite number of 0 or more", size);
-  }
+  void validate(const std::string& where) const;
 };
 constexpr auto enum_names(Forgetting::Age) noexcept {
   using enum Forgetting::Age;
   return std::to_array<EnumName<Forgetting::Age>>({{baskets, "baskets"}, {days, "days"}});
 }
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void Forgetting::validate(const std::string& where) const {
+  const auto check = [&](bool good, const char* option, const char* expected, double found) {
+    if (!good || !std::isfinite(found))
+      throw Error(ErrorCode::invalid_argument, where + ", option " + option, expected,
+                  std::to_string(found));
+  };
+  check(power >= 0, "power", "a finite number of 0 or more", power);
+  check(scale > 0, "scale", "a finite number above 0", scale);
+  check(per_step > 0 && per_step <= 1, "per_step", "above 0, at most 1", per_step);
+  check(size >= 0, "size", "a finite number of 0 or more", size);
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

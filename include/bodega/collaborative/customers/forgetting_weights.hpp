@@ -22,7 +22,24 @@ namespace bodega::inline BODEGA_ABI {
 /// The weight of each basket, in the order of the baskets; those without a customer get 0. A
 /// customer's baskets of the same moment are in the order they were added.
 /// Error (invalid_argument) on a bad option. Cost: the sort of each customer's baskets.
-inline std::vector<float> forgetting_weights(const Baskets& baskets, const Forgetting& forgetting) {
+std::vector<float> forgetting_weights(const Baskets& baskets, const Forgetting& forgetting);
+
+/// The sum of the weights of each customer's baskets: how many of today's baskets the customer's
+/// history is worth. Error (shape) where there is not one weight a basket.
+std::vector<float> baskets_of_customers(const Baskets& baskets, const std::vector<float>& weights);
+
+/// How histories that were fitted with `forgetting` fade as later baskets come; `weights` are those
+/// of the baskets. Error (shape, invalid_argument) as above.
+Fading fading_after(const Baskets& baskets, const Forgetting& forgetting,
+                    const std::vector<float>& weights);
+
+/// Customers x items: the share of the customer's baskets, faded, that hold the item.
+CsrMatrix<float> purchase_shares(const Baskets& baskets, const Forgetting& forgetting);
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::vector<float> forgetting_weights(const Baskets& baskets,
+                                                    const Forgetting& forgetting) {
   forgetting.validate("Forgetting");
 
   std::vector<std::uint32_t> known;
@@ -56,10 +73,8 @@ inline std::vector<float> forgetting_weights(const Baskets& baskets, const Forge
   return weights;
 }
 
-/// The sum of the weights of each customer's baskets: how many of today's baskets the customer's
-/// history is worth. Error (shape) where there is not one weight a basket.
-inline std::vector<float> baskets_of_customers(const Baskets& baskets,
-                                               const std::vector<float>& weights) {
+BODEGA_INLINE std::vector<float> baskets_of_customers(const Baskets& baskets,
+                                                      const std::vector<float>& weights) {
   if (weights.size() != baskets.size())
     throw Error(ErrorCode::shape, "baskets_of_customers, weights", std::to_string(baskets.size()),
                 std::to_string(weights.size()));
@@ -69,10 +84,8 @@ inline std::vector<float> baskets_of_customers(const Baskets& baskets,
   return {sum.begin(), sum.end()};
 }
 
-/// How histories that were fitted with `forgetting` fade as later baskets come; `weights` are those
-/// of the baskets. Error (shape, invalid_argument) as above.
-inline Fading fading_after(const Baskets& baskets, const Forgetting& forgetting,
-                           const std::vector<float>& weights) {
+BODEGA_INLINE Fading fading_after(const Baskets& baskets, const Forgetting& forgetting,
+                                  const std::vector<float>& weights) {
   if (weights.size() != baskets.size())
     throw Error(ErrorCode::shape, "fading_after, weights", std::to_string(baskets.size()),
                 std::to_string(weights.size()));
@@ -100,8 +113,8 @@ inline Fading fading_after(const Baskets& baskets, const Forgetting& forgetting,
   return Fading(forgetting, latest, lines / known, std::move(ages));
 }
 
-/// Customers x items: the share of the customer's baskets, faded, that hold the item.
-inline CsrMatrix<float> purchase_shares(const Baskets& baskets, const Forgetting& forgetting) {
+BODEGA_INLINE CsrMatrix<float> purchase_shares(const Baskets& baskets,
+                                               const Forgetting& forgetting) {
   const std::vector<float> weights = forgetting_weights(baskets, forgetting);
   CsrMatrix<float> shares = user_items(baskets, weights);
   const std::vector<float> baskets_of = baskets_of_customers(baskets, weights);
@@ -109,5 +122,7 @@ inline CsrMatrix<float> purchase_shares(const Baskets& baskets, const Forgetting
     for (float& share : shares.row(u).values) share /= baskets_of[u];
   return shares;
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -65,80 +65,15 @@ class LaterBaskets {
   /// without a card and customers from `most_customers` on are left out. Returns the basket's
   /// number; nothing is kept, and `size()` returned, where there is nothing to keep. Strong
   /// guarantee. Complexity: the sort of the lines, and the customer's baskets of a later moment.
-  std::size_t observe(const Receipt& receipt) {
-    const std::uint32_t customer = receipt.customer.value();
-    if (customer >= most_customers) return size();
-    const std::size_t lines = item_.size(), room = std::min(receipt.lines.size(), items());
-    bodega::make_room(room, item_);
-    bodega::make_room(1, customer_, when_, end_, older_);
-    if (customer >= customers()) {
-      const std::size_t more = customer + std::size_t{1} - customers();
-      bodega::make_room(more, newest_, count_);
-    }
-    if (lines + room > most_lines) forget_older_half();
-    const std::size_t begin = item_.size();
-    const auto number = static_cast<std::uint32_t>(size() + 1);
-    for (const ReceiptLine& line : receipt.lines) {
-      const std::uint32_t item = line.item.value();
-      if (item < items() && line.quantity > Quantity() &&
-          std::exchange(basket_of_[item], number) != number)
-        item_.push_back(item);
-    }
-    for (std::size_t i = begin; i < item_.size(); ++i) basket_of_[item_[i]] = 0;
-    if (item_.size() == begin) return size();
-    std::sort(item_.begin() + static_cast<std::ptrdiff_t>(begin), item_.end());
-    customer_.push_back(customer);
-    when_.push_back(receipt.when.seconds_since_1970());
-    end_.push_back(static_cast<std::uint32_t>(item_.size()));
-    link(size() - 1);
-    return size() - 1;
-  }
+  std::size_t observe(const Receipt& receipt);
 
   /// Throws Error(shape, format, out_of_range) on lists that are not of one length, items or
   /// customers out of range, and baskets that are empty or not of rising items. `items`: of the
   /// catalogue.
-  void validate(const std::string& where, std::size_t items) const {
-    const auto want = [&](bool good, const char* what, const char* expected, std::uint64_t found) {
-      if (!good)
-        throw Error(ErrorCode::format, where + ", " + what, expected, std::to_string(found));
-    };
-    if (when_.size() != size() || end_.size() != size())
-      throw Error(ErrorCode::shape, where, std::to_string(size()) + " moments and ends",
-                  std::to_string(when_.size()) + " and " + std::to_string(end_.size()));
-    std::uint32_t begin = 0;
-    for (std::size_t b = 0; b < size(); ++b) {
-      want(end_[b] > begin && end_[b] <= item_.size(), "end", "ends that rise to the last line",
-           end_[b]);
-      want(customer_[b] < most_customers, "customer", "an index below 4,194,304", customer_[b]);
-      if (when_[b] < first_second || when_[b] > last_second)
-        throw Error(ErrorCode::out_of_range, where + ", when", "a moment of the years 1 to 9999",
-                    std::to_string(when_[b]));
-      for (std::uint32_t i = begin; i < end_[b]; ++i) {
-        if (item_[i] >= items)
-          throw Error(ErrorCode::out_of_range, where + ", item",
-                      "an item below " + std::to_string(items), std::to_string(item_[i]));
-        want(i == begin || item_[i] > item_[i - 1], "items of a basket", "rising", item_[i]);
-      }
-      begin = end_[b];
-    }
-    want(begin == item_.size() && item_.size() <= most_lines, "lines",
-         "as many as the baskets have, at most 4,194,304", item_.size());
-  }
+  void validate(const std::string& where, std::size_t items) const;
 
   /// Makes what the lists imply; `items` is the size of the catalogue.
-  void restore(std::size_t items) {
-    basket_of_.assign(items, 0);
-    std::uint32_t customers = 0;
-    for (const std::uint32_t customer : customer_) customers = std::max(customers, customer + 1);
-    newest_.assign(0, 0);
-    newest_.reserve(customers);
-    count_.assign(0, 0);
-    count_.reserve(customers);
-    older_.assign(0, 0);
-    older_.reserve(size());
-    latest_ = 0;
-    for (std::size_t b = 0; b < size(); ++b) link(b);
-  }
+  void restore(std::size_t items);
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
@@ -162,42 +97,10 @@ class LaterBaskets {
   }
 
   /// Puts a basket into its customer's list. Room is made.
-  void link(std::size_t basket) noexcept {
-    const std::size_t customer = customer_[basket];
-    if (customer >= customers()) {
-      newest_.resize(customer + 1, 0);
-      count_.resize(customer + 1, 0);
-    }
-    const auto moment = [&](std::uint32_t at) { return when_[at - 1]; };
-    std::uint32_t* to = &newest_[customer];
-    while (*to > 0 && moment(*to) > when_[basket]) to = &older_[*to - 1];
-    older_.push_back(*to);
-    *to = static_cast<std::uint32_t>(basket + 1);
-    ++count_[customer];
-    latest_ = basket == 0 ? when_[0] : std::max(latest_, when_[basket]);
-  }
+  void link(std::size_t basket) noexcept;
 
   /// The baskets heard first go, until half of the lines are left.
-  void forget_older_half() noexcept {
-    std::size_t gone = 0;
-    while (gone < size() && item_.size() - end_[gone] > most_lines / 2) ++gone;
-    gone = std::min(gone + 1, size());
-    if (gone == 0) return;
-    const std::uint32_t lines = end_[gone - 1];
-    const auto cut = [](auto& list, std::size_t count) {
-      list.erase(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(count));
-    };
-    cut(item_, lines);
-    cut(customer_, gone);
-    cut(when_, gone);
-    cut(end_, gone);
-    for (std::uint32_t& end : end_) end -= lines;
-    std::fill(newest_.begin(), newest_.end(), 0u);
-    std::fill(count_.begin(), count_.end(), 0u);
-    older_.clear();
-    latest_ = 0;
-    for (std::size_t b = 0; b < size(); ++b) link(b);
-  }
+  void forget_older_half() noexcept;
 
   std::vector<std::uint32_t> customer_;  // of each basket, in the order they were heard
   std::vector<std::int64_t> when_;
@@ -209,5 +112,115 @@ class LaterBaskets {
   std::vector<std::uint32_t> basket_of_;       // of each item; 0 between calls
   std::int64_t latest_ = 0;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE std::size_t LaterBaskets::observe(const Receipt& receipt) {
+  const std::uint32_t customer = receipt.customer.value();
+  if (customer >= most_customers) return size();
+  const std::size_t lines = item_.size(), room = std::min(receipt.lines.size(), items());
+  bodega::make_room(room, item_);
+  bodega::make_room(1, customer_, when_, end_, older_);
+  if (customer >= customers()) {
+    const std::size_t more = customer + std::size_t{1} - customers();
+    bodega::make_room(more, newest_, count_);
+  }
+  if (lines + room > most_lines) forget_older_half();
+  const std::size_t begin = item_.size();
+  const auto number = static_cast<std::uint32_t>(size() + 1);
+  for (const ReceiptLine& line : receipt.lines) {
+    const std::uint32_t item = line.item.value();
+    if (item < items() && line.quantity > Quantity() &&
+        std::exchange(basket_of_[item], number) != number)
+      item_.push_back(item);
+  }
+  for (std::size_t i = begin; i < item_.size(); ++i) basket_of_[item_[i]] = 0;
+  if (item_.size() == begin) return size();
+  std::sort(item_.begin() + static_cast<std::ptrdiff_t>(begin), item_.end());
+  customer_.push_back(customer);
+  when_.push_back(receipt.when.seconds_since_1970());
+  end_.push_back(static_cast<std::uint32_t>(item_.size()));
+  link(size() - 1);
+  return size() - 1;
+}
+
+BODEGA_INLINE void LaterBaskets::validate(const std::string& where, std::size_t items) const {
+  const auto want = [&](bool good, const char* what, const char* expected, std::uint64_t found) {
+    if (!good) throw Error(ErrorCode::format, where + ", " + what, expected, std::to_string(found));
+  };
+  if (when_.size() != size() || end_.size() != size())
+    throw Error(ErrorCode::shape, where, std::to_string(size()) + " moments and ends",
+                std::to_string(when_.size()) + " and " + std::to_string(end_.size()));
+  std::uint32_t begin = 0;
+  for (std::size_t b = 0; b < size(); ++b) {
+    want(end_[b] > begin && end_[b] <= item_.size(), "end", "ends that rise to the last line",
+         end_[b]);
+    want(customer_[b] < most_customers, "customer", "an index below 4,194,304", customer_[b]);
+    if (when_[b] < first_second || when_[b] > last_second)
+      throw Error(ErrorCode::out_of_range, where + ", when", "a moment of the years 1 to 9999",
+                  std::to_string(when_[b]));
+    for (std::uint32_t i = begin; i < end_[b]; ++i) {
+      if (item_[i] >= items)
+        throw Error(ErrorCode::out_of_range, where + ", item",
+                    "an item below " + std::to_string(items), std::to_string(item_[i]));
+      want(i == begin || item_[i] > item_[i - 1], "items of a basket", "rising", item_[i]);
+    }
+    begin = end_[b];
+  }
+  want(begin == item_.size() && item_.size() <= most_lines, "lines",
+       "as many as the baskets have, at most 4,194,304", item_.size());
+}
+
+BODEGA_INLINE void LaterBaskets::restore(std::size_t items) {
+  basket_of_.assign(items, 0);
+  std::uint32_t customers = 0;
+  for (const std::uint32_t customer : customer_) customers = std::max(customers, customer + 1);
+  newest_.assign(0, 0);
+  newest_.reserve(customers);
+  count_.assign(0, 0);
+  count_.reserve(customers);
+  older_.assign(0, 0);
+  older_.reserve(size());
+  latest_ = 0;
+  for (std::size_t b = 0; b < size(); ++b) link(b);
+}
+
+BODEGA_INLINE void LaterBaskets::link(std::size_t basket) noexcept {
+  const std::size_t customer = customer_[basket];
+  if (customer >= customers()) {
+    newest_.resize(customer + 1, 0);
+    count_.resize(customer + 1, 0);
+  }
+  const auto moment = [&](std::uint32_t at) { return when_[at - 1]; };
+  std::uint32_t* to = &newest_[customer];
+  while (*to > 0 && moment(*to) > when_[basket]) to = &older_[*to - 1];
+  older_.push_back(*to);
+  *to = static_cast<std::uint32_t>(basket + 1);
+  ++count_[customer];
+  latest_ = basket == 0 ? when_[0] : std::max(latest_, when_[basket]);
+}
+
+BODEGA_INLINE void LaterBaskets::forget_older_half() noexcept {
+  std::size_t gone = 0;
+  while (gone < size() && item_.size() - end_[gone] > most_lines / 2) ++gone;
+  gone = std::min(gone + 1, size());
+  if (gone == 0) return;
+  const std::uint32_t lines = end_[gone - 1];
+  const auto cut = [](auto& list, std::size_t count) {
+    list.erase(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(count));
+  };
+  cut(item_, lines);
+  cut(customer_, gone);
+  cut(when_, gone);
+  cut(end_, gone);
+  for (std::uint32_t& end : end_) end -= lines;
+  std::fill(newest_.begin(), newest_.end(), 0u);
+  std::fill(count_.begin(), count_.end(), 0u);
+  older_.clear();
+  latest_ = 0;
+  for (std::size_t b = 0; b < size(); ++b) link(b);
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -36,6 +36,7 @@ struct PurchaseCycleOptions {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// A day on which a customer bought an item.
 struct PurchaseDay {
   std::uint32_t customer, item;
@@ -44,7 +45,38 @@ struct PurchaseDay {
 };
 
 /// The days of all customers, by customer, item and time; a day counts once.
-inline std::vector<PurchaseDay> purchase_days(const Baskets& baskets) {
+std::vector<PurchaseDay> purchase_days(const Baskets& baskets);
+
+/// The life table: for each step of a gap, how long was waited in it and what was bought.
+class LifeTable {
+ public:
+  using Cycle = PurchaseCycle<>;
+
+  /// One wait of so many gaps, which a purchase ended or the end of the baskets did.
+  void wait(double gaps, bool bought) noexcept;
+
+  std::vector<float> hazard() const;
+
+ private:
+  std::array<double, Cycle::steps> purchases_{}, waited_{};
+};
+#endif
+
+}  // namespace detail
+
+/// Learns gaps as means over all of a customer's days with the item. The hazard is a life table of
+/// each gap in terms of the mean of those before it; the wait since the last purchase counts as one
+/// that has not ended. `day()` is the day after the latest basket. Throws Error(invalid_argument)
+/// for fewer than 2 purchases, (out_of_range) if the baskets span more than 65,535 days.
+/// Complexity: the sort of each customer's lines.
+PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
+                                   const PurchaseCycleOptions& options = {});
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE std::vector<PurchaseDay> purchase_days(const Baskets& baskets) {
   std::vector<PurchaseDay> lines;
   for (std::size_t b = 0; b < baskets.size(); ++b)
     if (!baskets.customer(b).is_none())
@@ -56,49 +88,34 @@ inline std::vector<PurchaseDay> purchase_days(const Baskets& baskets) {
   return lines;
 }
 
-/// The life table: for each step of a gap, how long was waited in it and what was bought.
-class LifeTable {
- public:
-  using Cycle = PurchaseCycle<>;
-
-  /// One wait of so many gaps, which a purchase ended or the end of the baskets did.
-  void wait(double gaps, bool bought) noexcept {
-    for (std::size_t step = 0; step < Cycle::steps; ++step) {
-      const double from = static_cast<double>(step) / Cycle::steps_per_gap;
-      const bool open = step + 1 == Cycle::steps;
-      waited_[step] += std::clamp(gaps - from, 0.0, open ? gaps : 1.0 / Cycle::steps_per_gap);
-    }
-    purchases_[Cycle::step_of(gaps)] += bought ? 1 : 0;
+BODEGA_INLINE void LifeTable::wait(double gaps, bool bought) noexcept {
+  for (std::size_t step = 0; step < Cycle::steps; ++step) {
+    const double from = static_cast<double>(step) / Cycle::steps_per_gap;
+    const bool open = step + 1 == Cycle::steps;
+    waited_[step] += std::clamp(gaps - from, 0.0, open ? gaps : 1.0 / Cycle::steps_per_gap);
   }
+  purchases_[Cycle::step_of(gaps)] += bought ? 1 : 0;
+}
 
-  std::vector<float> hazard() const {
-    double all_purchases = 0, all_waited = 0;
-    for (std::size_t step = 0; step < Cycle::steps; ++step) {
-      all_purchases += purchases_[step];
-      all_waited += waited_[step];
-    }
-    constexpr double leaning = 1;  // gaps waited at the overall rate, if a step has seen little
-    const double overall = all_waited > 0 ? all_purchases / all_waited : 1;
-    std::vector<float> hazard(Cycle::steps);
-    for (std::size_t step = 0; step < Cycle::steps; ++step)
-      hazard[step] =
-          static_cast<float>((purchases_[step] + leaning * overall) / (waited_[step] + leaning));
-    return hazard;
+BODEGA_INLINE std::vector<float> LifeTable::hazard() const {
+  double all_purchases = 0, all_waited = 0;
+  for (std::size_t step = 0; step < Cycle::steps; ++step) {
+    all_purchases += purchases_[step];
+    all_waited += waited_[step];
   }
-
- private:
-  std::array<double, Cycle::steps> purchases_{}, waited_{};
-};
+  constexpr double leaning = 1;  // gaps waited at the overall rate, if a step has seen little
+  const double overall = all_waited > 0 ? all_purchases / all_waited : 1;
+  std::vector<float> hazard(Cycle::steps);
+  for (std::size_t step = 0; step < Cycle::steps; ++step)
+    hazard[step] =
+        static_cast<float>((purchases_[step] + leaning * overall) / (waited_[step] + leaning));
+  return hazard;
+}
 
 }  // namespace detail
 
-/// Learns gaps as means over all of a customer's days with the item. The hazard is a life table of
-/// each gap in terms of the mean of those before it; the wait since the last purchase counts as one
-/// that has not ended. `day()` is the day after the latest basket. Throws Error(invalid_argument)
-/// for fewer than 2 purchases, (out_of_range) if the baskets span more than 65,535 days.
-/// Complexity: the sort of each customer's lines.
-inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
-                                          const PurchaseCycleOptions& options = {}) {
+BODEGA_INLINE PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
+                                                 const PurchaseCycleOptions& options) {
   if (options.least_purchases < 2 || options.least_purchases > Purchases::most_days)
     throw Error(ErrorCode::invalid_argument, "fit_purchase_cycle, option least_purchases",
                 "2 or more", std::to_string(options.least_purchases));
@@ -161,5 +178,7 @@ inline PurchaseCycle<> fit_purchase_cycle(const Baskets& baskets,
   return PurchaseCycle<>(std::move(frequency), std::move(last), table.hazard(), Day(first),
                          Day(latest + 1), std::move(counts));
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -37,12 +37,30 @@ struct RepeatPurchaseOptions {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// For each item b_i m_i, the shape of a gamma distribution over customers whose relative variance
 /// is that of the purchase rates: 1 / shape + 1 = sum n (n - 1) / (m^2 sum N^2) by moments, n =
 /// baskets of a customer with the item, N = all of the customer's, m = sum n / sum N. Items with
 /// few repeats lean on the 400 items that sell most like them.
-inline std::vector<double> prior_shapes(const CsrMatrix<float>& counts,
-                                        const std::vector<double>& baskets_of) {
+std::vector<double> prior_shapes(const CsrMatrix<float>& counts,
+                                 const std::vector<double>& baskets_of);
+#endif
+
+}  // namespace detail
+
+/// Counts each customer's baskets under `forgetting` and estimates the prior: its mean is the
+/// item's share of all customers' faded baskets, its strength comes from how differently
+/// customers buy it (`detail::prior_shapes`). Error (invalid_argument) on a bad option. Cost: the
+/// sort of each customer's items.
+RepeatPurchase<> fit_repeat_purchase(const Baskets& baskets,
+                                     const RepeatPurchaseOptions& options = {});
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE std::vector<double> prior_shapes(const CsrMatrix<float>& counts,
+                                               const std::vector<double>& baskets_of) {
   const std::size_t items = counts.columns();
   std::vector<double> sold(items, 0.0), repeated(items, 0.0), expected(items, 0.0);
   double baskets = 0, squares = 0;
@@ -88,12 +106,8 @@ inline std::vector<double> prior_shapes(const CsrMatrix<float>& counts,
 
 }  // namespace detail
 
-/// Counts each customer's baskets under `forgetting` and estimates the prior: its mean is the
-/// item's share of all customers' faded baskets, its strength comes from how differently
-/// customers buy it (`detail::prior_shapes`). Error (invalid_argument) on a bad option. Cost: the
-/// sort of each customer's items.
-inline RepeatPurchase<> fit_repeat_purchase(const Baskets& baskets,
-                                            const RepeatPurchaseOptions& options = {}) {
+BODEGA_INLINE RepeatPurchase<> fit_repeat_purchase(const Baskets& baskets,
+                                                   const RepeatPurchaseOptions& options) {
   if (!(options.prior >= 0) || !std::isfinite(options.prior))
     throw Error(ErrorCode::invalid_argument, "fit_repeat_purchase, option prior",
                 "a finite number of 0 or more", std::to_string(options.prior));
@@ -127,5 +141,7 @@ inline RepeatPurchase<> fit_repeat_purchase(const Baskets& baskets,
   return RepeatPurchase<>(std::move(history), std::move(baskets_of), std::move(prior),
                           std::move(prior_baskets), std::move(fading));
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -36,7 +36,11 @@ struct TifuOptions {
 /// Source: Hu, He, Gao, Zhang, "Modeling personalized item frequency information for next-basket
 /// recommendation", SIGIR 2020.
 /// Baskets of a customer must come oldest first. Error (invalid_argument) on a bad option.
-inline CsrMatrix<float> tifu_vectors(const Baskets& baskets, const TifuOptions& options = {}) {
+CsrMatrix<float> tifu_vectors(const Baskets& baskets, const TifuOptions& options = {});
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE CsrMatrix<float> tifu_vectors(const Baskets& baskets, const TifuOptions& options) {
   for (const double decay : {options.within_decay, options.between_decay})
     if (!(decay > 0 && decay <= 1))
       throw Error(ErrorCode::invalid_argument, "tifu_vectors, decay", "above 0, at most 1",
@@ -63,5 +67,7 @@ inline CsrMatrix<float> tifu_vectors(const Baskets& baskets, const TifuOptions& 
   }
   return user_items(baskets, weights);
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

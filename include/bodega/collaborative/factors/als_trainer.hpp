@@ -76,6 +76,7 @@ struct AlsOptions {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// One side of the factorisation, whose rows are fitted in turn to the other side's.
 class AlsSide {
  public:
@@ -116,6 +117,7 @@ class AlsSide {
   const AlsOptions& options_;
   Matrix<float> vectors_;
 };
+#endif
 
 /// Error where `rows` is no table of confidences that factors can be learnt from.
 void check_confidences(const CsrMatrix<float>& rows, const std::string& where);

@@ -99,6 +99,7 @@ T missed(const Matrix<T>& p, std::size_t i, std::size_t j) noexcept {
   return w * w / (p(i, i) - w * p(i, j));
 }
 
+#if BODEGA_BODIES
 /// The value that all but `count` of the values do not exceed; below all where there are no more.
 float exceeded_by(std::vector<float> values, std::size_t count);
 
@@ -237,6 +238,7 @@ void check_dense_memory(double number, const EaseOptions& options, std::size_t i
 /// By floats where they are asked for and can tell, else by doubles; where these cannot, with a
 /// penalty that they can.
 EaseSolution solve_ease(const EaseGram& gram, const EaseOptions& options);
+#endif
 #if BODEGA_BODIES
 BODEGA_INLINE EaseSolution solve_ease(const EaseGram& gram, const EaseOptions& options) {
   if (options.single_precision) {

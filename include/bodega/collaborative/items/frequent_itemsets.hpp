@@ -61,6 +61,7 @@ struct FrequentItemsets {
 };
 
 namespace detail {
+#if BODEGA_BODIES
 /// Baskets as a tree of shared beginnings, most frequent items first.
 class FpTree {
  public:
@@ -143,6 +144,7 @@ class FpGrowth {
   std::vector<std::uint32_t> prefix_, items_;
   std::vector<Found> found_;
 };
+#endif
 }  // namespace detail
 
 /// The frequent itemsets by FP-growth: baskets become a tree of shared beginnings, and the sets

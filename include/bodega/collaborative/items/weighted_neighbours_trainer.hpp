@@ -65,8 +65,10 @@ struct Rp3betaOptions {
 };
 
 namespace detail {
+#if BODEGA_BODIES
 /// Baskets with each item, unweighted.
 std::vector<double> baskets_with(const Baskets& baskets);
+#endif
 }  // namespace detail
 
 /// Items as documents, baskets as their words: w(i, j) = sum over shared baskets of idf^2, times

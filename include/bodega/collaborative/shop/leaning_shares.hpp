@@ -14,6 +14,7 @@
 /// under a Dirichlet prior whose mean is the wider level, and the strength of that prior.
 namespace bodega::inline BODEGA_ABI::detail {
 
+#if BODEGA_BODIES
 /// ln Gamma(a + n) - ln Gamma(a) for a above 0, n of 0 or more: Stirling's series beyond 8. (std's
 /// lgamma writes a global sign.)
 double log_rising(double a, double n);
@@ -40,6 +41,7 @@ double golden_section(double low, double high, double tolerance, Function&& func
   }
   return (low + high) / 2;
 }
+#endif
 
 /// Counts of one row, the shares they lean on, and what was sold later; where none of the counts is
 /// above 0, and nothing was sold later, an item may be left out.

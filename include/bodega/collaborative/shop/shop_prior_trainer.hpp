@@ -56,43 +56,94 @@ struct ShopPriorOptions {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// The sums of several stores as the levels that lean on each other: items at the chain, by
 /// cluster, by store; and items x hours, items x weekdays. All as of the latest day.
 struct ShopCounts {
   Matrix<double> chain, clusters, stores, hours, weekdays;
 
   ShopCounts(const StoreSales& sales, std::span<const std::uint32_t> store,
-             std::span<const std::uint32_t> cluster_of, std::size_t clusters_count)
-      : chain(1, sales.items()),
-        clusters(clusters_count, sales.items()),
-        stores(store.size(), sales.items()),
-        hours(sales.items(), StoreSales::hours),
-        weekdays(sales.items(), StoreSales::weekdays) {
-    const double present = sales.present();
-    for (std::size_t row = 0; row < sales.stores(); ++row) {
-      const std::span<const float> sold = sales.of_store(row);
-      const auto at = std::lower_bound(store.begin(), store.end(), sales.store(row).value());
-      const bool known = at != store.end() && *at == sales.store(row).value();
-      const auto s = static_cast<std::size_t>(at - store.begin());
-      for (std::size_t i = 0; i < sold.size(); ++i) {
-        const double count = present * double{sold[i]};
-        chain(0, i) += count;
-        if (!known) continue;
-        stores(s, i) += count;
-        if (cluster_of[s] != UINT32_MAX) clusters(cluster_of[s], i) += count;
-      }
-    }
-    for (std::size_t i = 0; i < sales.items(); ++i) {
-      for (std::size_t h = 0; h < StoreSales::hours; ++h)
-        hours(i, h) = present * double{sales.at_hour(h)[i]};
-      for (std::size_t d = 0; d < StoreSales::weekdays; ++d)
-        weekdays(i, d) = present * double{sales.on_weekday(d)[i]};
-    }
-  }
+             std::span<const std::uint32_t> cluster_of, std::size_t clusters_count);
 };
 
 /// The share of all counts in each column; 0 where there are none.
-inline std::vector<double> column_shares(const Matrix<double>& counts) {
+std::vector<double> column_shares(const Matrix<double>& counts);
+#endif
+
+/// Slots x items: P(slot | item) / P(slot) - 1, with P(slot | item) leaning on P(slot).
+Matrix<float> lifts(const Matrix<double>& counts, double strength);
+
+#if BODEGA_BODIES
+void want_option(bool good, const char* option, const char* expected, double found);
+
+void check_strengths(const ShopPriorOptions& options);
+
+/// What each item is expected to sell, as shares. Errors of the option.
+std::vector<double> expected_shares(std::size_t items, const std::vector<float>& option);
+
+/// Lists the stores of the sales and of the clusters in `parts`, each with its cluster, and returns
+/// how many clusters there are. Errors of the option.
+std::size_t name_stores(const StoreSales& sales, const ShopPriorOptions& options,
+                        ShopPrior<>::Parts& parts);
+#endif
+
+/// Fits to `both`. Strengths are estimated by how well `sales` foresees `later`, or where that is
+/// null by `sales` alone.
+ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales* later, const StoreSales& both,
+                           const ShopPriorOptions& options);
+
+}  // namespace detail
+
+/// Strengths that are not given are those that make the sums most likely as draws around what they
+/// lean on. Error (invalid_argument, duplicate, out_of_range, shape) on a strength that is not
+/// above 0; on a store in two clusters, or clusters numbered beyond the stores; on expected sales
+/// that are not one finite number of 0 or more an item. Cost: for each strength that is estimated
+/// some 40 passes over the sums.
+inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const ShopPriorOptions& options = {}) {
+  return detail::fit_shop_prior(sales, nullptr, sales, options);
+}
+
+/// Strengths that are not given are those by which `sales` foresees `later` best, and the shares
+/// are of both together: better where what sells changes, since sums alone do not show how fast.
+/// Errors: as above, and those of `StoreSales::merge`.
+ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales& later,
+                           const ShopPriorOptions& options = {});
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+BODEGA_INLINE ShopCounts::ShopCounts(const StoreSales& sales, std::span<const std::uint32_t> store,
+                                     std::span<const std::uint32_t> cluster_of,
+                                     std::size_t clusters_count)
+    : chain(1, sales.items()),
+      clusters(clusters_count, sales.items()),
+      stores(store.size(), sales.items()),
+      hours(sales.items(), StoreSales::hours),
+      weekdays(sales.items(), StoreSales::weekdays) {
+  const double present = sales.present();
+  for (std::size_t row = 0; row < sales.stores(); ++row) {
+    const std::span<const float> sold = sales.of_store(row);
+    const auto at = std::lower_bound(store.begin(), store.end(), sales.store(row).value());
+    const bool known = at != store.end() && *at == sales.store(row).value();
+    const auto s = static_cast<std::size_t>(at - store.begin());
+    for (std::size_t i = 0; i < sold.size(); ++i) {
+      const double count = present * double{sold[i]};
+      chain(0, i) += count;
+      if (!known) continue;
+      stores(s, i) += count;
+      if (cluster_of[s] != UINT32_MAX) clusters(cluster_of[s], i) += count;
+    }
+  }
+  for (std::size_t i = 0; i < sales.items(); ++i) {
+    for (std::size_t h = 0; h < StoreSales::hours; ++h)
+      hours(i, h) = present * double{sales.at_hour(h)[i]};
+    for (std::size_t d = 0; d < StoreSales::weekdays; ++d)
+      weekdays(i, d) = present * double{sales.on_weekday(d)[i]};
+  }
+}
+
+BODEGA_INLINE std::vector<double> column_shares(const Matrix<double>& counts) {
   std::vector<double> share(counts.columns(), 0.0);
   double all = 0;
   for (std::size_t r = 0; r < counts.rows(); ++r)
@@ -104,8 +155,7 @@ inline std::vector<double> column_shares(const Matrix<double>& counts) {
   return share;
 }
 
-/// Slots x items: P(slot | item) / P(slot) - 1, with P(slot | item) leaning on P(slot).
-inline Matrix<float> lifts(const Matrix<double>& counts, double strength) {
+BODEGA_INLINE Matrix<float> lifts(const Matrix<double>& counts, double strength) {
   const std::vector<double> share = column_shares(counts);
   const LeaningRows leaning = lean(counts, strength);
   Matrix<float> result(counts.columns(), counts.rows());
@@ -116,13 +166,13 @@ inline Matrix<float> lifts(const Matrix<double>& counts, double strength) {
   return result;
 }
 
-inline void want_option(bool good, const char* option, const char* expected, double found) {
+BODEGA_INLINE void want_option(bool good, const char* option, const char* expected, double found) {
   if (!good)
     throw Error(ErrorCode::invalid_argument, "fit_shop_prior, option " + std::string(option),
                 expected, std::to_string(found));
 }
 
-inline void check_strengths(const ShopPriorOptions& options) {
+BODEGA_INLINE void check_strengths(const ShopPriorOptions& options) {
   for (const auto& [name, strength] : {std::pair{"chain_strength", options.chain_strength},
                                        std::pair{"cluster_strength", options.cluster_strength},
                                        std::pair{"store_strength", options.store_strength},
@@ -131,8 +181,8 @@ inline void check_strengths(const ShopPriorOptions& options) {
     want_option(strength >= 0, name, "a number above 0, or 0 for an estimate", strength);
 }
 
-/// What each item is expected to sell, as shares. Errors of the option.
-inline std::vector<double> expected_shares(std::size_t items, const std::vector<float>& option) {
+BODEGA_INLINE std::vector<double> expected_shares(std::size_t items,
+                                                  const std::vector<float>& option) {
   std::vector<double> expected(items, 1.0);
   if (!option.empty()) {
     validate_size(option.size(), items, "fit_shop_prior, option expected");
@@ -147,10 +197,8 @@ inline std::vector<double> expected_shares(std::size_t items, const std::vector<
   return expected;
 }
 
-/// Lists the stores of the sales and of the clusters in `parts`, each with its cluster, and returns
-/// how many clusters there are. Errors of the option.
-inline std::size_t name_stores(const StoreSales& sales, const ShopPriorOptions& options,
-                               ShopPrior<>::Parts& parts) {
+BODEGA_INLINE std::size_t name_stores(const StoreSales& sales, const ShopPriorOptions& options,
+                                      ShopPrior<>::Parts& parts) {
   for (const auto& [store, cluster] : options.clusters) {
     if (store.is_none())
       throw Error(ErrorCode::invalid_argument, "fit_shop_prior, option clusters", "a store",
@@ -181,10 +229,8 @@ inline std::size_t name_stores(const StoreSales& sales, const ShopPriorOptions& 
   return clusters;
 }
 
-/// Fits to `both`. Strengths are estimated by how well `sales` foresees `later`, or where that is
-/// null by `sales` alone.
-inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales* later,
-                                  const StoreSales& both, const ShopPriorOptions& options) {
+BODEGA_INLINE ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales* later,
+                                         const StoreSales& both, const ShopPriorOptions& options) {
   check_strengths(options);
   const std::vector<double> expected = expected_shares(sales.items(), options.expected);
   ShopPrior<>::Parts parts;
@@ -244,23 +290,13 @@ inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales* lat
 
 }  // namespace detail
 
-/// Strengths that are not given are those that make the sums most likely as draws around what they
-/// lean on. Error (invalid_argument, duplicate, out_of_range, shape) on a strength that is not
-/// above 0; on a store in two clusters, or clusters numbered beyond the stores; on expected sales
-/// that are not one finite number of 0 or more an item. Cost: for each strength that is estimated
-/// some 40 passes over the sums.
-inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const ShopPriorOptions& options = {}) {
-  return detail::fit_shop_prior(sales, nullptr, sales, options);
-}
-
-/// Strengths that are not given are those by which `sales` foresees `later` best, and the shares
-/// are of both together: better where what sells changes, since sums alone do not show how fast.
-/// Errors: as above, and those of `StoreSales::merge`.
-inline ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales& later,
-                                  const ShopPriorOptions& options = {}) {
+BODEGA_INLINE ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSales& later,
+                                         const ShopPriorOptions& options) {
   StoreSales both = sales;
   both.merge(later);
   return detail::fit_shop_prior(sales, &later, both, options);
 }
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -164,6 +164,7 @@ void validate_options(const ForecastTrainingOptions& options, const std::string&
 /// The rate of a step, which is `epoch` epochs (with a fraction) from the start.
 float learning_rate(const ForecastTrainingOptions& options, float epoch) noexcept;
 
+#if BODEGA_BODIES
 /// FNV-1a over the bytes of numbers: tells trainings apart, no protection.
 class Fingerprint {
  public:
@@ -182,6 +183,7 @@ class Fingerprint {
  private:
   std::uint64_t hash_ = 0xCBF29CE484222325u;
 };
+#endif
 
 /// Of all that the numbers of a training depend on, but for what its hooks do and what was sold.
 std::uint64_t fingerprint(const ForecastTrainingOptions& o, std::span<const float> learned,

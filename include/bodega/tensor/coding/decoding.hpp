@@ -53,6 +53,7 @@ NumberSink sink_of(Leaf& leaf) noexcept {
           }};
 }
 
+#if BODEGA_BODIES
 /// Whether a stored type may stand for that of a parameter: the same, or a smaller one that loses
 /// nothing.
 constexpr bool may_stand_for(DType stored, DType wanted) noexcept {
@@ -129,6 +130,7 @@ void decode_runs(const StoredTensor& tensor, const std::string& name, const Numb
 
 void decode_masked(const StoredTensor& mask, const std::string& name, const NumberSink& sink,
                    const TensorSource& source);
+#endif
 
 void decode_block(const NumberSink& sink, const std::string& name, const TensorSource& source);
 

@@ -40,6 +40,7 @@ namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
+#if BODEGA_BODIES
 /// Fewer numbers are stored as they are, to be read by anybody.
 inline constexpr std::size_t fewest_coded = 9;
 
@@ -79,6 +80,7 @@ bool encode_masked(const std::string& name, const NumberBlock& block, std::size_
 
 /// Whether `code_numbers` takes them: whole, and what they are read into knows them again.
 bool may_be_numbers(DType dtype, const std::optional<WholeRange>& range) noexcept;
+#endif
 
 void encode_block(const std::string& name, const NumberBlock& block,
                   std::vector<StoredTensor>& out);

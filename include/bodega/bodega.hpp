@@ -57,6 +57,7 @@
 #include <bodega/text/upper_case.hpp>
 
 // 2  data: the shop's files and what is made of them
+#include <bodega/data/absences.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/calendar.hpp>
 #include <bodega/data/cases.hpp>

@@ -63,6 +63,7 @@ void list(const char* name, const char* takers) {
 int main() {
   LIST(CatalogOptions, "read_catalog");
   LIST(ReceiptOptions, "read_receipts");
+  LIST(AbsenceOptions, "mark_absences, Receipts::daily_sales");
   LIST(CodeRuleOptions, "CodeRules");
   LIST(CooccurrenceOptions, "Cooccurrence");
   LIST(CountPairsOptions, "count_pairs");

@@ -134,6 +134,52 @@ TEST_CASE("A cell can be unknown though the shop traded") {
   CHECK_ERROR(sales.mark_unknown(bread, Day(200)), ErrorCode::out_of_range, "mark_unknown");
 }
 
+TEST_CASE("zeros that are no demand: an item is known from its first sale on, or as it is listed") {
+  DailySales sales = week();  // trade on days 100, 101 and 103
+  CHECK_FALSE(sales.known(milk, 0));
+  CHECK(sales.known(milk, 1));
+  CHECK(sales.known(milk, 3));
+  CHECK(sales.start(milk) == 1);
+  CHECK(sales.first_sale(milk, 1));
+  CHECK_FALSE(sales.first_sale(bread, 0));  // the table's first day
+  CHECK_FALSE(sales.first_sale(milk, 3));
+  CHECK_FALSE(sales.present(milk, 0));
+  CHECK_FALSE(sales.gone(milk));
+
+  DailySales taken_back = sales;
+  taken_back.add(milk, Day(101), -2.5);
+  CHECK_FALSE(taken_back.known(milk, 3));  // never sold
+  taken_back.add(milk, Day(103), 1);
+  CHECK(taken_back.first_sale(milk, 3));
+
+  // What is before a slice is not forgotten.
+  CHECK(sales.slice(3, 5).known(bread, 0));
+  CHECK(sales.slice(2, 5).known(milk, 1));
+  CHECK_FALSE(sales.slice(2, 5).first_sale(milk, 1));
+  CHECK_FALSE(sales.slice(0, 1).known(milk, 0));
+  CHECK(sales.trading_days().first_sale(milk, 1));
+
+  sales.list(milk, Day(99));
+  CHECK(sales.known(milk, 0));
+  CHECK_FALSE(sales.first_sale(milk, 1));
+  sales.validate("s");
+  CHECK(through_tensors(sales) == sales);
+  sales.list(milk, Day(107));  // announced
+  CHECK(sales.start(milk) == 1);
+  DailySales later(1, Day(100), 1);
+  later.open(Day(100));
+  later.list(bread, Day(102));
+  CHECK(later.start(bread) >= later.days());
+  later.open(Day(103));
+  CHECK(later.start(bread) == 2);
+  CHECK(later.known(bread, 3));
+  CHECK_ERROR(sales.list(ItemIndex(2), Day(100)), ErrorCode::out_of_range, "list");
+  CHECK_ERROR(sales.mark_away(ItemIndex(2), Day(100)), ErrorCode::out_of_range, "mark_away");
+  const DailySales wrong = tampered<std::vector<std::int32_t>>(
+      sales, "listed", [](std::vector<std::int32_t>& days) { days.pop_back(); });
+  CHECK_ERROR(wrong.validate("f"), ErrorCode::shape, "f, listed");
+}
+
 TEST_CASE("A table from days and units") {
   const std::vector<Day> days{Day(100), Day(101), Day(103)};
   const Matrix<float> units(2, 3, {2, 0, 4, 0, 2.5f, 0});
@@ -213,7 +259,7 @@ TEST_CASE("Daily sales from a file are checked") {
     return tampered<Unknown>(gaps, "unknown", [&](Unknown& u) { u = value; });
   };
   CHECK_ERROR(unknown(Unknown(2, 4)).validate("f"), ErrorCode::shape, "f, columns of unknown");
-  CHECK_ERROR(unknown(Unknown(2, 5, 2)).validate("f"), ErrorCode::out_of_range, "unknown of item");
+  CHECK_ERROR(unknown(Unknown(2, 5, 3)).validate("f"), ErrorCode::out_of_range, "unknown of item");
   CHECK_ERROR(unknown(Unknown(2, 5, 1)).validate("f"), ErrorCode::out_of_range, "unknown of item");
   CHECK_ERROR(tampered<std::uint8_t>(sales, "only_trading_days", [](std::uint8_t& b) { b = 1; })
                   .validate("f"),

@@ -29,6 +29,8 @@ TEST_CASE("A day of a table knows what the table knows") {
   CHECK_FALSE(sales.day_sales(0).units(ItemIndex(0)).has_value());  // without trade
   CHECK(sales.day_sales(1).day() == Day(101));
   CHECK(sales.day_sales(1).units(ItemIndex(0)) == 4.0f);
+  CHECK_FALSE(sales.day_sales(1).units(ItemIndex(1)).has_value());  // before its first sale
+  sales.list(ItemIndex(1), Day(101));
   CHECK(sales.day_sales(1).units(ItemIndex(1)) == 0.0f);
   CHECK_FALSE(sales.day_sales(2).units(ItemIndex(0)).has_value());
   CHECK(sales.day_sales(2).units(ItemIndex(1)) == 1.0f);

@@ -101,6 +101,8 @@ TEST_CASE("half-done objects: sales of a day are added whole or not at all") {
         check_failing_allocations(
             sales, [&](DailySales& s) { s.mark_unknown(ItemIndex(0), Day(3)); },
             validate<DailySales>);
+        check_failing_allocations(
+            sales, [&](DailySales& s) { s.list(ItemIndex(0), Day(day)); }, validate<DailySales>);
       }
 }
 

@@ -53,7 +53,7 @@ void check_margins(const DailySales& sales, const DemandFactors<>& factors) {
   const auto visit = [&](auto&& use) {
     for (std::uint32_t i = 0; i < sales.items(); ++i)
       for (std::size_t c = 0; c < sales.days(); ++c)
-        if (sales.known(ItemIndex(i), c))
+        if (sales.known(ItemIndex(i), c) && !sales.first_sale(ItemIndex(i), c))
           use(levels[{i, sales.day(c).civil().year}], sales.day(c), sales.at(ItemIndex(i), c));
   };
   visit([&](auto& level, Day day, float sold) {

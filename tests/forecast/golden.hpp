@@ -38,6 +38,7 @@ class Golden {
     for (std::uint32_t i = 0; i < 3; ++i)
       for (std::size_t d = 0; d < (*this)["days"].size(); ++d)
         table.add(bodega::ItemIndex(i), day(d), (*this)["sales" + std::to_string(i)][d]);
+    for (std::uint32_t i = 0; i < 3; ++i) table.list(bodega::ItemIndex(i), day(0));
     return table;
   }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include <bodega/core/random.hpp>
+
 #include "catch.hpp"
 #include "check_error.hpp"
 #include "data/parameter_list.hpp"
@@ -29,7 +31,9 @@ TEST_CASE("A level forgets by its half-life and knows what a day is worth") {
   const auto close = [&](int day, float first, float second) {
     levels.close_day(DaySales(monday + day, std::vector{first, second}), saturdays());
   };
-  close(0, 4, 0);
+  close(0, 40, 0);  // a first sale: that it sold is why it is known
+  CHECK(std::isnan(levels.level(ItemIndex(0))));
+  close(1, 4, 0);
   CHECK(levels.level(ItemIndex(0)) == Approx(4));
   CHECK(std::isnan(levels.level(ItemIndex(1))));  // not sold yet: not in the shop
   close(5, 8, 0);                                 // a Saturday: as usual
@@ -44,6 +48,7 @@ TEST_CASE("A level forgets by its half-life and knows what a day is worth") {
   // By hand, for one series: sums of sales and factors, halved in two days.
   PooledLevel alone(1, {.half_life_days = 2, .pool_half_life_days = 0.01f});
   double sold = 0, days = 0;
+  alone.close_day(DaySales(monday - 1, std::vector{9.0f}), DemandFactors<>());
   for (int d = 0; d < 5; ++d) {
     const float units = static_cast<float>(d + 1);
     const double before = sold / days;
@@ -54,6 +59,35 @@ TEST_CASE("A level forgets by its half-life and knows what a day is worth") {
     const double pool = d == 0 ? 1 : units / before;
     CHECK(alone.level(ItemIndex(0)) == Approx(sold / days * pool));
   }
+}
+
+TEST_CASE("zeros that are no demand: a level is right from the first weeks on") {
+  // The mean level of many series over their true rate, 30 days after each one's first sale.
+  const CounterRandom random(11);
+  for (const float chance : {0.02f, 0.1f, 0.3f, 1.0f})
+    for (const float units : {1.0f, 20.0f}) {
+      constexpr std::uint32_t series = 4000;
+      PooledLevel levels(series, {.pool_half_life_days = 1e6f});
+      std::vector<int> since(series, -1);
+      double sum = 0, found = 0;
+      for (int d = 0; d < 300; ++d) {
+        std::vector<float> sold(series);
+        for (std::uint32_t s = 0; s < series; ++s) {
+          const auto day = static_cast<std::uint64_t>(d);
+          sold[s] = random.uniform(s, day) < chance ? units : 0.0f;
+          if (since[s] < 0 && sold[s] > 0) since[s] = d;
+        }
+        levels.close_day(DaySales(monday + d, sold), DemandFactors<>());
+        for (std::uint32_t s = 0; s < series; ++s)
+          if (since[s] >= 0 && d == since[s] + 30) {
+            sum += double{levels.level(ItemIndex(s))};
+            ++found;
+          }
+      }
+      INFO("chance " << chance << ", units " << units);
+      REQUIRE(found > 3900);
+      CHECK(sum / found == Approx(double{chance * units}).epsilon(0.1));
+    }
 }
 
 TEST_CASE("What all series do together moves each") {

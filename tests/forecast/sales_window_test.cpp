@@ -40,11 +40,27 @@ TEST_CASE("A window is put together of dates, sales and what is known") {
   const std::vector<float> covariates(window_days + 1, 0.5f);
   const SalesWindow window = window_of(
       ItemIndex(3), sales, [](std::size_t d) { return monday + 2 * static_cast<int>(d); },
-      [](std::size_t d) { return d != 4; }, monday + 40, covariates);
+      [](std::size_t d) { return d != 4; }, [](std::size_t) { return false; }, monday + 40,
+      covariates);
   CHECK(window.series == ItemIndex(3));
   CHECK(window.sales[4] == 7);
   CHECK(window.days[13] == monday + 26);
   CHECK(window.target == monday + 40);
   for (std::size_t d = 0; d < window_days; ++d) CHECK(window.knows(d) == (d != 4));
   CHECK(window.covariates_of(window_days)[0] == 0.5f);
+}
+
+TEST_CASE("zeros that are no demand: a first sale is unknown once another day is known") {
+  const std::array<float, window_days> sales{};
+  const auto known = [&](DayMask mask, DayMask first) {
+    return window_of(
+               ItemIndex(0), sales, [](std::size_t d) { return monday + static_cast<int>(d); },
+               [&](std::size_t d) { return (mask >> d & 1) != 0; },
+               [&](std::size_t d) { return (first >> d & 1) != 0; }, monday + 14)
+        .known;
+  };
+  CHECK(known(0x3800, 0x0800) == 0x3000);
+  CHECK(known(0x2000, 0x2000) == 0x2000);  // all there is
+  CHECK(known(0x3000, 0x0800) == 0x3000);
+  CHECK(known(0, 0) == 0);
 }

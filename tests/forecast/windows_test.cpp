@@ -70,12 +70,36 @@ TEST_CASE("Slices of time share no target day") {
   CHECK(windows.last_part(0.0) == windows.target(windows.size() - 1));
 }
 
-TEST_CASE("An item's windows begin with its first sale") {
+TEST_CASE("zeros that are no demand: an item's windows know no day before its first sale") {
   std::vector<float> always(18, 1.0f), late(18, 0.0f), never(18, 0.0f);
-  late[15] = 4.0f;
-  const SalesWindows windows(sales_table({always, late, never}));
-  CHECK(windows.size() == 4 + 2);
+  late[14] = late[16] = 4.0f;
+  DailySales sales = sales_table({always, late, never});
+  const SalesWindows windows(sales);
+  REQUIRE(windows.size() == 4 + 2);  // not the day after the first sale, of which nothing tells
   for (std::size_t i = 0; i < windows.size(); ++i) CHECK(windows.item(i) != ItemIndex(2));
+  CHECK(windows[3].series == ItemIndex(1));
+  CHECK(windows[3].known == 1u << 13);  // nor the first sale itself: it sold for sure
+  CHECK(windows[5].known == 3u << 12);
+  CHECK(WindowMean{}.forecast(windows[5]) == 2);
+
+  sales.list(ItemIndex(1), sales.day(sales.column(windows.target(0))) - 3);
+  const SalesWindows listed(sales);
+  CHECK(listed.size() == 4 + 4);
+  CHECK(listed[1].known == 3u << 12);  // a Sunday among the three days
+  CHECK(listed.actual(1) == 4);
+}
+
+TEST_CASE("zeros that are no demand: days on which an item was away are unknown") {
+  std::vector<float> back(80, 2.0f), always(80, 2.0f);
+  for (std::size_t d = 40; d < 60; ++d) back[d] = 0;
+  DailySales sales = sales_table({back, always});
+  const std::size_t before = SalesWindows(sales).size();
+  for (std::size_t c = 0; c < sales.days(); ++c)
+    if (sales.traded(c) && sales.present(ItemIndex(0), c) && sales.at(ItemIndex(0), c) == 0)
+      sales.mark_away(ItemIndex(0), sales.day(c));
+  const SalesWindows windows(sales);
+  CHECK(windows.size() == before - 20 - 2);  // nor its return, nor the day after that
+  for (std::size_t i = 0; i < windows.size(); ++i) CHECK(WindowMean{}.forecast(windows[i]) == 2);
 }
 
 TEST_CASE("Windows of chosen items only") {
@@ -132,12 +156,14 @@ TEST_CASE("Unknown days are marked in windows and are no targets") {
   CHECK(windows[4].known == (all_days_known & ~(1u << 13)));
 
   DailySales never = counting(1, 17).trading_days();
+  never.list(ItemIndex(0), never.first_day());
   for (std::size_t c = 0; c < 15; ++c) never.mark_unknown(ItemIndex(0), never.day(c));
   CHECK(SalesWindows(never).size() == 1);  // column 16 knows column 15; column 15 knows nothing
 }
 
 TEST_CASE("The naive rungs read no unknown day") {
   DailySales sales = counting(1, 15).trading_days();
+  sales.list(ItemIndex(0), sales.first_day());
   for (const std::size_t c : {0u, 8u, 13u}) sales.mark_unknown(ItemIndex(0), sales.day(c));
   const SalesWindows windows(sales);
   REQUIRE(windows.size() == 1);

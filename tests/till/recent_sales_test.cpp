@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <bodega/core/random.hpp>
+#include <bodega/data/absences.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/till/recent_sales.hpp>
 
@@ -65,7 +66,7 @@ TEST_CASE("A receipt adds its lines to its day, which knows them once it is clos
   sales.close_day();
   CHECK(sales.last_closed().day() == monday);
   CHECK(sales.last_closed().units(bread) == 2.5f);
-  CHECK(sales.last_closed().units(milk) == 0.0f);
+  CHECK_FALSE(sales.last_closed().units(milk).has_value());  // not sold yet
   CHECK(sales.units(bread, 0) == 2.5f);
 }
 
@@ -163,10 +164,71 @@ TEST_CASE("Days that are unknown stay so as they grow old") {
 TEST_CASE("It starts from what a history knows") {
   DailySales history(2, monday, 0);
   for (int day = 0; day < 20; ++day) history.add(bread, monday + day, 1);
+  history.list(milk, monday);
   history.mark_unknown(milk, monday + 8);
   const RecentSales sales(history);
   CHECK(sales.window(milk, monday + 20).known == (all_days_known & ~(1u << 2)));
   CHECK(sales.window(bread, monday + 20).known == all_days_known);
+}
+
+TEST_CASE("zeros that are no demand: days before an item was sold are unknown at the till") {
+  RecentSales sales(3);
+  for (int day = 0; day < 20; ++day) {
+    sales.add(bread, monday + day, 10);
+    if (day >= 17) sales.add(milk, monday + day, 10);
+  }
+  CHECK_FALSE(sales.in_shop(ItemIndex(2)));
+  CHECK(sales.window(ItemIndex(2), monday + 19).away);
+  CHECK(sales.window(bread, monday + 19).known == all_days_known);
+  CHECK(sales.window(milk, monday + 19).known == 1u << 13);  // but for its first sale
+  CHECK_FALSE(sales.window(milk, monday + 19).away);
+  sales.close_day();
+  CHECK(sales.window(milk, monday + 20).known == 3u << 12);
+  CHECK(sales.units(milk, 10) == std::nullopt);
+  CHECK(sales.units(milk, 11) == 10.0f);
+
+  // A late receipt of a day before shows that it was there; its return, that it was not.
+  RecentSales late = sales;
+  late.add(milk, monday + 12, 4);
+  CHECK(late.window(milk, monday + 20).known == 0x3F80u);
+  late.add(milk, monday + 12, -4);
+  CHECK(late.window(milk, monday + 20).known == 3u << 12);
+
+  // A first sale that was taken back is none.
+  RecentSales undone = sales;
+  undone.add(ItemIndex(2), monday + 20, 1);
+  CHECK(undone.in_shop(ItemIndex(2)));
+  undone.add(ItemIndex(2), monday + 20, -1);
+  CHECK_FALSE(undone.in_shop(ItemIndex(2)));
+  undone.add(ItemIndex(2), monday + 20, 1);
+  undone.go_back(monday + 19);
+  CHECK_FALSE(undone.in_shop(ItemIndex(2)));
+  CHECK(undone.window(milk, monday + 20).known == 3u << 12);
+  undone.go_back(monday + 16);
+  CHECK_FALSE(undone.in_shop(milk));
+  CHECK(undone.in_shop(bread));
+
+  sales.list(ItemIndex(2));
+  CHECK(sales.window(ItemIndex(2), monday + 20).known == all_days_known);
+}
+
+TEST_CASE("zeros that are no demand: an item that left is away until it sells again") {
+  DailySales history(2, monday, 0);
+  for (int day = 0; day < 80; ++day) {
+    history.add(bread, monday + day, 5);
+    if (day < 40) history.add(milk, monday + day, 7);
+  }
+  mark_absences(history);
+  RecentSales sales(history);
+  CHECK(sales.window(milk, monday + 80).away);
+  CHECK(sales.window(milk, monday + 80).known == 0);
+  for (int day = 80; day < 84; ++day) {
+    sales.add(bread, monday + day, 5);
+    if (day > 80) sales.add(milk, monday + day, 3);
+  }
+  sales.close_day();
+  CHECK_FALSE(sales.window(milk, monday + 84).away);
+  CHECK(sales.window(milk, monday + 84).known == 3u << 12);
 }
 
 TEST_CASE("Sales added one by one give the tail of the table that the back office makes") {

@@ -193,14 +193,15 @@ TEST_CASE("A till from a file answers what the models answered in memory") {
                  picks_in_memory(shop().items, shop().content, query, 10));
     const RecentSales recent(shop().sales);
     REQUIRE(till.forecast_day() == recent.target());
-    std::array<Day, window_days> days;
-    std::copy(recent.days().begin(), recent.days().end(), days.begin());
+    std::size_t asked = 0;
     for (std::uint32_t i = 0; i < toy_items; ++i) {
-      const SalesWindow window(recent.sales(ItemIndex(i)).first<window_days>(), days,
-                               *recent.target());
+      const SalesWindow window = recent.window(ItemIndex(i), *recent.target());
+      if (window.away) continue;  // never sold
       CHECK(till.forecast(ItemIndex(i)).answered_by == Rung::network);
       CHECK(till.forecast(ItemIndex(i)).units == shop().demand.forecast(window));
+      ++asked;
     }
+    CHECK(asked > 0);
   }
   SECTION("pruned and INT8 models") {
     const auto items = quantize(shop().items);

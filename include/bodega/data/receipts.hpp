@@ -15,6 +15,7 @@
 #include <bodega/core/ids.hpp>
 #include <bodega/core/room.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/data/absences.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/daily_sales.hpp>
@@ -22,6 +23,7 @@
 #include <bodega/data/read_report.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/data/string_table.hpp>
+#include <bodega/data/table_days.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -113,17 +115,13 @@ class Receipts {
   }
 
   /// Items x calendar days from the first to the last day with a sale. A day has traded where
-  /// there was a sale on it, also one that was returned later. Error (out_of_range) where the table
-  /// would pass 2^28 numbers, as it does when one receipt is dated a thousand years off.
-  DailySales daily_sales() const {
+  /// there was a sale on it, also one that was returned later. Days on which an item was away from
+  /// the shop are marked (`mark_absences`), and `absences` counts them. Error (out_of_range) where
+  /// the table would pass 2^28 numbers, as it does when one receipt is dated a thousand years off.
+  DailySales daily_sales(const AbsenceOptions& away = {}) const {
     if (trading_days_.empty()) return DailySales(catalog_.size(), Day(), 0);
     const Day first = trading_days_.front(), last = trading_days_.back();
-    const auto days = static_cast<std::size_t>(std::int64_t{last.days_since_1970()} -
-                                               first.days_since_1970() + 1);
-    if (days > (std::size_t{1} << 28) / std::max<std::size_t>(catalog_.size(), 1))
-      throw Error(ErrorCode::out_of_range, "daily_sales", "at most 2^28 items x days",
-                  std::to_string(catalog_.size()) + " items x " + std::to_string(days) +
-                      " days, from " + first.to_string() + " to " + last.to_string());
+    const std::size_t days = detail::columns_of(first, last, catalog_.size(), "daily_sales");
     DailySales result(catalog_.size(), first, days);
     for (const Day day : trading_days_) result.open(day);
     for (std::size_t i = 0; i < size(); ++i) {
@@ -131,6 +129,7 @@ class Receipts {
       for (const ReceiptLine& line : receipt.lines)
         result.add(line.item, day(i), line.quantity.value());
     }
+    mark_absences(result, away);
     return result;
   }
 

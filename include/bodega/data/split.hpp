@@ -10,6 +10,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/data/absences.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/daily_sales.hpp>
 
@@ -98,8 +99,10 @@ inline TimeSplit<Baskets> split_last_baskets(const Baskets& baskets, std::size_t
   return parts;
 }
 
-/// The columns before, between and from the cuts.
-inline TimeSplit<DailySales> split_by_time(const DailySales& sales, const TimeCut& cut) {
+/// The columns before, between and from the cuts. Whether an item was away (`mark_absences`) is
+/// told again of the first two, each by itself: what is before a cut does not know what came after.
+inline TimeSplit<DailySales> split_by_time(const DailySales& sales, const TimeCut& cut,
+                                           const AbsenceOptions& away = {}) {
   validate_cut(cut);
   const auto columns_before = [&](Day day) {
     std::size_t column = 0;
@@ -107,7 +110,12 @@ inline TimeSplit<DailySales> split_by_time(const DailySales& sales, const TimeCu
     return column;
   };
   const std::size_t valid = columns_before(cut.valid_from), test = columns_before(cut.test_from);
-  return {sales.slice(0, valid), sales.slice(valid, test), sales.slice(test, sales.days())};
+  const auto part = [&](std::size_t from, std::size_t to) {
+    DailySales result = sales.slice(from, to);
+    if (result.clear_away() > 0) mark_absences(result, away);
+    return result;
+  };
+  return {part(0, valid), part(valid, test), sales.slice(test, sales.days())};
 }
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -198,7 +198,7 @@ class FactorFit {
 };
 
 /// `covariates(item, column)` gives those of a cell; `items` are all where empty; columns [begin,
-/// end) are read, of each item from its first sale on.
+/// end) are read where they are known, but for first sales.
 template <class CovariatesOf>
 DemandFactors<> fit_factors(const DailySales& sales, std::span<const ItemIndex> items,
                             std::size_t begin, std::size_t end, std::size_t covariates,
@@ -207,12 +207,8 @@ DemandFactors<> fit_factors(const DailySales& sales, std::span<const ItemIndex> 
     throw Error(ErrorCode::out_of_range, "fit_demand_factors, option prior", "0 units or more",
                 std::to_string(options.prior));
   const auto visit = [&](ItemIndex item, auto&& use) {
-    bool started = false;
-    for (std::size_t c = begin; c < end; ++c) {
-      if (!sales.known(item, c)) continue;
-      started = started || sales.at(item, c) > 0;
-      if (started) use(c);
-    }
+    for (std::size_t c = begin; c < end; ++c)
+      if (sales.known(item, c) && !sales.first_sale(item, c)) use(c);
   };
   FactorFit fit(options, covariates);
   for (const ItemIndex item : items) {
@@ -265,8 +261,8 @@ inline std::vector<ItemIndex> all_items(const DailySales& sales) {
 /// Weekday, month and covariate factors of a table of daily sales as Poisson means: series (in each
 /// year) x weekday x month x covariates, found by cyclic scaling, each factor in turn until its
 /// expected sales are its sales (a covariate: by Newton's method). Only known cells of days with
-/// trade are read, and of each series those from its first sale on. A weekday or month never seen
-/// keeps factor 1. A series without a known day gets the mean level of the others.
+/// trade are read, and no first sale, which says nothing of how often (DailySales). A weekday or
+/// month never seen keeps factor 1. A series without a known day gets the mean level of the others.
 /// Errors: invalid_argument (no day with sales), out_of_range (options); with covariates as for
 /// SalesWindows. Cost: a pass over the table, then up to `max_sweeps` over series x years x 84
 /// sums; with covariates over all cells.

@@ -70,7 +70,8 @@ struct ForecastLadder {
 /// day; whatever is remembered of the item's earlier demand; else 0 units from nobody. A rung is
 /// passed over when its answer is not a finite number of 0 or more. All but the last day and what
 /// is remembered want 7 known days in the window (or a level that it brings), so that a few first
-/// days are not taken for a level.
+/// days are not taken for a level. Of an item that is not in the shop (`SalesWindow::away`) nothing
+/// is expected: 0 units from nobody.
 ///
 /// `quantiles` receives the units for each of `levels` (rising, within 0 and 1), 0 or more and
 /// rising: the network's where it foresees these very levels, the intermittent item's own, else
@@ -102,6 +103,10 @@ Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const Sal
                                          rare.pattern() == DemandPattern::lumpy);
 
   Forecast answer;
+  if (window.away) {
+    std::fill(quantiles.begin(), quantiles.end(), 0.0f);
+    return answer;
+  }
   if (seldom && ladder.intermittent_first && remembered(answer)) return answer;
   if (ladder.network && enough) {
     if constexpr (requires(const Network& n) {

@@ -18,6 +18,7 @@
 #include <bodega/core/units.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/data/day_sales.hpp>
+#include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/intermittent_state.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -27,6 +28,7 @@
 namespace bodega::inline BODEGA_ABI {
 
 /// Croston, SBA or TSB over the known days of one window: what an item without a longer memory has.
+/// A window with one day of a sale tells no interval: its mean then.
 class WindowIntermittent {
  public:
   explicit WindowIntermittent(const IntermittentOptions& options = {}) noexcept
@@ -36,7 +38,7 @@ class WindowIntermittent {
     IntermittentState state;
     for (std::size_t d = 0; d < window_days; ++d)
       if (window.knows(d)) state.observe(window.sales[d], options_);
-    return state.mean(options_);
+    return state.sales > 1 ? state.mean(options_) : WindowMean{}.forecast(window);
   }
 
  private:

@@ -76,9 +76,9 @@ class PooledLevel {
   /// Learns days after `day` again: a wrong clock had dated those it knows.
   void go_back(Day day) noexcept { last_day_ = std::min(last_day_, day.days_since_1970()); }
 
-  /// Units a day at factor 1; NaN for a series of which no sale is known.
+  /// Units a day at factor 1; NaN for a series of which nothing is known but a first sale.
   float level(ItemIndex series) const noexcept {
-    if (series.value() >= this->series() || !(sold_[series.value()] > 0))
+    if (series.value() >= this->series() || !(factors_[series.value()] > begun))
       return std::numeric_limits<float>::quiet_NaN();
     const std::size_t pool = pool_of(series.value());
     const float own = sold_[series.value()] / factors_[series.value()];
@@ -87,8 +87,9 @@ class PooledLevel {
   }
 
   /// A day with trade is over, worth what `factors` tell; `covariates(series)` gives those of the
-  /// day. A day that is not after `last_day` is left out. A series begins with its first sale.
-  /// Allocates nothing. Cost: two passes over the series.
+  /// day. A day that is not after `last_day` is left out. A series begins the day after its first
+  /// sale, which says that it is there but not how often it sells. Allocates nothing. Cost: two
+  /// passes over the series.
   template <WeightFormat W, class CovariatesOf>
   void close_day(const DaySales& sales, const DemandFactors<W>& factors,
                  CovariatesOf&& covariates) noexcept {
@@ -103,12 +104,14 @@ class PooledLevel {
       const std::optional<float> sold = sales.units(ItemIndex(s));
       if (!sold) continue;
       const float units = *sold;
-      const bool known = sold_[s] > 0;
-      if (!known && units == 0) continue;
+      if (!(factors_[s] > 0)) {
+        if (units > 0) factors_[s] = begun;
+        continue;
+      }
       const float factor =
           factors.covariates() > 0 ? factors.factor(day, covariates(ItemIndex(s))) : usual;
       if (!std::isfinite(factor)) continue;
-      if (known) {
+      if (factors_[s] > begun) {
         pool_sold_[pool_of(s)] += units;
         pool_expected_[pool_of(s)] += sold_[s] / factors_[s] * factor;
       }
@@ -167,6 +170,8 @@ class PooledLevel {
   }
 
   static constexpr std::int32_t never = -2'000'000;  // before the year 1
+  // The factors of a series that was sold once: a trace, lost in the first real ones.
+  static constexpr float begun = std::numeric_limits<float>::min();
 
   float half_life_ = 182, pool_half_life_ = 7;
   std::int32_t last_day_ = never;  // since 1970-01-01

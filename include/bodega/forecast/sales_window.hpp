@@ -37,6 +37,8 @@ struct SalesWindow {
   std::span<const float> covariates{};
   /// Whose sales these are, for forecasters that keep a number for each series.
   ItemIndex series = ItemIndex::none();
+  /// The item is not in the shop, not yet or no longer: nothing is expected of it.
+  bool away = false;
   /// Units a day at factor 1, from a longer or pooled memory; NaN: take it from the window.
   float level = std::numeric_limits<float>::quiet_NaN();
 
@@ -59,18 +61,23 @@ struct SalesWindow {
 };
 
 /// The window of a series before `target`, the one place where it is put together, in training and
-/// at a till. `day_of(d)` is the date of sales[d] and `knows(d)` whether they are known; covariates
-/// lie as in `SalesWindow`. Sales and covariates are borrowed.
-template <class DayOf, class Knows>
+/// at a till. `day_of(d)` is the date of sales[d], `knows(d)` whether they are known and
+/// `first_sale(d)` whether nothing but they tells that the item is in the shop; such a day is
+/// unknown once another is known, since a mean over it would be too high. Covariates lie as in
+/// `SalesWindow`. Sales and covariates are borrowed.
+template <class DayOf, class Knows, class FirstSale>
 SalesWindow window_of(ItemIndex series, std::span<const float, window_days> sales,
-                      const DayOf& day_of, const Knows& knows, Day target,
-                      std::span<const float> covariates = {}) noexcept {
+                      const DayOf& day_of, const Knows& knows, const FirstSale& first_sale,
+                      Day target, std::span<const float> covariates = {}) noexcept {
   std::array<Day, window_days> days;
-  DayMask known = 0;
+  DayMask known = 0, first = 0;
   for (std::size_t d = 0; d < window_days; ++d) {
     days[d] = day_of(d);
-    if (knows(d)) known = static_cast<DayMask>(known | 1u << d);
+    if (!knows(d)) continue;
+    known = static_cast<DayMask>(known | 1u << d);
+    if (first_sale(d)) first = static_cast<DayMask>(first | 1u << d);
   }
+  if ((known & ~first) != 0) known = static_cast<DayMask>(known & ~first);
   SalesWindow window(sales, days, target);
   window.series = series;
   window.known = known;

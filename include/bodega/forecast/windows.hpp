@@ -26,15 +26,16 @@ namespace bodega::inline BODEGA_ABI {
 
 /// Every question that a table of daily sales answers: for an item and a trading day, the
 /// `window_days` trading days before it, and what was really sold. A day on which the item's sales
-/// are unknown is no target, and in a window it is marked; a window that knows no day is left out.
+/// are unknown is no target, and in a window it is marked; a window that knows no day, or only that
+/// of a first sale, is left out.
 /// Ordered by target day, then item, so that a slice is a stretch of time and splitting never looks
 /// ahead. Immutable; copies and slices share one table of the trading days.
 class SalesWindows {
  public:
   SalesWindows() = default;
 
-  /// The windows of `items` (all where empty). An item's first window is the one in which it was
-  /// first sold: before that it was not in the shop, and its zeros are no demand.
+  /// The windows of `items` (all where empty). Days on which an item was not in the shop are
+  /// unknown (DailySales): its zeros then are no demand.
   /// Throws Error(shape) for fewer than window_days + 1 days with trade, (out_of_range) if sales
   /// are negative (a return that found nothing to net with) or an item is beyond the table,
   /// (not_finite) if sales are NaN or infinite.
@@ -58,8 +59,9 @@ class SalesWindows {
     SalesWindow window = window_of(
         item, sales_->row(item).subspan(from).first<window_days>(),
         [&](std::size_t d) { return sales_->day(from + d); },
-        [&, of = item](std::size_t d) { return sales_->known(of, from + d); }, sales_->day(column),
-        covariates_of(item, from, window_days + 1));
+        [&, of = item](std::size_t d) { return sales_->known(of, from + d); },
+        [&, of = item](std::size_t d) { return sales_->first_sale(of, from + d); },
+        sales_->day(column), covariates_of(item, from, window_days + 1));
     if (levels_) window.level = (*levels_)[begin_ + i];
     return window;
   }
@@ -129,27 +131,24 @@ class SalesWindows {
     if (chosen.empty())
       for (std::size_t i = 0; i < sales.items(); ++i)
         chosen.push_back(ItemIndex(static_cast<std::uint32_t>(i)));
-    std::vector<std::size_t> first_sold;
-    for (const ItemIndex item : chosen) {
+    for (const ItemIndex item : chosen)
       if (item.value() >= sales.items())
         throw Error(ErrorCode::out_of_range, "SalesWindows",
                     "an item below " + std::to_string(sales.items()), std::to_string(item.value()));
-      const auto row = trading->row(item);
-      first_sold.push_back(static_cast<std::size_t>(
-          std::find_if(row.begin(), row.end(), [](float units) { return units > 0; }) -
-          row.begin()));
-    }
     auto places = std::make_shared<std::vector<Place>>();
-    std::vector<std::size_t> known(chosen.size(), 0);  // days of the window
+    std::vector<std::size_t> known(chosen.size(), 0);  // days of the window, but for a first sale
+    const auto tells = [&](ItemIndex item, std::size_t column) {
+      return trading->known(item, column) && !trading->first_sale(item, column) ? 1u : 0u;
+    };
     for (std::size_t column = 0; column < trading->days(); ++column)
       for (std::size_t i = 0; i < chosen.size(); ++i) {
-        const bool knows = trading->known(chosen[i], column);
+        const ItemIndex item = chosen[i];
         if (column >= window_days) {
-          if (knows && known[i] > 0 && first_sold[i] < column)
-            places->push_back({chosen[i], static_cast<std::uint32_t>(column)});
-          known[i] -= trading->known(chosen[i], column - window_days) ? 1u : 0u;
+          if (known[i] > 0 && trading->start(item) < column && trading->known(item, column))
+            places->push_back({item, static_cast<std::uint32_t>(column)});
+          known[i] -= tells(item, column - window_days);
         }
-        known[i] += knows ? 1u : 0u;
+        known[i] += tells(item, column);
       }
     if (covariates && covariates->count() > 0) take_covariates(*covariates, *trading);
     end_ = places->size();

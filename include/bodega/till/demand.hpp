@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/core/abi.hpp>
@@ -107,6 +108,7 @@ BODEGA_INLINE TillDemand::TillDemand(const Bundle& bundle, std::size_t items,
                                      const std::string& where)
     : sales_(items) {
   std::size_t wanted = 0;  // covariates
+  std::vector<bool> gone(items, false);
   const auto check = [&](std::size_t found, const char* name) {
     detail::check_items(found, items, where, name);
   };
@@ -147,7 +149,12 @@ BODEGA_INLINE TillDemand::TillDemand(const Bundle& bundle, std::size_t items,
     sales_ = RecentSales(history);
     for (std::size_t c = 0; c < history.days(); ++c)
       if (history.traded(c)) learn(history.day_sales(c));
+    for (std::uint32_t i = 0; i < history.items(); ++i) gone[i] = history.gone(ItemIndex(i));
   });
+  // What the memory has seen sell is in the shop, though a short history may not show it.
+  for (std::uint32_t i = 0; memory_ && i < items; ++i)
+    if (memory_->knows(ItemIndex(i)) && !sales_.in_shop(ItemIndex(i)) && !gone[i])
+      sales_.list(ItemIndex(i));
 }
 
 BODEGA_INLINE Forecast TillDemand::forecast(ItemIndex item, std::span<const float> levels,

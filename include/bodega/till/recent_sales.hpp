@@ -30,7 +30,8 @@ using WindowCovariates = std::array<float, (window_days + 1) * max_covariates>;
 /// The last `window_days` trading days of every item, and the day that is being sold, in a fixed
 /// block of memory: what a till knows about demand. A day has traded once something was sold on it;
 /// days without trade are skipped, they are not days of zero demand. A day on which an item was
-/// sold out is unknown for it and holds 0, like a day before the first.
+/// sold out is unknown for it and holds 0, like a day before the first, and a day before the item
+/// was in the shop: it is from its first sale on, or from what a history or `list` says.
 ///
 /// The day being sold is not among `days()` until it is closed, by `close_day` or by a sale of a
 /// later day: half a day is not a low day. Never allocates after construction.
@@ -40,19 +41,38 @@ class RecentSales {
   explicit RecentSales(std::size_t items)
       : units_(items, window_days + 1),
         rest_(items, window_days + 1),
-        known_on_(items, every_day) {}
+        known_on_(items, every_day),
+        in_shop_on_(items, 0),
+        first_sale_on_(items, 0) {}
 
   /// Starts from the last trading days of a history; all of them count as closed.
   explicit RecentSales(const DailySales& history) : RecentSales(history.items()) {
-    const DailySales recent = history.trading_days().tail(window_days);
-    known_ = recent.days();
+    const DailySales recent = history.trading_days();
+    known_ = std::min(recent.days(), window_days);
+    const std::size_t before = recent.days() - known_;
     for (std::size_t c = 0; c < known_; ++c) {
-      days_[first() + c] = recent.day(c);
+      const std::size_t slot = first() + c;
+      days_[slot] = recent.day(before + c);
       for (std::uint32_t i = 0; i < items(); ++i) {
-        units_(i, first() + c) = recent.at(ItemIndex(i), c);
-        if (!recent.known(ItemIndex(i), c)) forget(i, first() + c);
+        const ItemIndex item(i);
+        units_(i, slot) = recent.at(item, before + c);
+        if (recent.first_sale(item, before + c)) set(first_sale_on_[i], slot);
+        if (!recent.present(item, before + c)) continue;
+        set(in_shop_on_[i], slot);
+        if (slot + 1 == window_days) set(in_shop_on_[i], window_days);
+        if (!recent.known(item, before + c)) clear(known_on_[i], slot);
       }
     }
+  }
+
+  /// The item was in the shop on all days that are known, and is, whether or not it sold.
+  void list(ItemIndex item) noexcept {
+    in_shop_on_[item.value()] = every_day;
+    first_sale_on_[item.value()] = 0;
+  }
+  /// Whether the item is in the shop: it was sold, or is listed, and has not left.
+  bool in_shop(ItemIndex item) const noexcept {
+    return (in_shop_on_[item.value()] >> window_days & 1) != 0;
   }
 
   std::size_t items() const noexcept { return units_.rows(); }
@@ -66,14 +86,18 @@ class RecentSales {
   /// What a forecaster is asked on the eve of `target`: the closed days, and before the first of
   /// them days that are unknown. Borrowed until the next change.
   SalesWindow window(ItemIndex item, Day target) const noexcept {
-    const DayMask known = known_on_[item.value()];
-    return window_of(
+    const DayMask known = known_on(item.value());
+    const DayMask first_sale = first_sale_on_[item.value()];
+    SalesWindow window = window_of(
         item, units_.row(item.value()).first<window_days>(),
         [&](std::size_t d) {
           if (d >= first()) return days_[d];
           return (known_ > 0 ? days_[first()] : target) - static_cast<int>(first() - d);
         },
-        [&](std::size_t d) { return d >= first() && (known >> d & 1) != 0; }, target);
+        [&](std::size_t d) { return d >= first() && (known >> d & 1) != 0; },
+        [&](std::size_t d) { return (first_sale >> d & 1) != 0; }, target);
+    window.away = !in_shop(item);
+    return window;
   }
   /// The same with the covariates of its days, which are copied to `room`: borrowed too.
   SalesWindow window(ItemIndex item, Day target, const Covariates& covariates,
@@ -88,7 +112,7 @@ class RecentSales {
 
   /// The item's units on a day of `days()`, where they are known.
   std::optional<float> units(ItemIndex item, std::size_t d) const noexcept {
-    if ((known_on_[item.value()] >> (first() + d) & 1) == 0) return std::nullopt;
+    if ((known_on(item.value()) >> (first() + d) & 1) == 0) return std::nullopt;
     return sales(item)[d];
   }
   /// What all items sold on the latest of `days()`; borrowed until the next change.
@@ -98,14 +122,13 @@ class RecentSales {
   /// The item was sold out on the day being sold: that day's sales say only what there was to sell.
   /// Nothing happens where no day is being sold.
   void mark_unknown(ItemIndex item) noexcept {
-    if (open_) forget(item.value(), window_days);
+    if (open_) clear(known_on_[item.value()], window_days);
   }
 
   /// The item is on the shelf again: the day being sold is known after all. Nothing happens where
   /// no day is being sold.
   void mark_known(ItemIndex item) noexcept {
-    if (open_)
-      known_on_[item.value()] = static_cast<DayMask>(known_on_[item.value()] | 1u << window_days);
+    if (open_) set(known_on_[item.value()], window_days);
   }
 
   /// Forgets the days after `day`: a wrong clock has dated them.
@@ -113,7 +136,9 @@ class RecentSales {
     if (open_ && *open_ > day) {
       for (std::size_t i = 0; i < items(); ++i) {
         units_(i, window_days) = rest_(i, window_days) = 0;
-        known_on_[i] = static_cast<DayMask>(known_on_[i] | 1u << window_days);
+        set(known_on_[i], window_days);
+        clear(first_sale_on_[i], window_days);
+        as_on(i, known_ > 0 ? window_days - 1 : 0);
       }
       open_.reset();
     }
@@ -125,9 +150,14 @@ class RecentSales {
           const auto closed = of->row(i).first(window_days);
           std::copy_backward(closed.begin(), closed.end() - 1, closed.end());
         }
-        const DayMask today = static_cast<DayMask>(known_on_[i] & 1u << window_days);
-        known_on_[i] =
-            static_cast<DayMask>(((known_on_[i] << 1 | 1u) & ((1u << window_days) - 1)) | today);
+        const auto back = [](DayMask mask, unsigned oldest) {
+          const unsigned today = mask & 1u << window_days;
+          return static_cast<DayMask>(((mask << 1 | oldest) & ((1u << window_days) - 1)) | today);
+        };
+        known_on_[i] = back(known_on_[i], 1);
+        first_sale_on_[i] = back(first_sale_on_[i], 0);
+        in_shop_on_[i] = back(in_shop_on_[i], in_shop_on_[i] & 1u);
+        as_on(i, window_days - 1);
       }
     }
   }
@@ -171,6 +201,7 @@ class RecentSales {
     if (open_ == day) {
       add_exactly(units_(item.value(), window_days), rest_(item.value(), window_days), units,
                   -std::numeric_limits<double>::infinity());
+      moved(item.value(), window_days);
       return;
     }
     const auto at = std::find(days().begin(), days().end(), day);
@@ -178,6 +209,7 @@ class RecentSales {
     const std::size_t slot = first() + static_cast<std::size_t>(at - days().begin());
     if ((known_on_[item.value()] >> slot & 1) == 0) return;
     add_exactly(units_(item.value(), slot), rest_(item.value(), slot), units, 0);
+    moved(item.value(), slot);
   }
 
   /// The day being sold is over: it is known from now on, and `target` is a later day. Nothing
@@ -198,6 +230,9 @@ class RecentSales {
       std::copy(rest.begin() + 1, rest.end(), rest.begin());
       row.back() = rest.back() = 0;
       known_on_[i] = static_cast<DayMask>(known_on_[i] >> 1 | 1u << window_days);
+      first_sale_on_[i] = static_cast<DayMask>(first_sale_on_[i] >> 1);
+      in_shop_on_[i] =
+          static_cast<DayMask>(in_shop_on_[i] >> 1 | (in_shop_on_[i] & 1u << window_days));
     }
   }
 
@@ -205,15 +240,44 @@ class RecentSales {
   static constexpr DayMask every_day = (1u << (window_days + 1)) - 1;
 
   std::size_t first() const noexcept { return window_days - known_; }
-  void forget(std::size_t item, std::size_t slot) noexcept {
-    known_on_[item] = static_cast<DayMask>(known_on_[item] & ~(1u << slot));
+  static void set(DayMask& mask, std::size_t slot) noexcept {
+    mask = static_cast<DayMask>(mask | 1u << slot);
+  }
+  static void clear(DayMask& mask, std::size_t slot) noexcept {
+    mask = static_cast<DayMask>(mask & ~(1u << slot));
+  }
+  DayMask known_on(std::size_t item) const noexcept {
+    return static_cast<DayMask>(known_on_[item] & in_shop_on_[item]);
+  }
+  /// Whether the item is in the shop today is what it was on that day.
+  void as_on(std::size_t item, std::size_t slot) noexcept {
+    clear(in_shop_on_[item], window_days);
+    if ((in_shop_on_[item] >> slot & 1) != 0) set(in_shop_on_[item], window_days);
+  }
+  /// The units of a day were changed: the item may have begun on it, or not have after all.
+  void moved(std::size_t item, std::size_t slot) noexcept {
+    DayMask &in_shop = in_shop_on_[item], &first_sale = first_sale_on_[item];
+    if (units_(item, slot) > 0) {
+      if ((in_shop >> slot & 1) != 0) return;
+      const bool oldest =
+          slot == window_days ? known_ == 0 : slot == first() && known_ < window_days;
+      first_sale = static_cast<DayMask>(first_sale & ((1u << slot) - 1));
+      if (!oldest) set(first_sale, slot);
+      for (std::size_t after = slot; after <= window_days; ++after) set(in_shop, after);
+    } else if ((first_sale >> slot & 1) != 0) {
+      clear(first_sale, slot);
+      for (; slot <= window_days && !(units_(item, slot) > 0); ++slot) clear(in_shop, slot);
+      if (slot <= window_days) set(first_sale, slot);
+    }
   }
 
   Matrix<float> units_;  // items x closed days, right-aligned, then the day being sold
   Matrix<float> rest_;   // what these floats could not hold
   std::array<Day, window_days> days_{};  // right-aligned as well
-  std::vector<DayMask> known_on_;        // per item, a bit for each column of units_
-  std::size_t known_ = 0;                // closed days
+  // Per item, a bit for each column of units_: not sold out; in the shop; in it for all we know
+  // because of that day's sale.
+  std::vector<DayMask> known_on_, in_shop_on_, first_sale_on_;
+  std::size_t known_ = 0;  // closed days
   std::optional<Day> open_;
 };
 

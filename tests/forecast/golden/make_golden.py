@@ -36,7 +36,7 @@ def make_model(hidden, calendar, rng):
 
 
 def make_sales(rng):
-    """Days without trade are missing; the second item starts late and sells rarely."""
+    """Days without trade are missing; the second item first sells late, and then rarely."""
     days = np.array([15000 + d for d in range(26) if (15000 + d) % 7 != 2 and d != 11])
     week = 1 + 0.5 * np.sin(2 * np.pi * days / 7)
     rare = np.where(rng.random(len(days)) < 0.25, rng.integers(1, 9, len(days)), 0)
@@ -45,11 +45,10 @@ def make_sales(rng):
 
 
 def make_windows(days, sales):
-    """(sales, days, target day, actual) by target day, then item, from an item's first sale on."""
+    """(sales, days, target day, actual) by target day, then item; all are in the shop all the time."""
     for t in range(WINDOW, len(days)):
         for item in sales:
-            if item[:t].any():
-                yield item[t - WINDOW:t], days[t - WINDOW:t], days[t], item[t]
+            yield item[t - WINDOW:t], days[t - WINDOW:t], days[t], item[t]
 
 
 def weekday(day):

@@ -129,6 +129,7 @@
 #include <bodega/collaborative/items/substitutes.hpp>
 #include <bodega/collaborative/items/substitutes_trainer.hpp>
 #include <bodega/collaborative/items/weighted_neighbours_trainer.hpp>
+#include <bodega/collaborative/shop/context_lift_trainer.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/shop/shop_prior.hpp>
 #include <bodega/collaborative/shop/shop_prior_trainer.hpp>

@@ -105,7 +105,7 @@ void bind_scorers(py::module_& m) {
   py::class_<Reason>(m, "Reason", "One cause of a pick.")
       .def_property_readonly("kind", &kind_name,
                              "\"bought_together\", \"alike\", \"popular\", \"bought_before\", "
-                             "\"due\", \"bought_by_alike\" or \"matches\".")
+                             "\"due\", \"bought_by_alike\", \"now\" or \"matches\".")
       .def_readonly("item", &Reason::item,
                     "The item of the query that speaks for the pick, or None.")
       .def_property_readonly(

@@ -104,6 +104,8 @@ int main() {
   LIST(GradualPruneOptions, "prune_gradually");
   LIST(QuantizeOptions, "quantize");
   LIST(BlendWeightsOptions, "fit_blend_weights");
+  LIST(ContextCountsOptions, "ContextCounts");
+  LIST(ContextLiftOptions, "fit_context_lift");
   LIST(ConfidenceOptions, "fit_confidence");
   LIST(CalibrationOptions, "report_calibration");
   LIST(LeaveOneOutOptions, "LeaveOneOut");

@@ -21,6 +21,7 @@ TEST_CASE("A reason reads as a shopkeeper would say it") {
   CHECK(said(Kind::bought_before, ItemIndex::none()) == "bought before");
   CHECK(said(Kind::due, ItemIndex::none()) == "due about now");
   CHECK(said(Kind::bought_by_alike, ItemIndex::none()) == "bought by customers alike");
+  CHECK(said(Kind::now, ItemIndex::none()) == "more than else at this hour");
 }
 
 TEST_CASE("A reason of another catalogue still reads") {

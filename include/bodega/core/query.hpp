@@ -72,6 +72,7 @@ struct Reason {
     bought_before,    ///< the customer has bought it before
     due,              ///< the customer buys it again and again, and about now is the time
     bought_by_alike,  ///< customers who buy much the same buy it
+    now,              ///< it sells more than else at this hour, or at such a checkout
     matches           ///< the text searched for finds it by the word `term` of the search index
   };
   static constexpr std::uint32_t no_term = UINT32_MAX;
@@ -89,6 +90,7 @@ constexpr auto enum_names(Reason::Kind) noexcept {
                                                 {bought_before, "bought_before"},
                                                 {due, "due"},
                                                 {bought_by_alike, "bought_by_alike"},
+                                                {now, "now"},
                                                 {matches, "matches"}});
 }
 
@@ -126,7 +128,7 @@ struct Pick {
   float score = 0;
   Reasons because;
   ItemIndex instead_of = ItemIndex::none();  ///< what it stands in for: sold out, or none
-  float probability = std::numeric_limits<float>::quiet_NaN();  ///< NaN: nobody has said
+  float probability = std::numeric_limits<float>::quiet_NaN();        ///< NaN: nobody has said
   float probability_lower = std::numeric_limits<float>::quiet_NaN();  ///< what it is at least
 };
 

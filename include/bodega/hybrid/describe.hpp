@@ -38,6 +38,8 @@ BODEGA_INLINE std::string describe(const Reason& reason, const Catalog& catalog,
       return "due about now";
     case Reason::Kind::bought_by_alike:
       return "bought by customers alike";
+    case Reason::Kind::now:
+      return "more than else at this hour";
     case Reason::Kind::matches:
       return term.empty() ? "matches" : "matches: " + printable(term);
     case Reason::Kind::popular:

@@ -20,6 +20,7 @@ ONLY_IN = {
     "xsimd": ["tensor/kernels/simd.hpp", "tensor/kernels/tile_products.hpp"],
     "immintrin": ["tensor/kernels/byte_lanes.hpp", "tensor/kernels/int16_vectors.hpp"],
     "arm_neon": ["tensor/kernels/int16_vectors.hpp"],
+    "zlib": ["connect/gzip_input.hpp"],
     "Eigen": [],
     "nlohmann": [],
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <bodega/core/abi.hpp>
+#include <bodega/core/context.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 
@@ -28,6 +29,8 @@ struct Receipt {
   TillId till = {};             ///< none() where not known
   CustomerIndex customer = {};  ///< none() where no card was shown
   std::span<const ReceiptLine> lines = {};
+  Channel channel = Channel::unknown;  ///< who worked the checkout
+  Rush rush = Rush::unknown;           ///< whether customers queued
 };
 
 /// Receipts over one catalogue, such as `Receipts`.

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include <bodega/bundle/bundle.hpp>
 #include <bodega/collaborative/shop/shop_prior_trainer.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
@@ -112,6 +113,62 @@ TEST_CASE("an hour and a weekday lift what is sold then, also in a store that ne
   const Context at(StoreId(2), Moment(monday + 6, 18 * 3600 + 59));
   CHECK(at.weekday == 6);
   CHECK(at.hour == 18);
+}
+
+TEST_CASE("a kiosk and a busy time lift what is sold there and then") {
+  StoreSales sales(2);
+  const auto sell_at = [&](std::uint32_t item, int times, Channel channel, Rush rush) {
+    const ReceiptLine line[] = {{ItemIndex(item), Quantity::from_whole(1), Money()}};
+    for (int n = 0; n < times; ++n)
+      sales.observe({.when = Moment(monday),
+                     .store = StoreId(1),
+                     .lines = line,
+                     .channel = channel,
+                     .rush = rush});
+  };
+  sell_at(0, 90, Channel::kiosk, Rush::unknown);
+  sell_at(0, 10, Channel::assisted, Rush::unknown);
+  sell_at(1, 100, Channel::assisted, Rush::busy);
+  const auto model = fit_shop_prior(sales, {.channel_strength = 20, .rush_strength = 5});
+  const auto share = [&](std::uint32_t item, Channel channel, Rush rush) {
+    return model.share(ItemIndex(item), Context(StoreId(1), -1, -1, channel, rush));
+  };
+  const float plain = share(0, Channel::unknown, Rush::unknown);
+  const double kiosk = 90.0 / 200;
+  CHECK(share(0, Channel::kiosk, Rush::unknown) ==
+        Approx(plain * (90 + 20 * kiosk) / (100 + 20) / kiosk));
+  CHECK(share(1, Channel::kiosk, Rush::unknown) < 0.2f * share(0, Channel::kiosk, Rush::unknown));
+  CHECK(share(0, Channel::assisted, Rush::unknown) < plain);
+  // All that is known of rush is busy: it tells nothing, and a quiet time says nothing at all.
+  CHECK(share(0, Channel::unknown, Rush::busy) == Approx(plain));
+  CHECK(share(0, Channel::unknown, Rush::quiet) == plain);
+  CHECK(model.uses().has(QueryPart::channel));
+  CHECK(model.uses().has(QueryPart::rush));
+  CHECK_FALSE(fit_shop_prior(toy_sales()).uses().has(QueryPart::channel));
+  const Context at_kiosk(StoreId(1), 0, 9, Channel::kiosk, Rush::busy);
+  for (std::uint32_t i = 0; i < 2; ++i)
+    CHECK(scores(model, at_kiosk)[i] == Approx(model.share(ItemIndex(i), at_kiosk)));
+  CHECK_ERROR(fit_shop_prior(sales, {.channel_strength = -1}), ErrorCode::invalid_argument,
+              "channel_strength");
+}
+
+TEST_CASE("a prior finds its stores by their names, also from a file") {
+  StoreSales sales = toy_sales();
+  StringSet names;
+  for (const char* name : {"none", "Mill Lane", "Harbour", "Station"}) names.add(name);
+  sales.name_stores(names);
+  const auto model = fit_shop_prior(sales, {.clusters = toy_clusters});
+  Bundle bundle;
+  bundle.add("shop", model);
+  bundle.add("numbered", fit_shop_prior(toy_sales()));
+  CHECK(bundle.signature("numbered").find("names") == std::string_view::npos);
+  CHECK(bundle.get<ShopPrior<>>("numbered").store_named("Harbour").is_none());
+  const auto read = bundle.get<ShopPrior<>>("shop");
+  CHECK(read.store_named("Harbour") == StoreId(2));
+  CHECK(read.store_named("harbour").is_none());
+  CHECK(quantize(model).store_named("Station") == StoreId(3));
+  const Context there(read.store_named("Harbour"), -1, -1);
+  CHECK(scores(read, there) == scores(model, Context(StoreId(2), -1, -1)));
 }
 
 TEST_CASE("scores are the shares, sum to 1, and keep the scorer contract") {

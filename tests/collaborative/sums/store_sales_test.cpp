@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <bodega/collaborative/sums/store_sales.hpp>
@@ -114,4 +116,101 @@ TEST_CASE("sales that make no sense are Errors and change nothing") {
                       if (name == "hours") leaf(0, 0) = -1;
                   }),
               ErrorCode::out_of_range, "hours");
+}
+
+namespace {
+/// Receipts of stores in the order that a file names them: each sells the item of its number.
+Receipts file_of(const std::vector<std::string>& stores, std::uint32_t item) {
+  Catalog catalog;
+  for (const char* id : {"a", "b", "c"}) catalog.add({.id = id});
+  StringSet names;
+  for (const std::string& name : stores) names.add(name);
+  Receipts receipts(std::move(catalog), {}, std::move(names));
+  const ReceiptLine line[] = {{ItemIndex(item), Quantity::from_whole(1), Money()}};
+  for (std::uint32_t store = 0; store < stores.size(); ++store)
+    receipts.add({.when = Moment(monday), .store = StoreId(store), .lines = line});
+  receipts.add({.when = Moment(monday), .lines = line});
+  return receipts;
+}
+}  // namespace
+
+TEST_CASE("sums of files that were read apart are merged by the names of their stores") {
+  StoreSales sales(file_of({"Mill Lane", "Harbour"}, 0));
+  const StoreSales second(file_of({"Harbour", "Station", "Mill Lane"}, 1));
+  sales.merge(second);
+  REQUIRE(sales.stores() == 4);  // and that of no store
+  const auto of = [&](StoreId store) {
+    for (std::size_t row = 0; row < sales.stores(); ++row)
+      if (sales.store(row) == store) return sales.of_store(row);
+    FAIL("no such store");
+    return sales.of_store(0);
+  };
+  for (const char* name : {"Mill Lane", "Harbour"}) {
+    CHECK(of(sales.store_named(name))[0] == 1);
+    CHECK(of(sales.store_named(name))[1] == 1);
+  }
+  CHECK(of(sales.store_named("Station"))[0] == 0);
+  CHECK(of(sales.store_named("Station"))[1] == 1);
+  CHECK(of(StoreId())[0] == 1);
+  CHECK(sales.store_named("mill lane").is_none());
+  CHECK(bodega_test::reload(sales) == sales);
+  CHECK(bodega_test::reload(sales).store_named("Station") == StoreId(2));
+
+  // Either way round it is the same chain.
+  StoreSales other = second;
+  other.merge(StoreSales(file_of({"Mill Lane", "Harbour"}, 0)));
+  CHECK(other.of_store(1)[1] == 1);
+  CHECK(other.store_named("Station") == StoreId(1));
+  CHECK(other.at_hour(0)[0] == sales.at_hour(0)[0]);
+}
+
+TEST_CASE("stores with names are not merged with stores of numbers alone") {
+  StoreSales named(file_of({"Mill Lane"}, 0)), numbered(3);
+  numbered.add(StoreId(0), Moment(monday), Items{ItemIndex(0)});
+  const StoreSales before = named;
+  CHECK_ERROR(named.merge(numbered), ErrorCode::invalid_argument, "store 0");
+  CHECK(named == before);
+  CHECK_ERROR(numbered.merge(named), ErrorCode::invalid_argument, "store 0");
+  StringSet other_name, more;
+  other_name.add("Harbour");
+  for (const char* name : {"Mill Lane", "Harbour"}) more.add(name);
+  CHECK_ERROR(named.name_stores(other_name), ErrorCode::invalid_argument, "store 0");
+  CHECK_ERROR(named.name_stores({}), ErrorCode::invalid_argument, "store 0");
+  named.name_stores(more);
+  CHECK(named.store_named("Harbour") == StoreId(1));
+  numbered.name_stores(more);
+  named.merge(numbered);
+  CHECK(named.of_store(0)[0] == 2);
+  StoreSales nobody(3);  // has no store that could want a name
+  nobody.add(StoreId(), Moment(monday), Items{ItemIndex(2)});
+  CHECK_NOTHROW(named.merge(nobody));
+}
+
+TEST_CASE("sales are counted by channel and by rush, where receipts tell") {
+  StoreSales sales(2, {.half_life_days = 1});
+  CHECK_FALSE(sales.uses_added());
+  const ReceiptLine first[] = {{ItemIndex(0), Quantity::from_whole(1), Money()}};
+  const ReceiptLine both[] = {first[0], {ItemIndex(1), Quantity::from_whole(1), Money()}};
+  sales.observe({.when = Moment(monday), .lines = both});
+  CHECK(sales.by_channel().rows() == 0);
+  sales.observe({.when = Moment(monday), .lines = first, .channel = Channel::kiosk});
+  sales.observe({.when = Moment(monday + 1),
+                 .lines = both,
+                 .channel = Channel::assisted,
+                 .rush = Rush::busy});
+  sales.observe({.when = Moment(monday + 1), .lines = both, .channel = static_cast<Channel>(9)});
+  const double now = sales.present();
+  CHECK(double{sales.by_channel()(0, 0)} * now == Approx(0.5));
+  CHECK(double{sales.by_channel()(1, 0)} * now == Approx(1.0));
+  CHECK(sales.by_channel()(0, 1) == 0);
+  CHECK(double{sales.by_rush()(1, 1)} * now == Approx(1.0));
+  CHECK(sales.by_rush()(0, 1) == 0);
+  CHECK(bodega_test::reload(sales) == sales);
+
+  StoreSales merged(2, {.half_life_days = 1});
+  merged.add(StoreId(1), Moment(monday + 40), Items{ItemIndex(0)});
+  merged.merge(sales);
+  CHECK(double{merged.by_channel()(1, 0)} * merged.present() == Approx(std::exp2(-39)));
+  merged.merge(StoreSales(2, {.half_life_days = 1}));
+  CHECK(merged.by_rush().rows() == 2);
 }

@@ -122,11 +122,20 @@ class PurchaseCycle {
 
   /// "due" from three quarters of the mean gap on, before that "bought before".
   void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
-    for_each_due(query.customer.value(), [&](std::uint32_t one, const Due& now) {
-      if (one == item.value())
-        reasons.offer({now.gaps >= 0.75f ? Reason::Kind::due : Reason::Kind::bought_before,
-                       ItemIndex::none(), Reason::no_term, weight * now.score});
-    });
+    const std::size_t u = query.customer.value();
+    const auto offer = [&](const Due& now) {
+      reasons.offer({now.gaps >= 0.75f ? Reason::Kind::due : Reason::Kind::bought_before,
+                     ItemIndex::none(), Reason::no_term, weight * now.score});
+    };
+    for (auto later = later_.begin(u); later && later.item() <= item.value(); ++later)
+      if (later.item() == item.value()) {
+        if (has_gap(*later)) offer(due(*later));
+        return;
+      }
+    if (u >= frequency_.rows() || item.value() >= items()) return;
+    const std::size_t at = last_.pattern().find(u, item.value());
+    if (at == last_.size() || !is_stored(u, item.value())) return;
+    offer(due(entry(frequency_, u, item.value()), std::int64_t{first_day_} + last_.values()[at]));
   }
 
   void validate(const std::string& where) const {
@@ -218,13 +227,18 @@ class PurchaseCycle {
     return {gaps, hazard(gaps) * per_day};
   }
 
+  bool has_gap(const Purchases& bought) const noexcept {
+    return bought.count >= counts_.least_purchases && bought.span > 0;
+  }
+  Due due(const Purchases& bought) const noexcept {
+    return due(frequency_of(static_cast<double>(bought.span) / (bought.count - 1)), bought.last);
+  }
+
   /// Calls `visit(item, due)` for the customer's items with a gap: as fitted, or as heard since.
   template <class Visit>
   void for_each_due(std::size_t customer, Visit&& visit) const noexcept {
     const auto visit_later = [&](std::uint32_t item, const Purchases& bought) {
-      if (bought.count >= counts_.least_purchases && bought.span > 0)
-        visit(item, due(frequency_of(static_cast<double>(bought.span) / (bought.count - 1)),
-                        bought.last));
+      if (has_gap(bought)) visit(item, due(bought));
     };
     auto later = later_.begin(customer);
     if (customer < frequency_.rows()) {

@@ -15,7 +15,9 @@
 #include <bodega/collaborative/sums/store_sales.hpp>
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/ids.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/data/string_table.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/rows.hpp>
@@ -30,6 +32,7 @@ namespace bodega::inline BODEGA_ABI {
 ///   share(store) = (sales in the store + k share(cluster)) / (all sales in the store + k)
 ///   share(store, weekday, hour) = share(store) * lift(weekday) * lift(hour)
 ///
+/// and likewise * lift(channel) * lift(rush), for kiosks and busy times;
 /// clusters likewise on the chain. A store without sales gets its cluster's shares, one that is not
 /// known the chain's. lift(hour) is P(hour | item) / P(hour) over the chain, with P(hour | item)
 /// leaning on P(hour) by the item's sales: a new store knows from its chain that rolls go in the
@@ -37,8 +40,9 @@ namespace bodega::inline BODEGA_ABI {
 ///
 /// The shares of a store sum to 1 over the catalogue, with a time to nearly 1. Before the first
 /// sale of the chain all are 0. Shapes: stores x items and clusters x items (own part of the
-/// shares), hours 24 x items, weekdays 7 x items (lifts less 1). Thread rule: immutable, any number
-/// of readers. Cost: one pass over at most five rows. Source: the posterior mean under a Dirichlet
+/// shares), hours 24 x items, weekdays 7 x items, channels and rushes 2 x items or none (lifts less
+/// 1). Thread rule: immutable, any number of readers. Cost: one pass over at most seven rows.
+/// Source: the posterior mean under a Dirichlet
 /// prior whose mean is the wider level, as in MacKay, Peto, "A hierarchical Dirichlet language
 /// model", 1995.
 template <WeightFormat W = Matrix<float>>
@@ -57,6 +61,8 @@ class ShopPrior {
     std::vector<float> cluster_lean, store_lean;  ///< k / (sales + k)
     std::vector<std::uint32_t> store;             ///< ids, rising
     std::vector<std::uint32_t> cluster_of;        ///< of each store; UINT32_MAX = none
+    W channels = {}, rushes = {};                 ///< as of StoreSales; no rows: not known
+    StringSet names = {};                         ///< of stores by id, where they have names
   };
   explicit ShopPrior(Parts parts) : parts_(std::move(parts)) { validate("ShopPrior"); }
 
@@ -69,8 +75,19 @@ class ShopPrior {
     if (stores() > 0) parts |= QueryPart::store;
     if (parts_.hours.rows() > 0) parts |= QueryPart::hour;
     if (parts_.weekdays.rows() > 0) parts |= QueryPart::weekday;
+    if (parts_.channels.rows() > 0) parts |= QueryPart::channel;
+    if (parts_.rushes.rows() > 0) parts |= QueryPart::rush;
     return parts;
   }
+
+  /// The store of that name, for a query's context; none() where there is none, or stores have no
+  /// names.
+  StoreId store_named(std::string_view name) const noexcept {
+    const std::uint32_t found = parts_.names.find(name);
+    return found == StringSet::none ? StoreId() : StoreId(found);
+  }
+  /// The names of stores by StoreId.
+  const StringSet& names() const noexcept { return parts_.names; }
 
   /// In [0, 1] or little above; 0 for an index outside the catalogue.
   float share(ItemIndex item, const Context& context = {}) const noexcept {
@@ -80,9 +97,9 @@ class ShopPrior {
     float share = sum.chain * parts_.chain[i];
     if (sum.has_cluster) share += sum.cluster_weight * entry(parts_.clusters, sum.cluster, i);
     if (sum.has_store) share += entry(parts_.stores, sum.store, i);
-    if (has_lift(parts_.hours, context.hour)) share *= lift(parts_.hours, context.hour, i);
-    if (has_lift(parts_.weekdays, context.weekday))
-      share *= lift(parts_.weekdays, context.weekday, i);
+    for_each_lift(context, [&](const W& table, std::size_t row) {
+      share *= std::max(0.0f, 1 + entry(table, row, i));
+    });
     return share;
   }
 
@@ -98,15 +115,12 @@ class ShopPrior {
       if (sum.has_cluster)
         add_row_part(parts_.clusters, sum.cluster, first, sum.cluster_weight, share);
       if (sum.has_store) add_row_part(parts_.stores, sum.store, first, 1.0f, share);
-      const auto multiply_lift = [&](const W& table, std::int8_t row) {
-        if (!has_lift(table, row)) return;
+      for_each_lift(context, [&](const W& table, std::size_t row) {
         const std::span<float> lift(lifts.data(), count);
         std::fill(lift.begin(), lift.end(), 1.0f);
-        add_row_part(table, static_cast<std::size_t>(row), first, 1.0f, lift);
+        add_row_part(table, row, first, 1.0f, lift);
         for (std::size_t k = 0; k < count; ++k) share[k] *= std::max(0.0f, lift[k]);
-      };
-      multiply_lift(parts_.hours, context.hour);
-      multiply_lift(parts_.weekdays, context.weekday);
+      });
       for (std::size_t k = 0; k < count; ++k) scores[first + k] += weight * share[k];
     }
   }
@@ -137,6 +151,9 @@ class ShopPrior {
     table(parts_.stores, stores(), "stores");
     table(parts_.hours, parts_.hours.rows() > 0 ? StoreSales::hours : 0, "hours");
     table(parts_.weekdays, parts_.weekdays.rows() > 0 ? StoreSales::weekdays : 0, "weekdays");
+    table(parts_.channels, parts_.channels.rows() > 0 ? StoreSales::channels : 0, "channels");
+    table(parts_.rushes, parts_.rushes.rows() > 0 ? StoreSales::rushes : 0, "rushes");
+    parts_.names.validate(where + ", names");
     validate_size(parts_.store_lean.size(), stores(), where + ", store_lean");
     validate_size(parts_.cluster_of.size(), stores(), where + ", cluster_of");
     for (std::size_t s = 0; s < stores(); ++s) {
@@ -161,7 +178,19 @@ class ShopPrior {
     visit("cluster_of", self.parts_.cluster_of);
     visit("hours", self.parts_.hours, Role::weight);
     visit("weekdays", self.parts_.weekdays, Role::weight);
+    visit("channels", self.parts_.channels, Role::weight);
+    visit("rushes", self.parts_.rushes, Role::weight);
+    visit("names", self.parts_.names);
   }
+
+  /// Files of before number their stores.
+  static constexpr bool added_later(std::string_view parameter) noexcept {
+    return parameter == "channels" || parameter == "rushes" || parameter == "names";
+  }
+  bool uses_added() const noexcept {
+    return parts_.channels.rows() > 0 || parts_.rushes.rows() > 0 || !parts_.names.empty();
+  }
+  void restore() { parts_.names.restore(); }
 
  private:
   /// A store's shares as a sum of rows: chain * chain's + cluster_weight * a cluster's + a store's.
@@ -187,11 +216,17 @@ class ShopPrior {
     return sum;
   }
 
-  static bool has_lift(const W& table, std::int8_t row) noexcept {
-    return row >= 0 && static_cast<std::size_t>(row) < table.rows();
-  }
-  static float lift(const W& table, std::int8_t row, std::size_t i) noexcept {
-    return std::max(0.0f, 1 + entry(table, static_cast<std::size_t>(row), i));
+  /// Calls `visit(table, row)` for what is known of the context, where the chain has sums of it.
+  template <class Visit>
+  void for_each_lift(const Context& context, Visit&& visit) const noexcept {
+    const auto lift = [&](const W& table, int row) {
+      if (row >= 0 && static_cast<std::size_t>(row) < table.rows())
+        visit(table, static_cast<std::size_t>(row));
+    };
+    lift(parts_.hours, context.hour);
+    lift(parts_.weekdays, context.weekday);
+    lift(parts_.channels, static_cast<int>(context.channel) - 1);
+    lift(parts_.rushes, static_cast<int>(context.rush) - 1);
   }
 
   Parts parts_;

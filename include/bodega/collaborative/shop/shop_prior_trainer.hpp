@@ -27,10 +27,10 @@ struct ShopPriorOptions {
   /// Store and the number of its cluster, from 0 on; a store that is not named leans on the chain.
   /// A store may be named before its first sale.
   std::vector<std::pair<StoreId, std::uint32_t>> clusters = {};
-  /// k: sales of its own that outweigh what the chain, a cluster, a store, or an item (its hours
-  /// and weekdays) leans on. 0 = estimated; infinity = no differences.
+  /// k: sales of its own that outweigh what the chain, a cluster, a store, or an item (its hours,
+  /// weekdays, channels and rush) leans on. 0 = estimated; infinity = no differences.
   double chain_strength = 0, cluster_strength = 0, store_strength = 0;
-  double hour_strength = 0, weekday_strength = 0;
+  double hour_strength = 0, weekday_strength = 0, channel_strength = 0, rush_strength = 0;
   /// What each item is expected to sell before anything is known, relative to the others, such as
   /// what items like it sell. Empty = all alike.
   std::vector<float> expected = {};
@@ -49,6 +49,10 @@ struct ShopPriorOptions {
           "Sales of an item that outweigh the hours of all; 0 = estimated.");
     visit("weekday_strength", self.weekday_strength,
           "Sales of an item that outweigh the weekdays of all; 0 = estimated.");
+    visit("channel_strength", self.channel_strength,
+          "Sales of an item that outweigh the channels of all; 0 = estimated.");
+    visit("rush_strength", self.rush_strength,
+          "Sales of an item that outweigh the busy and quiet times of all; 0 = estimated.");
     visit("expected", self.expected,
           "What each item is expected to sell before anything is known; empty = all alike.");
   }
@@ -58,9 +62,9 @@ namespace detail {
 
 #if BODEGA_BODIES
 /// The sums of several stores as the levels that lean on each other: items at the chain, by
-/// cluster, by store; and items x hours, items x weekdays. All as of the latest day.
+/// cluster, by store; and items x hours, weekdays, channels, rushes. All as of the latest day.
 struct ShopCounts {
-  Matrix<double> chain, clusters, stores, hours, weekdays;
+  Matrix<double> chain, clusters, stores, hours, weekdays, channels, rushes;
 
   ShopCounts(const StoreSales& sales, std::span<const std::uint32_t> store,
              std::span<const std::uint32_t> cluster_of, std::size_t clusters_count);
@@ -120,7 +124,9 @@ BODEGA_INLINE ShopCounts::ShopCounts(const StoreSales& sales, std::span<const st
       clusters(clusters_count, sales.items()),
       stores(store.size(), sales.items()),
       hours(sales.items(), StoreSales::hours),
-      weekdays(sales.items(), StoreSales::weekdays) {
+      weekdays(sales.items(), StoreSales::weekdays),
+      channels(sales.items(), StoreSales::channels),
+      rushes(sales.items(), StoreSales::rushes) {
   const double present = sales.present();
   for (std::size_t row = 0; row < sales.stores(); ++row) {
     const std::span<const float> sold = sales.of_store(row);
@@ -140,6 +146,10 @@ BODEGA_INLINE ShopCounts::ShopCounts(const StoreSales& sales, std::span<const st
       hours(i, h) = present * double{sales.at_hour(h)[i]};
     for (std::size_t d = 0; d < StoreSales::weekdays; ++d)
       weekdays(i, d) = present * double{sales.on_weekday(d)[i]};
+    for (std::size_t c = 0; c < sales.by_channel().rows(); ++c)
+      channels(i, c) = present * double{sales.by_channel()(c, i)};
+    for (std::size_t r = 0; r < sales.by_rush().rows(); ++r)
+      rushes(i, r) = present * double{sales.by_rush()(r, i)};
   }
 }
 
@@ -177,7 +187,9 @@ BODEGA_INLINE void check_strengths(const ShopPriorOptions& options) {
                                        std::pair{"cluster_strength", options.cluster_strength},
                                        std::pair{"store_strength", options.store_strength},
                                        std::pair{"hour_strength", options.hour_strength},
-                                       std::pair{"weekday_strength", options.weekday_strength}})
+                                       std::pair{"weekday_strength", options.weekday_strength},
+                                       std::pair{"channel_strength", options.channel_strength},
+                                       std::pair{"rush_strength", options.rush_strength}})
     want_option(strength >= 0, name, "a number above 0, or 0 for an estimate", strength);
 }
 
@@ -266,6 +278,11 @@ BODEGA_INLINE ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSal
   };
   const double hour_strength = slot_strength(options.hour_strength, &ShopCounts::hours);
   const double weekday_strength = slot_strength(options.weekday_strength, &ShopCounts::weekdays);
+  const bool has_channels = both.by_channel().rows() > 0, has_rushes = both.by_rush().rows() > 0;
+  const double channel_strength =
+      has_channels ? slot_strength(options.channel_strength, &ShopCounts::channels) : 0;
+  const double rush_strength =
+      has_rushes ? slot_strength(options.rush_strength, &ShopCounts::rushes) : 0;
 
   if (later != nullptr) {
     counts = counts_of(both);
@@ -285,6 +302,9 @@ BODEGA_INLINE ShopPrior<> fit_shop_prior(const StoreSales& sales, const StoreSal
   parts.store_lean = std::move(of_stores.lean);
   parts.hours = lifts(counts.hours, hour_strength);
   parts.weekdays = lifts(counts.weekdays, weekday_strength);
+  if (has_channels) parts.channels = lifts(counts.channels, channel_strength);
+  if (has_rushes) parts.rushes = lifts(counts.rushes, rush_strength);
+  parts.names = both.names();
   return ShopPrior<>(std::move(parts));
 }
 

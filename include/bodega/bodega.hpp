@@ -206,6 +206,7 @@
 #include <bodega/hybrid/slate_steps.hpp>
 #include <bodega/hybrid/two_stage.hpp>
 #include <bodega/inventory/stock.hpp>
+#include <bodega/inventory/stock_book.hpp>
 #include <bodega/inventory/stock_feed.hpp>
 
 // 5  how good it is
@@ -214,5 +215,7 @@
 #include <bodega/evaluate/ranking.hpp>
 
 // 6  the engine in the shop
+#include <bodega/till/event_bytes.hpp>
+#include <bodega/till/event_list.hpp>
 #include <bodega/till/journal.hpp>
 #include <bodega/till/till.hpp>

@@ -82,3 +82,19 @@ TEST_CASE("Smoothing and states that cannot be are refused") {
   CHECK_ERROR(tampered<std::uint8_t>(good, "method", [](auto& m) { m = 9; }).validate("f"),
               ErrorCode::out_of_range, "f, method");
 }
+
+TEST_CASE("It grows by items that have not sold yet") {
+  IntermittentDemand demand(sales_table({{1, 2, 3, 0, 0, 1}}));
+  const float before = demand.forecast(ItemIndex(0));
+  demand.grow(3);
+  demand.grow(2);  // never fewer
+  CHECK(demand.items() == 3);
+  CHECK(demand.forecast(ItemIndex(0)) == before);
+  CHECK_FALSE(demand.knows(ItemIndex(2)));
+  for (int day = 1; day < 9; ++day) {
+    const std::vector<float> sold = {0, 0, 4};
+    demand.close_day({demand.last_day() + 1, sold});
+  }
+  CHECK(demand.forecast(ItemIndex(2)) == Approx(4));
+  demand.validate("grown");
+}

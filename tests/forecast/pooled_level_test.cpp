@@ -116,3 +116,17 @@ TEST_CASE("Levels that cannot be are refused") {
   CHECK_ERROR(spoilt("pools", std::vector<std::uint32_t>{0, 9}).validate("f"),
               ErrorCode::out_of_range, "pool of series 1");
 }
+
+TEST_CASE("Levels grow by series that have not sold yet") {
+  for (const std::vector<std::uint32_t>& pools :
+       {std::vector<std::uint32_t>(), std::vector<std::uint32_t>{0, 1}}) {
+    PooledLevel levels(2, {.pools = pools});
+    levels.grow(3);
+    levels.grow(1);  // never fewer
+    CHECK(levels.series() == 3);
+    levels.validate("grown");
+    for (int d = 0; d < 30; ++d)
+      levels.close_day(DaySales(monday + d, std::vector{1.0f, 2.0f, 3.0f}), DemandFactors<>());
+    CHECK(levels.level(ItemIndex(2)) == Approx(3));
+  }
+}

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
+#include <bodega/bundle/bundle.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/data/absences.hpp>
 #include <bodega/forecast/windows.hpp>
 #include <bodega/till/recent_sales.hpp>
 
 #include "catch.hpp"
+#include "check_error.hpp"
 
 using namespace bodega;
 
@@ -295,4 +298,57 @@ TEST_CASE("A till asks for the window that training has seen") {
       REQUIRE(std::isnan(seen.level));
     }
   }
+}
+
+TEST_CASE("They go on in a file as they were, and with items more") {
+  RecentSales sales(2);
+  for (int day = 0; day < 20; ++day) {
+    sales.add(bread, monday + day, 1.1);
+    if (day > 15) sales.add(milk, monday + day, 2);
+    if (day == 10) sales.mark_unknown(bread);
+  }
+  Bundle bundle;
+  bundle.add("sales", sales.record());
+  RecentSales read(Bundle::parse(bundle.serialize()).get<RecentSalesRecord>("sales"));
+  read.grow(3);
+  read.grow(1);  // never fewer
+  REQUIRE(read.items() == 3);
+  for (RecentSales* one : {&sales, &read}) {
+    one->add(bread, monday + 19, 0.1);
+    one->close_day();
+    one->open(monday + 5);
+    CHECK_FALSE(one->open_day());
+    one->open(monday + 20);
+    CHECK(one->open_day() == monday + 20);
+  }
+  for (const ItemIndex item : {bread, milk}) {
+    CHECK(units(read, item) == units(sales, item));
+    CHECK(read.window(item, monday + 21).known == sales.window(item, monday + 21).known);
+    CHECK(read.in_shop(item));
+  }
+  CHECK_FALSE(read.in_shop(ItemIndex(2)));
+  read.add(ItemIndex(2), monday + 20, 4);
+  CHECK(read.sold_today(ItemIndex(2)) == 4);
+}
+
+TEST_CASE("A record that no sales could be is an Error") {
+  RecentSales sales(2);
+  sales.add(bread, monday, 1);
+  sales.add(bread, monday + 1, 1);
+  const RecentSalesRecord good = sales.record();
+  good.validate("sales");
+  const auto wrong = [&](ErrorCode code, const char* where, auto&& change) {
+    RecentSalesRecord bad = good;
+    change(bad);
+    CHECK_ERROR(bad.validate("sales"), code, where);
+  };
+  wrong(ErrorCode::shape, "sales, rows of rest", [](auto& bad) { bad.rest = {1, 15}; });
+  wrong(ErrorCode::shape, "sales, bits of items", [](auto& bad) { bad.known_on.pop_back(); });
+  wrong(ErrorCode::out_of_range, "sales, bits of items",
+        [](auto& bad) { bad.in_shop_on[0] = 0xFFFF; });
+  wrong(ErrorCode::not_finite, "sales, units",
+        [](auto& bad) { bad.units(0, 0) = std::numeric_limits<float>::quiet_NaN(); });
+  wrong(ErrorCode::out_of_range, "sales, days", [](auto& bad) { bad.open[0] = bad.days[0]; });
+  wrong(ErrorCode::out_of_range, "sales, days", [](auto& bad) { bad.days[0] = INT32_MAX; });
+  wrong(ErrorCode::out_of_range, "sales, open", [](auto& bad) { bad.open.push_back(30'000); });
 }

@@ -47,3 +47,12 @@ TEST_CASE("A move ahead that days have confirmed stays") {
   for (int day = 301; day < 306; ++day) clock.hear(today + day, today + day - 1);
   for (int n = 0; n < 50; ++n) CHECK(clock.hear(today + 1, today + 305) == Verdict::believe);
 }
+
+TEST_CASE("A clock believes no day of other centuries, however many receipts agree on it") {
+  TillClock clock;
+  for (int n = 0; n < 30; ++n) {
+    CHECK(clock.hear(*Day::from_civil(1899, 12, 31), std::nullopt) == TillClock::Verdict::hold);
+    CHECK(clock.hear(*Day::from_civil(2200, 1, 1), Day(20'000)) == TillClock::Verdict::hold);
+  }
+  CHECK(clock.hear(Day(20'001), std::nullopt) == TillClock::Verdict::believe);
+}

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <bodega/core/abi.hpp>
@@ -71,6 +72,18 @@ class IntermittentDemand {
 
   std::size_t items() const noexcept { return state_.rows(); }
   Day last_day() const noexcept { return Day::nearest(last_day_); }
+  /// More items at the end, that have not sold yet. Strong guarantee.
+  void grow(std::size_t items) {
+    if (items <= this->items()) return;
+    const auto larger = [items](const Matrix<float>& of) {
+      Matrix<float> result(items, of.columns());
+      std::copy(of.values().begin(), of.values().end(), result.values().begin());
+      return result;
+    };
+    Matrix<float> state = larger(state_);
+    sizes_ = larger(sizes_);
+    state_ = std::move(state);
+  }
   /// Learns days after `day` again: a wrong clock had dated those it knows.
   void go_back(Day day) noexcept { last_day_ = std::min(last_day_, day.days_since_1970()); }
   IntermittentOptions options() const noexcept {

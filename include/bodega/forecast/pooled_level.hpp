@@ -17,6 +17,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
+#include <bodega/core/room.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/day_sales.hpp>
 #include <bodega/forecast/demand_factors.hpp>
@@ -73,6 +74,14 @@ class PooledLevel {
   std::size_t series() const noexcept { return sold_.size(); }
   /// The latest day that it has learnt.
   Day last_day() const noexcept { return Day::nearest(last_day_); }
+  /// More series at the end, that have not sold yet, of the first pool. Strong guarantee.
+  void grow(std::size_t series) {
+    if (series <= this->series()) return;
+    make_room(series - this->series(), pools_, sold_, factors_);
+    if (!pools_.empty()) pools_.resize(series, 0);
+    sold_.resize(series, 0.0f);
+    factors_.resize(series, 0.0f);
+  }
   /// Learns days after `day` again: a wrong clock had dated those it knows.
   void go_back(Day day) noexcept { last_day_ = std::min(last_day_, day.days_since_1970()); }
 

@@ -8,9 +8,13 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <bodega/core/abi.hpp>
+#include <bodega/core/error.hpp>
 #include <bodega/core/exact_sum.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
@@ -21,11 +25,37 @@
 #include <bodega/data/receipt.hpp>
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/tensor/matrix.hpp>
+#include <bodega/tensor/validate.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
 /// Room for the covariates of a window's days and its target.
 using WindowCovariates = std::array<float, (window_days + 1) * max_covariates>;
+
+/// `RecentSales` as numbers for a file; what they mean is said there.
+struct RecentSalesRecord {
+  static constexpr std::string_view kind = "recent_sales";
+
+  Matrix<float> units, rest;       ///< items x (window_days + 1)
+  std::vector<std::int32_t> days;  ///< closed ones, since 1970-01-01
+  std::vector<std::int32_t> open;  ///< the day being sold, or nothing
+  /// Of each item, a bit for each column of units.
+  std::vector<std::uint16_t> known_on, in_shop_on, first_sale_on;
+
+  /// Error (shape, not_finite, out_of_range) on what no sales could be.
+  void validate(const std::string& where) const;
+
+  template <class Self, class Visit>
+  static void parameters(Self& self, Visit&& visit) {
+    visit("units", self.units);
+    visit("rest", self.rest);
+    visit("days", self.days);
+    visit("open", self.open);
+    visit("known_on", self.known_on);
+    visit("in_shop_on", self.in_shop_on);
+    visit("first_sale_on", self.first_sale_on);
+  }
+};
 
 /// The last `window_days` trading days of every item, and the day that is being sold, in a fixed
 /// block of memory: what a till knows about demand. A day has traded once something was sold on it;
@@ -75,7 +105,41 @@ class RecentSales {
     return (in_shop_on_[item.value()] >> window_days & 1) != 0;
   }
 
+  /// As it was recorded. Precondition: `validate` accepts the record.
+  explicit RecentSales(const RecentSalesRecord& record)
+      : units_(record.units),
+        rest_(record.rest),
+        known_on_(record.known_on),
+        in_shop_on_(record.in_shop_on),
+        first_sale_on_(record.first_sale_on),
+        known_(record.days.size()) {
+    for (std::size_t c = 0; c < known_; ++c) days_[first() + c] = Day::nearest(record.days[c]);
+    if (!record.open.empty()) open_ = Day::nearest(record.open.front());
+  }
+  RecentSalesRecord record() const {
+    RecentSalesRecord record{units_, rest_, {}, {}, known_on_, in_shop_on_, first_sale_on_};
+    for (const Day day : days()) record.days.push_back(day.days_since_1970());
+    if (open_) record.open.push_back(open_->days_since_1970());
+    return record;
+  }
+
   std::size_t items() const noexcept { return units_.rows(); }
+  /// More items at the end, which have not sold yet. Strong guarantee.
+  void grow(std::size_t items) {
+    if (items <= this->items()) return;
+    RecentSales larger(items);
+    for (std::size_t i = 0; i < this->items(); ++i) {
+      std::copy_n(units_.row(i).begin(), window_days + 1, larger.units_.row(i).begin());
+      std::copy_n(rest_.row(i).begin(), window_days + 1, larger.rest_.row(i).begin());
+      larger.known_on_[i] = known_on_[i];
+      larger.in_shop_on_[i] = in_shop_on_[i];
+      larger.first_sale_on_[i] = first_sale_on_[i];
+    }
+    larger.days_ = days_;
+    larger.known_ = known_;
+    larger.open_ = open_;
+    *this = std::move(larger);
+  }
 
   /// The closed trading days, oldest first, at most `window_days`; and the item's units on them.
   std::span<const Day> days() const noexcept { return {days_.data() + first(), known_}; }
@@ -194,10 +258,7 @@ class RecentSales {
   /// still counts for its own day (not below 0) while that is among `days()`. A day that is not
   /// is too old to matter and is left out. Cost: constant; a new day moves the whole block.
   void add(ItemIndex item, Day day, double units) noexcept {
-    if (const auto last = last_day(); !last || day > *last) {
-      close_day();
-      open_ = day;
-    }
+    open(day);
     if (open_ == day) {
       add_exactly(units_(item.value(), window_days), rest_(item.value(), window_days), units,
                   -std::numeric_limits<double>::infinity());
@@ -210,6 +271,14 @@ class RecentSales {
     if ((known_on_[item.value()] >> slot & 1) == 0) return;
     add_exactly(units_(item.value(), slot), rest_(item.value(), slot), units, 0);
     moved(item.value(), slot);
+  }
+
+  /// The shop trades on that day, whether or not something is sold: a later day than all closes the
+  /// day being sold, an earlier one changes nothing.
+  void open(Day day) noexcept {
+    if (const auto last = last_day(); last && day <= *last) return;
+    close_day();
+    open_ = day;
   }
 
   /// The day being sold is over: it is known from now on, and `target` is a later day. Nothing
@@ -280,5 +349,38 @@ class RecentSales {
   std::size_t known_ = 0;  // closed days
   std::optional<Day> open_;
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE void RecentSalesRecord::validate(const std::string& where) const {
+  validate_size(units.columns(), window_days + 1, where + ", columns of units");
+  validate_size(rest.columns(), window_days + 1, where + ", columns of rest");
+  validate_size(rest.rows(), units.rows(), where + ", rows of rest");
+  for (const auto* masks : {&known_on, &in_shop_on, &first_sale_on}) {
+    validate_size(masks->size(), units.rows(), where + ", bits of items");
+    for (const std::uint16_t mask : *masks)
+      if (mask >> (window_days + 1) != 0)
+        throw Error(ErrorCode::out_of_range, where + ", bits of items", "a bit for each column",
+                    std::to_string(mask));
+  }
+  // Beyond what a day may sell, since it is what many receipts of the largest quantity add up to.
+  validate_range(units.values(), -plausible::sum, plausible::sum, where + ", units");
+  validate_range(rest.values(), -plausible::sum, plausible::sum, where + ", rest");
+  const auto wrong = [&](const std::string& what, std::int32_t found) {
+    throw Error(ErrorCode::out_of_range, where + ", " + what, "days that rise, up to the open one",
+                std::to_string(found));
+  };
+  if (days.size() > window_days) wrong("days", static_cast<std::int32_t>(days.size()));
+  if (open.size() > 1) wrong("open", static_cast<std::int32_t>(open.size()));
+  std::int32_t last = std::numeric_limits<std::int32_t>::min();
+  for (const std::vector<std::int32_t>* some : {&days, &open})
+    for (const std::int32_t day : *some) {
+      validate_day(day, where + ", days");
+      if (day <= last) wrong("days", day);
+      last = day;
+    }
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -32,7 +32,7 @@ struct DemandFactorsOptions {
   /// Keep each series' level at its end, so that a forecaster can lean on it. 4 bytes a series.
   bool series = false;
   std::size_t level_days = 182;
-  /// Prior strength, in units, pulling each factor towards 1 (a gamma prior).
+  /// Prior strength, in sales of the usual size, pulling each factor towards 1 (a gamma prior).
   float prior = 1;
   std::size_t max_sweeps = 100;
 
@@ -44,7 +44,8 @@ struct DemandFactorsOptions {
           "A level for each series and year, so that growth is not taken for a season.");
     visit("series", self.series, "Keep each series' level at its end. 4 bytes a series.");
     visit("level_days", self.level_days, "Trading days that such a level is of.");
-    visit("prior", self.prior, "Units that hold each factor to 1: a weekday seen once is no rule.");
+    visit("prior", self.prior,
+          "Sales of the usual size that hold each factor to 1: a weekday seen once is no rule.");
     visit("max_sweeps", self.max_sweeps, "Over all factors, at most.");
   }
 };
@@ -62,8 +63,9 @@ struct FactorCell {
 
 class FactorFit {
  public:
-  FactorFit(const DemandFactorsOptions& options, std::size_t covariates)
-      : options_(options), effects_(covariates, 0.0) {
+  /// `prior` in units.
+  FactorFit(const DemandFactorsOptions& options, std::size_t covariates, double prior)
+      : options_(options), prior_(prior), effects_(covariates, 0.0) {
     calendar_.fill(1.0);
   }
 
@@ -145,7 +147,7 @@ class FactorFit {
     for (std::size_t at = 0; at < count; ++at) {
       if (days[at] == 0) continue;
       // The prior's expectation is `prior` units at factor 1, `prior` x factor at this one.
-      const double before = calendar_[from + at], prior = double{options_.prior};
+      const double before = calendar_[from + at], prior = prior_;
       now[at] = expects[at] + prior > 0
                     ? std::max(before * (sold[at] + prior) / (expects[at] + prior * before), 1e-6)
                     : before;
@@ -167,8 +169,7 @@ class FactorFit {
 
   /// A Newton step on the likelihood; no longer than e, so that it cannot run away.
   double fit_covariate(std::size_t c) {
-    const double prior = double{options_.prior};
-    double slope = -prior * effects_[c], curvature = prior;
+    double slope = -prior_ * effects_[c], curvature = prior_;
     for (std::size_t i = 0; i < cells_.size(); ++i) {
       const double x = values_[i * effects_.size() + c];
       if (x == 0) continue;
@@ -187,6 +188,7 @@ class FactorFit {
   }
 
   const DemandFactorsOptions& options_;
+  double prior_;
   std::array<double, 19> calendar_{};
   std::vector<double> effects_;  // of covariates, logs
   std::vector<double> levels_;   // of groups
@@ -204,13 +206,20 @@ DemandFactors<> fit_factors(const DailySales& sales, std::span<const ItemIndex> 
                             std::size_t begin, std::size_t end, std::size_t covariates,
                             CovariatesOf&& covariates_of, const DemandFactorsOptions& options) {
   if (!(options.prior >= 0) || !std::isfinite(options.prior))
-    throw Error(ErrorCode::out_of_range, "fit_demand_factors, option prior", "0 units or more",
+    throw Error(ErrorCode::out_of_range, "fit_demand_factors, option prior", "0 or more",
                 std::to_string(options.prior));
   const auto visit = [&](ItemIndex item, auto&& use) {
     for (std::size_t c = begin; c < end; ++c)
       if (sales.known(item, c) && !sales.first_sale(item, c)) use(c);
   };
-  FactorFit fit(options, covariates);
+  double units = 0, sale_days = 0;
+  for (const ItemIndex item : items)
+    visit(item, [&](std::size_t c) {
+      units += double{sales.at(item, c)};
+      sale_days += sales.at(item, c) > 0;
+    });
+  const double mean_sale = sale_days > 0 ? units / sale_days : 1;
+  FactorFit fit(options, covariates, double{options.prior} * mean_sale);
   for (const ItemIndex item : items) {
     bool first = true;
     visit(item, [&](std::size_t c) {
@@ -233,13 +242,18 @@ DemandFactors<> fit_factors(const DailySales& sales, std::span<const ItemIndex> 
     visit(item, [&](std::size_t c) { columns.push_back(c); });
     if (columns.empty()) continue;
     const std::size_t from = columns.size() - std::min(columns.size(), options.level_days);
-    double sold = 0, expected = 0;
-    for (std::size_t i = from; i < columns.size(); ++i) {
-      sold += sales.at(item, columns[i]);
+    double sold = 0, expected = 0, all = 0, sold_days = 0;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const double now = double{sales.at(item, columns[i])};
+      all += now;
+      sold_days += now > 0;
+      if (i < from) continue;
+      sold += now;
       expected += calendar.factor(sales.day(columns[i]), covariates_of(item, columns[i]));
     }
-    // Half a unit where nothing was sold of late: a logarithm wants a number.
-    const double level = std::log(std::max(sold, 0.5) / expected);
+    // Half a sale where nothing was sold of late: a logarithm wants a number.
+    const double usual = sold_days > 0 ? all / sold_days : mean_sale;
+    const double level = std::log(std::max(sold, 0.5 * usual) / expected);
     levels(0, item.value()) = static_cast<float>(level);
     known[item.value()] = true;
     sum += level;

@@ -78,16 +78,18 @@ struct ForecastLadder {
 /// those of negative binomial demand around the answer; zeros where nobody answers. Allocates
 /// nothing. Precondition: quantiles.size() == levels.size().
 template <Forecaster Network>
-Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const SalesWindow& window,
+Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const SalesWindow& asked,
                                 std::span<const float> levels = {},
                                 std::span<float> quantiles = {}) noexcept {
   const auto usable = [](float units) { return std::isfinite(units) && units >= 0; };
-  const bool enough = std::popcount(window.known) >= 7 || std::isfinite(window.level);
+  const bool enough = std::popcount(asked.known) >= 7 || std::isfinite(asked.level);
   const IntermittentState rare =
-      ladder.intermittent ? ladder.intermittent->state(window.series) : IntermittentState();
+      ladder.intermittent ? ladder.intermittent->state(asked.series) : IntermittentState();
+  SalesWindow window = asked;
+  window.weighed = window.weighed || rare.weighed();
   const auto around = [&](float units, Rung rung) -> Forecast {
     if (quantiles.empty()) return {units, rung};
-    const DemandAround demand(window, ladder.dispersion, rare.weighed());
+    const DemandAround demand(window, ladder.dispersion);
     for (std::size_t q = 0; q < quantiles.size(); ++q)
       quantiles[q] = demand.quantile(units, levels[q]);
     return {units, rung};

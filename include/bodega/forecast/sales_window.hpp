@@ -39,6 +39,8 @@ struct SalesWindow {
   ItemIndex series = ItemIndex::none();
   /// The item is not in the shop, not yet or no longer: nothing is expected of it.
   bool away = false;
+  /// The item is known to be sold in parts of a unit, whatever this window holds (sold_unit.hpp).
+  bool weighed = false;
   /// Units a day at factor 1, from a longer or pooled memory; NaN: take it from the window.
   float level = std::numeric_limits<float>::quiet_NaN();
 

@@ -12,9 +12,9 @@
 
 namespace bodega::inline BODEGA_ABI {
 
-/// The unit that the known sales of the window are counted in: 1, pieces, where all are whole, else
-/// 0.001, the last place of a Quantity: what is sold in kilograms is counted in grams, so that both
-/// measures say the same. Allocates nothing.
+/// The unit that the known sales of the window are counted in: 1, pieces, where all are whole and
+/// the item is not known to be weighed, else 0.001, the last place of a Quantity: what is sold in
+/// kilograms is counted in grams, so that both measures say the same. Allocates nothing.
 float sold_unit(const SalesWindow& window) noexcept;
 
 /// The quantile of demand around a mean of `units`, negative binomial in the window's own unit
@@ -22,8 +22,7 @@ float sold_unit(const SalesWindow& window) noexcept;
 /// rather than counted: there, where nobody knows a dispersion (0), it is what the window shows.
 class DemandAround {
  public:
-  /// `weighed`: the item is known to be sold in parts of a unit, whatever this window holds.
-  DemandAround(const SalesWindow& window, float dispersion, bool weighed = false) noexcept;
+  DemandAround(const SalesWindow& window, float dispersion) noexcept;
 
   float quantile(float units, float level) const noexcept {
     return unit_ * count_quantile(units / unit_, dispersion_, level);
@@ -36,15 +35,15 @@ class DemandAround {
 #if BODEGA_BODIES
 
 BODEGA_INLINE float sold_unit(const SalesWindow& window) noexcept {
+  if (window.weighed) return 1.0f / Quantity::scale;
   for (std::size_t d = 0; d < window_days; ++d)
     if (window.knows(d) && window.sales[d] != std::floor(window.sales[d]))
       return 1.0f / Quantity::scale;
   return 1;
 }
 
-BODEGA_INLINE DemandAround::DemandAround(const SalesWindow& window, float dispersion,
-                                         bool weighed) noexcept
-    : unit_(weighed ? 1.0f / Quantity::scale : sold_unit(window)), dispersion_(dispersion) {
+BODEGA_INLINE DemandAround::DemandAround(const SalesWindow& window, float dispersion) noexcept
+    : unit_(sold_unit(window)), dispersion_(dispersion) {
   if (dispersion > 0) return;
   double days = 0, sold_days = 0, sum = 0, squares = 0;
   for (std::size_t d = 0; d < window_days; ++d) {

@@ -15,6 +15,7 @@
 #include <bodega/core/units.hpp>
 #include <bodega/forecast/demand_factors.hpp>
 #include <bodega/forecast/sales_window.hpp>
+#include <bodega/forecast/sold_unit.hpp>
 #include <bodega/tensor/parameters.hpp>
 
 /// What a network sees of a window: sales as shares of what was to be expected, and the calendar.
@@ -35,7 +36,7 @@ struct WindowInputs {
     visit("weekday", self.weekday,
           "The weekday that comes next, and which days have the target's.");
     visit("season", self.season, "Time of year.");
-    visit("level", self.level, "The logarithm of the window's level.");
+    visit("level", self.level, "The logarithm of the window's level, in pieces or grams.");
     visit("gaps", self.gaps, "Which days' sales are unknown.");
     visit("covariates", self.covariates, "The first so many covariates of the next day.");
   }
@@ -74,18 +75,20 @@ struct StoredInputs {
 struct SalesShares {
   float level = 0;  ///< units a day at factor 1; NaN if nothing tells
   float scale = 0;  ///< level times the target's factor: the unit of a forecast
+  float unit = 1;   ///< that the item is counted in (`sold_unit`)
   std::array<float, window_days> share{};  ///< 1 where unknown
 
   SalesShares() = default;
   /// The level is the window's own where it has one. Else it is that of the known sales, and as if
-  /// `prior` more units had been sold, so that one sale after a quiet fortnight is not an endless
-  /// rise and a window of zeros has a level; and, for a series that the factors know, as if
-  /// `prior_days` more days at its level had been seen.
+  /// `prior` more pieces had been sold (of what is weighed: grams), so that one sale after a quiet
+  /// fortnight is not an endless rise and a window of zeros has a level; and, for a series that the
+  /// factors know, as if `prior_days` more days at its level had been seen.
   template <WeightFormat W>
   SalesShares(const SalesWindow& window, const DemandFactors<W>& factors, float prior,
               float prior_days) noexcept {
     std::array<float, window_days> expected;
-    float sold = prior, days = 0;
+    unit = sold_unit(window);
+    float sold = prior * unit, days = 0;
     for (std::size_t d = 0; d < window_days; ++d) {
       expected[d] = factors.factor(window.days[d], window.covariates_of(d));
       if (!window.knows(d)) continue;
@@ -127,7 +130,7 @@ void for_each_input(const SalesWindow& window, const WindowInputs& inputs,
     visit(at + 1, std::cos(angle));
     at += 2;
   }
-  if (inputs.level) visit(at++, 0.25f * std::log(shares.level));
+  if (inputs.level) visit(at++, 0.25f * std::log(shares.level / shares.unit));
   if (inputs.gaps) {
     if (!window.knows(step)) visit(at, 1.0f);
     ++at;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -62,6 +63,7 @@ class SalesWindows {
         [&, of = item](std::size_t d) { return sales_->known(of, from + d); },
         [&, of = item](std::size_t d) { return sales_->first_sale(of, from + d); },
         sales_->day(column), covariates_of(item, from, window_days + 1));
+    window.weighed = (*weighed_)[item.value()] != 0;
     if (levels_) window.level = (*levels_)[begin_ + i];
     return window;
   }
@@ -151,6 +153,11 @@ class SalesWindows {
         known[i] += tells(item, column);
       }
     if (covariates && covariates->count() > 0) take_covariates(*covariates, *trading);
+    auto weighed = std::make_shared<std::vector<std::uint8_t>>(trading->items(), std::uint8_t{0});
+    for (const ItemIndex item : chosen)
+      for (const float units : trading->row(item))
+        if (units != std::floor(units)) (*weighed)[item.value()] = 1;
+    weighed_ = std::move(weighed);
     end_ = places->size();
     sales_ = std::move(trading);
     places_ = std::move(places);
@@ -191,6 +198,7 @@ class SalesWindows {
 
   std::shared_ptr<const DailySales> sales_;
   std::shared_ptr<const std::vector<Place>> places_;
+  std::shared_ptr<const std::vector<std::uint8_t>> weighed_;  // per item of the table
   std::shared_ptr<const Matrix<float>> covariates_;   // 1 or items x (days x covariate_count_)
   std::shared_ptr<const std::vector<float>> levels_;  // one for each place, or null
   std::size_t begin_ = 0, end_ = 0, covariate_count_ = 0;

@@ -54,6 +54,7 @@ void write_windows(std::ofstream& out, const IntegerForecaster<Cell>& model, std
     row.add(w.has_level);
     row.add(w.level.mantissa);
     row.add(w.level.exponent);
+    row.add(w.weighed);
     row.add(told);
     row.text += "{";
     for (std::size_t q = 0; q < 3; ++q) {
@@ -79,7 +80,7 @@ int main(int, char** argv) {
          "struct Case {\n  int32_t sales[14]; int32_t exponent; int32_t days[14]; int32_t target; "
          "uint32_t known;\n"
          "  int16_t covariates[30]; uint32_t series; bool has_level; uint32_t mantissa; int32_t "
-         "level_exponent;\n"
+         "level_exponent;\n  bool weighed;\n"
          "  bool told; int32_t answer[6];\n};\n";
   write_windows(out, lstm, 0, "lstm_cases");
   write_windows(out, gru, 2, "gru_cases");

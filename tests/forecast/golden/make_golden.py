@@ -55,9 +55,14 @@ def weekday(day):
     return (day + 3) % 7  # 1970-01-01 was a Thursday; 0 is Monday
 
 
+def level_of(window):
+    """What is sold in parts of a unit has a prior of grams."""
+    return (window.sum() + (PRIOR if np.all(window == np.round(window)) else PRIOR / 1000)) / WINDOW
+
+
 def share(model, window, days, target, calendar):
     """The network's answer, and the level that it is a share of."""
-    level = (window.sum() + PRIOR) / WINDOW
+    level = level_of(window)
     hidden = len(model["output"])
     gate = {g: slice(k * hidden, (k + 1) * hidden) for k, g in enumerate("ifgo")}
     h = c = np.zeros(hidden, dtype=model["bias"].dtype)
@@ -76,7 +81,7 @@ def share(model, window, days, target, calendar):
 
 def mean_loss(model, windows, calendar):
     """Huber loss of share - actual / level, weighed by (level / mean level) ** POWER."""
-    unit = np.mean([(w.sum() + PRIOR) / WINDOW for w, *_ in windows])
+    unit = np.mean([level_of(w) for w, *_ in windows])
     total = 0
     for w, days, target, actual in windows:
         answer, level = share(model, w, days, target, calendar)
@@ -131,7 +136,7 @@ def check_with_torch(model, windows, calendar, expected):
         lstm.bias_ih_l0.copy_(torch.tensor(model["bias"]))
         lstm.bias_hh_l0.zero_()
         for (w, days, target, _), want in zip(windows, expected):
-            level = (w.sum() + PRIOR) / WINDOW
+            level = level_of(w)
             x = torch.zeros(1, WINDOW, inputs, dtype=torch.double)
             x[0, :, 0] = torch.tensor(w / level)
             if calendar:

@@ -133,7 +133,8 @@ class IntegerKernel {
         inputs_of[step][0][i] = seen[i].share[step];
       if (inputs_.level) {
         const std::size_t row = level_row();
-        const auto level = static_cast<std::int16_t>(fixed_point::level_input(seen[i].level));
+        const auto level =
+            static_cast<std::int16_t>(fixed_point::level_input(seen[i].level, window.weighed));
         for (std::size_t step = 0; step < window_days; ++step) inputs_of[step][row][i] = level;
       }
     }

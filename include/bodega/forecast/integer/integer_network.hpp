@@ -65,6 +65,7 @@ struct Window {
   uint32_t series;
   bool has_level;
   Scaled level;
+  bool weighed = false;
 };
 
 struct Calendar {
@@ -145,7 +146,8 @@ constexpr bool find_shares(const Network& net, const Window& window, const Calen
     sum += units[d];
     any |= units[d];
   }
-  Scaled sold = add(net.prior, scaled(sum, window.exponent));
+  const Scaled prior = window.weighed ? multiply(net.prior, {33554, -25}) : net.prior;
+  Scaled sold = add(prior, scaled(sum, window.exponent));
   Scaled days = calendar.days;
   if (net.prior_days.mantissa != 0 && window.series < net.series_count) {
     sold = add(sold, multiply(net.prior_days, power_of_two(net.series[window.series])));
@@ -174,7 +176,10 @@ constexpr bool find_shares(const Network& net, const Window& window, const Calen
   return true;
 }
 
-constexpr int32_t level_input(Scaled level) { return level.mantissa == 0 ? 0 : saturate_int16(multiply_q15(log_of_two(level), 5678)); }
+constexpr int32_t level_input(Scaled level, bool weighed) {
+  const int32_t in_grams = weighed ? 20410 : 0;
+  return level.mantissa == 0 ? 0 : saturate_int16(multiply_q15(log_of_two(level) + in_grams, 5678));
+}
 
 constexpr void find_more_inputs(const Network& net, const Window& window, const Shares& seen, int32_t step, int16_t* x) {
   if ((net.kinds & 2) != 0) {
@@ -182,7 +187,7 @@ constexpr void find_more_inputs(const Network& net, const Window& window, const 
     *x++ = static_cast<int16_t>(sine_q11(season));
     *x++ = static_cast<int16_t>(sine_q11(season + 16384));
   }
-  if ((net.kinds & 4) != 0) *x++ = static_cast<int16_t>(level_input(seen.level));
+  if ((net.kinds & 4) != 0) *x++ = static_cast<int16_t>(level_input(seen.level, window.weighed));
   if ((net.kinds & 8) != 0) *x++ = (window.known >> step & 1u) == 0 ? 2048 : 0;
   for (uint32_t c = 0; c < net.covariates; ++c) *x++ = static_cast<int16_t>(covariate_of(window, step + 1, c));
 }

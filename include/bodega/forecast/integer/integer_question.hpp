@@ -13,6 +13,7 @@
 #include <bodega/forecast/integer/integer_network.hpp>
 #include <bodega/forecast/integer/integer_parts.hpp>
 #include <bodega/forecast/sales_window.hpp>
+#include <bodega/forecast/sold_unit.hpp>
 #include <bodega/tensor/kernels/fixed_point.hpp>
 
 namespace bodega::inline BODEGA_ABI {
@@ -106,6 +107,7 @@ BODEGA_INLINE IntegerQuestion::IntegerQuestion(const IntegerParts& parts,
   window_.covariates = covariates_;
   window_.covariate_count = static_cast<std::uint32_t>(given);
   window_.series = window.series.value();
+  window_.weighed = sold_unit(window) != 1;
   window_.has_level = !std::isnan(window.level);
   if (window.level > 0 && valid_) window_.level = detail::to_scaled(window.level);
 }

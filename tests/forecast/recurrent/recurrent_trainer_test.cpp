@@ -112,6 +112,77 @@ TEST_CASE("Fine-tuning that only harms gives the model back") {
   CHECK(same.inputs() == model.inputs());
 }
 
+TEST_CASE("numbers that no solver can tell: a rate that is far too large is halved, or refused") {
+  const auto level = [](const SalesWindows& windows) {
+    return evaluate_forecaster(WindowMean{}, windows).wmape();
+  };
+  for (const float rate : {1.0f, 30.0f, 1e4f, 1e30f})
+    for (const double held_back : {0.0, 0.2}) {
+      ForecastTrainingOptions options{.epochs = 3,
+                                      .learning_rate = rate,
+                                      .batch = 64,
+                                      .clip_norm = 1e30f,
+                                      .validation_fraction = held_back,
+                                      .threads = 1};
+      INFO("rate " << rate << ", held back " << held_back);
+      std::size_t epochs = 0;
+      options.progress = [&](const Progress&) { return ++epochs > 0; };
+      const auto sound = [&](const auto& train) {
+        try {
+          const auto model = train();
+          CHECK_NOTHROW(model.validate("trained"));
+          // No worse than a network of random weights, which is near the level.
+          CHECK(evaluate_forecaster(model, weekly()).wmape() < 1.5 * level(weekly()));
+          return true;
+        } catch (const Error& error) {
+          CHECK(error.code() == ErrorCode::not_finite);
+          return false;
+        }
+      };
+      const bool lstm = sound([&] { return train_lstm<4>(weekly(), options); });
+      const bool gru = sound([&] { return train_gru<4>(weekly(), options); });
+      CHECK((rate > 100 || (lstm && gru)));
+      CHECK((rate < 1e30f || !(lstm || gru)));
+      CHECK(epochs >= 3);
+    }
+}
+
+TEST_CASE("numbers that no solver can tell: scaled sales and options at their ends end soundly") {
+  for (const double scale : {1e-3, 1.0, 1e6}) {
+    DailySales sales = weekly_sales(12, 50);
+    DailySales scaled(12, sales.first_day(), sales.days());
+    for (std::size_t c = 0; c < sales.days(); ++c)
+      for (std::uint32_t i = 0; i < 12 && sales.traded(c); ++i)
+        scaled.add(ItemIndex(i), sales.day(c),
+                   scale * double{sales.at(ItemIndex(i), c)} * std::pow(1000.0, i % 3));
+    const SalesWindows windows(scaled);
+    std::vector<ForecastTrainingOptions> all(7, quick);
+    all[0].level_power = 30;
+    all[1].huber_delta = 1e30f;
+    all[1].loss = ForecastLoss::huber;
+    all[2].loss = ForecastLoss::negative_binomial;
+    all[2].dispersion = 1e20f;
+    all[3].loss = ForecastLoss::poisson;
+    all[3].level_power = 1;
+    all[4].quantiles = {1e-6f, 0.5f, 0.999999f};
+    all[4].quantile_weight = 1e20f;
+    all[5].loss = ForecastLoss::squared;
+    all[5].clip_norm = 1e30f;
+    all[6].prior = 1e9f;
+    for (std::size_t o = 0; o < all.size(); ++o) {
+      INFO("scale " << scale << ", options " << o);
+      try {
+        const auto model = train_lstm<4>(windows, all[o]);
+        CHECK_NOTHROW(model.validate("trained"));
+        for (std::size_t i = 0; i < windows.size(); i += 7)
+          CHECK(std::isfinite(model.forecast(windows[i])));
+      } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::not_finite);
+      }
+    }
+  }
+}
+
 TEST_CASE("Without days held back the last weights are kept") {
   ForecastTrainingOptions options = quick;
   options.validation_fraction = 0;

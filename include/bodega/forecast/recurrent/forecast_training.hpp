@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <numbers>
 #include <span>
 #include <string>
@@ -118,6 +119,8 @@ struct TrainingState {
   std::uint64_t best_epoch = 0;
   Adam adam{};
   std::uint64_t training = 0;  ///< a checksum of options, sizes and first numbers
+  std::uint64_t halvings = 0;  ///< of the learning rate, after as many trainings that failed
+  double first_loss = std::numeric_limits<double>::infinity();  ///< before the first epoch
 
   /// Error (shape, not_finite).
   void validate(const std::string& where) const;
@@ -131,7 +134,13 @@ struct TrainingState {
     visit("best_epoch", self.best_epoch);
     visit("adam", self.adam);
     visit("training", self.training);
+    visit("halvings", self.halvings);
+    visit("first_loss", self.first_loss);
   }
+  static constexpr bool added_later(std::string_view parameter) noexcept {
+    return parameter == "halvings" || parameter == "first_loss";
+  }
+  bool uses_added() const noexcept { return std::isfinite(first_loss); }
 };
 
 /// What else may be done at each step and epoch of a training.

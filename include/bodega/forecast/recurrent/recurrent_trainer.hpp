@@ -27,6 +27,7 @@
 #include <bodega/forecast/recurrent/recurrent_objective.hpp>
 #include <bodega/forecast/recurrent/seen_windows.hpp>
 #include <bodega/forecast/windows.hpp>
+#include <bodega/tensor/validate.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -115,20 +116,27 @@ class TrainingLoop {
         hooks_(hooks),
         task_(std::move(task)) {}
 
-  /// From `state` on; afterwards `state.best` are the numbers wanted.
-  void run(TrainingState& state, const SeenWindows& training, const SeenWindows& validation) {
-    const std::vector<std::uint32_t> held_back = numbers_below(validation.size());
+  /// From `state` on; afterwards `state.best` are the numbers wanted. Returns false where the
+  /// training failed: where a loss or a number is not finite or beyond all sense, or, for `fresh`
+  /// numbers, where it ends with a loss that is 5 % above that it began with.
+  bool run(TrainingState& state, const SeenWindows& training, const SeenWindows& validation,
+           bool fresh) {
+    const SeenWindows& judged = validation.empty() ? training : validation;
+    const std::vector<std::uint32_t> all = numbers_below(judged.size());
     if (state.epochs == 0) {
       state.best = state.learned;
-      if (!validation.empty()) state.best_loss = loss(state.learned, validation, held_back);
+      state.first_loss = state.best_loss = loss(state.learned, judged, all);
+      if (!std::isfinite(state.first_loss))
+        throw Error(ErrorCode::not_finite, task_ + ", loss before the first epoch", "a number",
+                    std::to_string(state.first_loss));
     }
+    double last = state.best_loss;
     while (state.epochs < options_.epochs && !out_of_patience(state, validation)) {
       double epoch_loss = run_epoch(state, training);
-      if (!validation.empty()) epoch_loss = loss(state.learned, validation, held_back);
+      if (!validation.empty()) epoch_loss = loss(state.learned, validation, all);
       ++state.epochs;
-      if (!std::isfinite(epoch_loss))
-        throw Error(ErrorCode::not_finite, task_ + ", epoch " + std::to_string(state.epochs),
-                    "a finite loss (try a lower learning_rate)", std::to_string(epoch_loss));
+      if (!std::isfinite(epoch_loss)) return false;
+      last = epoch_loss;
       if (validation.empty() || epoch_loss < state.best_loss) {
         state.best = state.learned;
         state.best_loss = epoch_loss;
@@ -138,6 +146,12 @@ class TrainingLoop {
                       {task_, static_cast<std::size_t>(state.epochs), options_.epochs, epoch_loss});
       if (hooks_.checkpoint) hooks_.checkpoint(state);
     }
+    for (const float number : state.best)
+      if (!(double{std::abs(number)} <= plausible::share)) return false;
+    if (validation.empty()) last = loss(state.best, judged, all);
+    if (!std::isfinite(last)) return false;
+    const bool learnt = !validation.empty() && state.best_epoch > 0;
+    return !fresh || learnt || last <= state.first_loss + 0.05 * std::abs(state.first_loss);
   }
 
  private:
@@ -170,8 +184,9 @@ class TrainingLoop {
                              training, batch, gradient_);
       const double epoch = static_cast<double>(state.epochs) +
                            static_cast<double>(step) / static_cast<double>(steps);
-      state.adam.step(state.learned, gradient_, learning_rate(options_, static_cast<float>(epoch)),
-                      options_.clip_norm);
+      const float rate = learning_rate(options_, static_cast<float>(epoch)) *
+                         std::exp2(-static_cast<float>(state.halvings));
+      state.adam.step(state.learned, gradient_, rate, options_.clip_norm);
       if (hooks_.after_step) hooks_.after_step(state.learned);
     }
     return sum / static_cast<double>(order.size());
@@ -190,7 +205,7 @@ void validate_teacher(std::span<const float> teacher, float weight, std::size_t 
 
 template <class Model>
 Model train(Model model, const SalesWindows& windows, const ForecastTrainingOptions& options,
-            const TrainingHooks<Model>& hooks, const std::string& task) {
+            const TrainingHooks<Model>& hooks, const std::string& task, bool fresh) {
   validate_options(options, task);
   validate_teacher(hooks.teacher, hooks.teacher_weight,
                    windows.size() * (1 + model.quantiles().size()), task);
@@ -234,6 +249,7 @@ Model train(Model model, const SalesWindows& windows, const ForecastTrainingOpti
   TrainingState state{.learned = learned_numbers(model)};
   state.adam = Adam(state.learned.size());
   state.training = fingerprint(options, state.learned, windows.size(), hooks.teacher_weight);
+  const TrainingState first = state;
   if (hooks.resume) {
     hooks.resume->validate(task + ", resume");
     if (hooks.resume->training != state.training)
@@ -251,7 +267,18 @@ Model train(Model model, const SalesWindows& windows, const ForecastTrainingOpti
        .teacher = hooks.teacher,
        .teacher_weight = hooks.teacher_weight},
       options, on_numbers, task);
-  loop.run(state, learnt_from, held_back);
+  constexpr std::uint64_t most_halvings = 10;
+  while (!loop.run(state, learnt_from, held_back,
+                   fresh && !hooks.after_step && hooks.teacher.empty())) {
+    const std::uint64_t halvings = state.halvings + 1;
+    if (hooks.after_step || halvings > most_halvings)  // a hook's steps cannot be taken back
+      throw Error(
+          ErrorCode::not_finite, task + ", option learning_rate", "one with which the loss falls",
+          "a training that grew without bound, even at " +
+              std::to_string(std::ldexp(options.learning_rate, -static_cast<int>(state.halvings))));
+    state = first;
+    state.halvings = halvings;
+  }
   set_learned_numbers(model, state.best);
   return model;
 }
@@ -264,15 +291,17 @@ Model train(Model model, const SalesWindows& windows, const ForecastTrainingOpti
 /// The same windows, options and seed give the same bytes at any number of threads. Throws
 /// Error(invalid_argument) if options are out of range or do not belong together, or there are too
 /// few windows or none with a sale, (missing) without the covariates that the model takes, (shape)
-/// for a teacher of another size, (not_finite) if the loss is NaN or infinite, (cancelled) if the
-/// progress callback says so.
+/// for a teacher of another size, (not_finite) where nothing was learnt, (cancelled) if the
+/// progress callback says so. Where a loss or a number is not finite, or the training ends worse
+/// than it began, it begins again at half the rate, at most ten times (not with an `after_step`);
+/// then it is an Error.
 template <class Cell, int Hidden>
 RecurrentForecaster<Cell, Hidden> train_forecaster(
     RecurrentForecaster<Cell, Hidden> model, const SalesWindows& windows,
     const ForecastTrainingOptions& options,
     const std::type_identity_t<TrainingHooks<RecurrentForecaster<Cell, Hidden>>>& hooks = {}) {
   return detail::train(std::move(model), windows, options, hooks,
-                       "training " + std::string(Cell::kind));
+                       "training " + std::string(Cell::kind), true);
 }
 
 /// A new network, trained. Cost at Hidden 32 with AVX2: about 0.4 s for 65,000 windows an
@@ -299,13 +328,14 @@ Lstm<Hidden> train_lstm(const DailySales& sales, const ForecastTrainingOptions& 
 
 /// Trains on from a model, at a lower rate and usually with a hook that holds a mask. If nothing
 /// does better on the days held back, the model comes back as it was after one `after_step`.
+/// Otherwise as `train_forecaster`.
 template <class Cell, int Hidden>
 RecurrentForecaster<Cell, Hidden> fine_tune(
     RecurrentForecaster<Cell, Hidden> model, const SalesWindows& windows,
     const ForecastTrainingOptions& options = {.epochs = 5, .learning_rate = 0.001f},
     const std::type_identity_t<TrainingHooks<RecurrentForecaster<Cell, Hidden>>>& hooks = {}) {
   return detail::train(std::move(model), windows, options, hooks,
-                       "fine-tuning " + std::string(Cell::kind));
+                       "fine-tuning " + std::string(Cell::kind), false);
 }
 
 #if defined(BODEGA_COMPILED)

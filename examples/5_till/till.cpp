@@ -48,7 +48,7 @@ ItemIndex show(const Till& till, const Slate& slate) {
 void forecast(const Till& till, ItemIndex item) {
   const Forecast next = till.forecast(item);
   std::printf("The first: %.0f units on %s, says %s\n", static_cast<double>(next.units),
-              till.forecast_day()->to_string().c_str(), name(next.answered_by).data());
+              till.forecast_day()->to_string().c_str(), next.answered_by.data());
 }
 
 }  // namespace

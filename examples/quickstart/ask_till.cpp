@@ -90,7 +90,7 @@ void show_forecasts(const Till& till, const std::vector<ItemIndex>& items) {
     const Forecast forecast = till.forecast(item);
     std::printf("    %-36s %10.0f %10.1f %8.1f  %s\n", label(till.catalog(), item).c_str(), -units,
                 -units / static_cast<double>(window_days), static_cast<double>(forecast.units),
-                std::string(name(forecast.answered_by)).c_str());
+                std::string(forecast.answered_by).c_str());
   }
 }
 

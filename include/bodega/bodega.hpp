@@ -200,6 +200,8 @@
 #include <bodega/hybrid/confidence_trainer.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/mask.hpp>
+#include <bodega/hybrid/part_blend.hpp>
+#include <bodega/hybrid/part_weights.hpp>
 #include <bodega/hybrid/rule_reader.hpp>
 #include <bodega/hybrid/search.hpp>
 #include <bodega/hybrid/slate.hpp>
@@ -218,4 +220,8 @@
 #include <bodega/till/event_bytes.hpp>
 #include <bodega/till/event_list.hpp>
 #include <bodega/till/journal.hpp>
+#include <bodega/till/ladder.hpp>
+#include <bodega/till/part.hpp>
+#include <bodega/till/standard_parts.hpp>
 #include <bodega/till/till.hpp>
+#include <bodega/till/till_models.hpp>

@@ -1772,9 +1772,7 @@ class Forecast:
     @property
     def units(self) -> float: ...
     @property
-    def answered_by(self) -> Literal[
-        "network", "intermittent", "factor_mean", "weekday_mean", "mean", "last_day", "none"
-    ]: ...
+    def answered_by(self) -> str: ...
 
 class Till:
     def __init__(

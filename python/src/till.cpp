@@ -51,14 +51,16 @@ struct Recommended {
 Recommended recommend(PythonTill& self, const py::object& basket, std::size_t k,
                       const py::object& viewed, CustomerIndex customer) {
   const std::vector<ItemIndex> items = self.items(basket);
-  const Slate slate = self.till.recommend({.basket = items, .viewed = self.item(viewed), .customer = customer}, k);
+  const Slate slate =
+      self.till.recommend({.basket = items, .viewed = self.item(viewed), .customer = customer}, k);
   return {{slate.begin(), slate.end()}, std::string(name(slate.answered_by))};
 }
 
 Recommended search(PythonTill& self, const std::string& text, std::size_t k,
                    const py::object& basket, const py::object& viewed, CustomerIndex customer) {
   const std::vector<ItemIndex> items = self.items(basket);
-  const Slate slate = self.till.search(text, {.basket = items, .viewed = self.item(viewed), .customer = customer}, k);
+  const Slate slate = self.till.search(
+      text, {.basket = items, .viewed = self.item(viewed), .customer = customer}, k);
   return {{slate.begin(), slate.end()}, std::string(name(slate.answered_by))};
 }
 
@@ -141,12 +143,12 @@ void bind_answers(py::module_& m) {
   py::class_<Forecast>(m, "Forecast", "Units expected on one day, and who says so.")
       .def_readonly("units", &Forecast::units, "Expected to be sold.")
       .def_property_readonly(
-          "answered_by", [](const Forecast& self) { return std::string(name(self.answered_by)); },
-          "\"network\", \"intermittent\", \"factor_mean\", \"weekday_mean\", \"mean\", "
-          "\"last_day\" or \"none\".")
+          "answered_by", [](const Forecast& self) { return std::string(self.answered_by); },
+          "The bundle's name of the forecaster (\"demand\"), or \"intermittent\", \"factor_mean\", "
+          "\"weekday_mean\", \"mean\", \"last_day\" or \"none\".")
       .def("__repr__", [](const Forecast& self) {
         return "Forecast(units=" + std::to_string(self.units) + ", answered_by='" +
-               std::string(name(self.answered_by)) + "')";
+               std::string(self.answered_by) + "')";
       });
 }
 

@@ -136,7 +136,7 @@ def test_till_forecasts_and_observes(path):
     till = bodega.Till.open(path)
     assert till.forecast_day() == date(2024, 3, 11)  # 2024-03-10, a Sunday, was the last day
     before = till.forecast("A010")
-    assert before.answered_by == "network" and before.units > 0
+    assert before.answered_by == "demand" and before.units > 0
     assert till.forecast(10).units == before.units
     till.stock.set(10, 50)
     till.observe(datetime(2024, 3, 11, 9, 30), [("A010", 4, 11.25), (11, 1.5), (12,)], customer=3)

@@ -33,7 +33,7 @@ def test_readme(tmp_path):
     blocks = re.findall(r"```python\n(.*?)```", (HERE / "README.md").read_text(), re.S)
     (tmp_path / "readme.py").write_text("\n".join(blocks))
     printed = run(["readme.py"], tmp_path)
-    assert "bought with A piece of" in printed and "answered_by='network'" in printed
+    assert "bought with A piece of" in printed and "answered_by='demand'" in printed
     assert (tmp_path / "store-17.bodega").exists()
     assert "5" in [line.split()[0] for line in printed.splitlines()[-3:]]  # what came next last
 

@@ -63,8 +63,8 @@ struct Known {
   }
 };
 
-void check(const Forecast& found, Rung rung, float units) {
-  CHECK(std::string(name(found.answered_by)) == std::string(name(rung)));
+void check(const Forecast& found, std::string_view rung, float units) {
+  CHECK(found.answered_by == rung);
   CHECK(found.units == Approx(units));
 }
 IntermittentDemand seen(const std::vector<float>& sales) {
@@ -78,36 +78,36 @@ TEST_CASE("The best rung that has an answer gives it") {
   const FactorMean<> factors;
   const Says good{9}, nan{std::nanf("")}, endless{infinity}, negative{-1};
   check(fortnight.ask(ForecastLadder<Says>{.network = &good, .factor_mean = &factors}),
-        Rung::network, 9);
+        rung::network, 9);
   for (const Says& bad : {nan, endless, negative}) {
     check(fortnight.ask(ForecastLadder<Says>{
               .network = &bad, .factor_mean = &factors, .weekday_mean = &weekday}),
-          Rung::factor_mean, 3);
+          rung::factor_mean, 3);
     check(fortnight.ask(ForecastLadder<Says>{.network = &bad, .weekday_mean = &weekday}),
-          Rung::weekday_mean, 6);
+          rung::weekday_mean, 6);
   }
-  check(fortnight.ask(ForecastLadder<>{.weekday_mean = &weekday}), Rung::weekday_mean, 6);
-  check(fortnight.ask(ForecastLadder<Says>{.network = &nan}), Rung::mean, 3);
-  check(fortnight.ask(ForecastLadder<>{}), Rung::mean, 3);
+  check(fortnight.ask(ForecastLadder<>{.weekday_mean = &weekday}), rung::weekday_mean, 6);
+  check(fortnight.ask(ForecastLadder<Says>{.network = &nan}), rung::mean, 3);
+  check(fortnight.ask(ForecastLadder<>{}), rung::mean, 3);
 }
 
 TEST_CASE("A history too short for a rung goes to the next") {
   const Says network{9};
   const WeekdayMean weekday;
   const ForecastLadder<Says> ladder{.network = &network, .weekday_mean = &weekday};
-  check(Known(std::vector<float>(7, 4.0f)).ask(ladder), Rung::network, 9);
-  check(Known({1, 1, 1, 1, 1, 8}).ask(ladder), Rung::last_day, 8);
-  check(Known({1, 1, 1, 1, 1, 1, 8}).ask(ForecastLadder<>{}), Rung::mean, 2);
-  check(Known({}).ask(ladder), Rung::none, 0);
+  check(Known(std::vector<float>(7, 4.0f)).ask(ladder), rung::network, 9);
+  check(Known({1, 1, 1, 1, 1, 8}).ask(ladder), rung::last_day, 8);
+  check(Known({1, 1, 1, 1, 1, 1, 8}).ask(ForecastLadder<>{}), rung::mean, 2);
+  check(Known({}).ask(ladder), rung::none, 0);
 
   // A level from a longer memory is worth a week.
   const Known one({8});
   SalesWindow window = one.window();
   window.level = 5;
-  check(forecast_with_fallback(ladder, window), Rung::network, 9);
+  check(forecast_with_fallback(ladder, window), rung::network, 9);
   const FactorMean<> factors;
   check(forecast_with_fallback(ForecastLadder<>{.factor_mean = &factors}, window),
-        Rung::factor_mean, 5);
+        rung::factor_mean, 5);
 }
 
 TEST_CASE("Days that are unknown reach no rung") {
@@ -118,8 +118,8 @@ TEST_CASE("Days that are unknown reach no rung") {
     known.mask = static_cast<DayMask>(known.mask & ~(1u << d));
   }
   const FactorMean<> factors;
-  check(known.ask(ForecastLadder<>{}), Rung::mean, 2);
-  check(known.ask(ForecastLadder<>{.factor_mean = &factors}), Rung::factor_mean, 2);
+  check(known.ask(ForecastLadder<>{}), rung::mean, 2);
+  check(known.ask(ForecastLadder<>{.factor_mean = &factors}), rung::factor_mean, 2);
 }
 
 TEST_CASE("Sales that are no numbers do not reach the answer") {
@@ -128,9 +128,9 @@ TEST_CASE("Sales that are no numbers do not reach the answer") {
   const ForecastLadder<> ladder{.factor_mean = &factors, .weekday_mean = &weekday};
   std::vector<float> sales(14, 4.0f);
   sales[2] = std::nanf("");
-  check(Known(sales).ask(ladder), Rung::last_day, 4);
+  check(Known(sales).ask(ladder), rung::last_day, 4);
   sales[13] = infinity;
-  check(Known(sales).ask(ladder), Rung::none, 0);
+  check(Known(sales).ask(ladder), rung::none, 0);
 }
 
 TEST_CASE("An item that sells seldom is asked for its own demand") {
@@ -141,22 +141,22 @@ TEST_CASE("An item that sells seldom is asked for its own demand") {
   const Says network{9}, nan{std::nanf("")};
   const FactorMean<> factors;
   ForecastLadder<Says> ladder{.network = &network, .intermittent = &rare, .factor_mean = &factors};
-  check(window.ask(ladder), Rung::network, 9);
+  check(window.ask(ladder), rung::network, 9);
   ladder.intermittent_first = true;
-  check(window.ask(ladder), Rung::intermittent, rare.forecast(ItemIndex(0)));
+  check(window.ask(ladder), rung::intermittent, rare.forecast(ItemIndex(0)));
   ladder.intermittent_first = false;
   ladder.network = &nan;
-  check(window.ask(ladder), Rung::intermittent, rare.forecast(ItemIndex(0)));
+  check(window.ask(ladder), rung::intermittent, rare.forecast(ItemIndex(0)));
   ladder.intermittent = &steady;  // sells every day: not its question
-  check(window.ask(ladder), Rung::factor_mean, 0);
+  check(window.ask(ladder), rung::factor_mean, 0);
   // A level from a longer memory: the factors come first.
   ladder.intermittent = &rare;
   SalesWindow levelled = window.window();
   levelled.level = 2;
-  check(forecast_with_fallback(ladder, levelled), Rung::factor_mean, 2);
+  check(forecast_with_fallback(ladder, levelled), rung::factor_mean, 2);
   ladder.intermittent = &steady;
   // Sold out for a fortnight: what was known before is all there is.
-  check(Known({}).ask(ladder), Rung::intermittent, 5);
+  check(Known({}).ask(ladder), rung::intermittent, 5);
 }
 
 TEST_CASE("Quantiles are the network's own where it foresees these levels") {
@@ -168,7 +168,7 @@ TEST_CASE("Quantiles are the network's own where it foresees these levels") {
   CHECK(own == network.answers);
   std::array<float, 3> around{};
   const Forecast answer = forecast_with_fallback(ladder, fortnight.window(), levels, around);
-  check(answer, Rung::network, 100);
+  check(answer, rung::network, 100);
   for (std::size_t q = 0; q < 3; ++q) CHECK(around[q] == count_quantile(100, 0.1f, levels[q]));
   const SaysQuantiles broken{100, {0.1f, 0.9f}, {std::nanf(""), 140}};
   forecast_with_fallback(ForecastLadder<SaysQuantiles>{.network = &broken}, fortnight.window(),

@@ -182,7 +182,7 @@ TEST_CASE("weighed goods: quantiles around a mean are as wide as what was sold")
   std::vector<float> found(2);
   const Forecast mean =
       forecast_with_fallback(ForecastLadder<>{}, SalesWindow(kg, target), levels, found);
-  CHECK(mean.answered_by == Rung::mean);
+  CHECK(mean.answered_by == rung::mean);
   CHECK(found[0] < 0.4f);
   CHECK(found[1] > 2.3f);
   CHECK(found[1] < 3.3f);

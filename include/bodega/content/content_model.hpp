@@ -35,6 +35,7 @@ template <WeightFormat W = CsrMatrix<float>>
 class ContentModel {
  public:
   static constexpr std::string_view kind = "content";
+  static constexpr float usual_weight = 0.02f;
   template <WeightFormat V>
   using with_weights = ContentModel<V>;
 

@@ -128,8 +128,17 @@ class SearchIndex {
     fit(catalog, options);
   }
 
+  /// `terms` in order of their bytes; `term_items`: terms x items. Throws Error(shape, format,
+  /// not_finite) as `validate`.
+  SearchIndex(StringTable terms, W term_items)
+      : terms_(std::move(terms)), term_items_(std::move(term_items)) {
+    validate("SearchIndex");
+    restore();
+  }
+
   std::size_t items() const noexcept { return term_items_.columns(); }
   std::size_t terms() const noexcept { return terms_.size(); }
+  const StringTable& term_texts() const noexcept { return terms_; }
   /// Empty where there is no such term.
   std::string_view term(std::uint32_t number) const noexcept {
     return number < terms_.size() ? terms_[number] : std::string_view();

@@ -76,11 +76,13 @@ struct Reason {
     matches           ///< the text searched for finds it by the word `term` of the search index
   };
   static constexpr std::uint32_t no_term = UINT32_MAX;
+  static constexpr std::uint8_t no_part = UINT8_MAX;
 
   Kind kind = Kind::popular;
   ItemIndex item = ItemIndex::none();
   std::uint32_t term = no_term;
-  float contribution = 0;  ///< its part of the pick's score
+  float contribution = 0;       ///< its share of the pick's score
+  std::uint8_t part = no_part;  ///< of a `PartBlend`: the number of the scorer that says so
 };
 constexpr auto enum_names(Reason::Kind) noexcept {
   using enum Reason::Kind;
@@ -108,7 +110,11 @@ class Reasons {
     if (size_ < capacity) ++size_;
     for (std::size_t i = size_ - 1; i > at; --i) reasons_[i] = reasons_[i - 1];
     reasons_[at] = reason;
+    if (part_ != Reason::no_part) reasons_[at].part = part_;
   }
+
+  /// Reasons offered from now on come from this part of a blend; `Reason::no_part`: as they say.
+  void speak_for(std::uint8_t part) noexcept { part_ = part; }
 
   const Reason* begin() const noexcept { return reasons_.data(); }
   const Reason* end() const noexcept { return reasons_.data() + size_; }
@@ -119,7 +125,7 @@ class Reasons {
 
  private:
   std::array<Reason, capacity> reasons_{};
-  std::uint8_t size_ = 0;
+  std::uint8_t size_ = 0, part_ = Reason::no_part;
 };
 
 /// One place of a slate.

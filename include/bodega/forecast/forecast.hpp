@@ -2,18 +2,16 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
 #include <span>
 #include <string_view>
 
 #include <bodega/core/abi.hpp>
-#include <bodega/core/enum_names.hpp>
+#include <bodega/forecast/any_forecaster.hpp>
 #include <bodega/forecast/baselines.hpp>
 #include <bodega/forecast/factor_mean.hpp>
 #include <bodega/forecast/intermittent.hpp>
@@ -22,37 +20,30 @@
 
 namespace bodega::inline BODEGA_ABI {
 
-/// Which step of the ladder answered, best first.
-enum class Rung : std::uint8_t {
-  network,
-  intermittent,
-  factor_mean,
-  weekday_mean,
-  mean,
-  last_day,
-  none
+/// Names of the steps of a ladder, best first; forecasters that have a name go by their own.
+namespace rung {
+inline constexpr std::string_view network = "network", intermittent = "intermittent",
+                                  factor_mean = "factor_mean", weekday_mean = "weekday_mean",
+                                  mean = "mean", last_day = "last_day", none = "none";
+}  // namespace rung
+
+/// A forecaster and the name that its answers bear.
+struct NamedForecaster {
+  std::string_view name;
+  AnyForecaster forecaster;
 };
-constexpr auto enum_names(Rung) noexcept {
-  using enum Rung;
-  return std::to_array<EnumName<Rung>>({{network, "network"},
-                                        {intermittent, "intermittent"},
-                                        {factor_mean, "factor_mean"},
-                                        {weekday_mean, "weekday_mean"},
-                                        {mean, "mean"},
-                                        {last_day, "last_day"},
-                                        {none, "none"}});
-}
 
 /// Units expected on one day, and who says so.
 struct Forecast {
   float units = 0;
-  Rung answered_by = Rung::none;
+  std::string_view answered_by = rung::none;  ///< one of `rung`, or the forecaster's own name
 };
 
 /// What a shop has of forecasters; nullptr: not this one. Borrowed.
-template <Forecaster Network = FactorMean<>>
+template <Forecaster Network = AnyForecaster>
 struct ForecastLadder {
   const Network* network = nullptr;
+  std::span<const NamedForecaster> more = {};  ///< asked after `network`, in this order
   const IntermittentDemand* intermittent = nullptr;
   const FactorMean<>* factor_mean = nullptr;
   const WeekdayMean* weekday_mean = nullptr;
@@ -64,14 +55,14 @@ struct ForecastLadder {
   float dispersion = 0;
 };
 
-/// The ladder that always answers: the network; for an item that sells seldom its intermittent
-/// demand, unless the window brings a level of a longer memory, on which the factors are better
-/// (docs/forecasting.md, real demand); the factors; the weekday factors; the mean; the last known
-/// day; whatever is remembered of the item's earlier demand; else 0 units from nobody. A rung is
-/// passed over when its answer is not a finite number of 0 or more. All but the last day and what
-/// is remembered want 7 known days in the window (or a level that it brings), so that a few first
-/// days are not taken for a level. Of an item that is not in the shop (`SalesWindow::away`) nothing
-/// is expected: 0 units from nobody.
+/// The ladder that always answers: the network, and more forecasters where there are; for an item
+/// that sells seldom its intermittent demand, unless the window brings a level of a longer memory,
+/// on which the factors are better (docs/forecasting.md, real demand); the factors; the weekday
+/// factors; the mean; the last known day; whatever is remembered of the item's earlier demand; else
+/// 0 units from nobody. A rung is passed over when its answer is not a finite number of 0 or more.
+/// All but the last day and what is remembered want 7 known days in the window (or a level that it
+/// brings), so that a few first days are not taken for a level. Of an item that is not in the shop
+/// (`SalesWindow::away`) nothing is expected: 0 units from nobody.
 ///
 /// `quantiles` receives the units for each of `levels` (rising, within 0 and 1), 0 or more and
 /// rising: the network's where it foresees these very levels, the intermittent item's own, else
@@ -87,7 +78,7 @@ Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const Sal
       ladder.intermittent ? ladder.intermittent->state(asked.series) : IntermittentState();
   SalesWindow window = asked;
   window.weighed = window.weighed || rare.weighed();
-  const auto around = [&](float units, Rung rung) -> Forecast {
+  const auto around = [&](float units, std::string_view rung) -> Forecast {
     if (quantiles.empty()) return {units, rung};
     const DemandAround demand(window, ladder.dispersion);
     for (std::size_t q = 0; q < quantiles.size(); ++q)
@@ -97,7 +88,7 @@ Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const Sal
   const auto remembered = [&](Forecast& answer) {
     if (!rare.started()) return false;
     const IntermittentOptions how = ladder.intermittent->options();
-    answer = {rare.mean(how), Rung::intermittent};
+    answer = {rare.mean(how), rung::intermittent};
     for (std::size_t q = 0; q < quantiles.size(); ++q) quantiles[q] = rare.quantile(how, levels[q]);
     return usable(answer.units);
   };
@@ -110,38 +101,45 @@ Forecast forecast_with_fallback(const ForecastLadder<Network>& ladder, const Sal
     return answer;
   }
   if (seldom && ladder.intermittent_first && remembered(answer)) return answer;
-  if (ladder.network && enough) {
-    if constexpr (requires(const Network& n) {
-                    { n.forecast(window, quantiles) }
+  const auto ask = [&]<class N>(const N& network, std::string_view by) {
+    if constexpr (requires {
+                    { network.forecast(window, quantiles) }
                     noexcept->std::same_as<float>;
-                    n.quantiles();
+                    network.quantiles();
                   }) {
-      const std::span<const float> own = ladder.network->quantiles();
+      const std::span<const float> own = network.quantiles();
       if (!quantiles.empty() && std::equal(own.begin(), own.end(), levels.begin(), levels.end())) {
-        const float units = ladder.network->forecast(window, quantiles);
-        if (usable(units) && std::all_of(quantiles.begin(), quantiles.end(), usable))
-          return {units, Rung::network};
+        answer = {network.forecast(window, quantiles), by};
+        if (usable(answer.units) && std::all_of(quantiles.begin(), quantiles.end(), usable))
+          return true;
       }
     }
-    if (const float units = ladder.network->forecast(window); usable(units))
-      return around(units, Rung::network);
+    const float units = network.forecast(window);
+    if (!usable(units)) return false;
+    answer = around(units, by);
+    return true;
+  };
+  if (enough) {
+    if (ladder.network && ask(*ladder.network, rung::network)) return answer;
+    for (const NamedForecaster& one : ladder.more)
+      if (ask(one.forecaster, one.name)) return answer;
   }
   const bool long_level = ladder.factor_mean && std::isfinite(window.level);
   if (seldom && !long_level && remembered(answer)) return answer;
   if (enough) {
     if (ladder.factor_mean)
       if (const float units = ladder.factor_mean->forecast(window); usable(units))
-        return around(units, Rung::factor_mean);
+        return around(units, rung::factor_mean);
     if (ladder.weekday_mean && window.known != 0)
       if (const float units = ladder.weekday_mean->forecast(window); usable(units))
-        return around(units, Rung::weekday_mean);
+        return around(units, rung::weekday_mean);
   }
   if (std::popcount(window.known) >= 7)
     if (const float units = WindowMean{}.forecast(window); usable(units))
-      return around(units, Rung::mean);
+      return around(units, rung::mean);
   if (window.known != 0)
     if (const float units = LastDay{}.forecast(window); usable(units))
-      return around(units, Rung::last_day);
+      return around(units, rung::last_day);
   if (remembered(answer)) return answer;
   std::fill(quantiles.begin(), quantiles.end(), 0.0f);
   return {};

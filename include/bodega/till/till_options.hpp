@@ -10,6 +10,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
 #include <bodega/core/options.hpp>
+#include <bodega/hybrid/part_weights.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/tensor/validate.hpp>
 
@@ -42,6 +43,15 @@ struct TillWeights {
     visit("popularity", self.popularity);
   }
 };
+
+/// The same by the parts' names, in every situation.
+inline PartWeights part_weights(const TillWeights& weights) {
+  const std::string names[] = {"items", "content", "popularity"};
+  const float numbers[] = {weights.items, weights.content, weights.popularity};
+  PartWeights by_name(names);
+  by_name.set(Situation(), numbers);
+  return by_name;
+}
 
 /// What a receipt with items that the catalogue does not hold does.
 enum class UnknownItems {

@@ -23,6 +23,7 @@ template <WeightFormat W = CsrMatrix<float>>
 class Substitutes {
  public:
   static constexpr std::string_view kind = "substitutes";
+  static constexpr float usual_weight = 0;  // they stand in for an item, not beside it
   template <WeightFormat V>
   using with_weights = Substitutes<V>;
 

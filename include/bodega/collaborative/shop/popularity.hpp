@@ -17,6 +17,7 @@
 #include <bodega/core/ids.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/core/room.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/receipt.hpp>
@@ -57,6 +58,7 @@ struct PopularityOptions {
 class Popularity {
  public:
   static constexpr std::string_view kind = "popularity";
+  static constexpr float usual_weight = 0.3f;
 
   Popularity() = default;
 
@@ -107,6 +109,14 @@ class Popularity {
     const double stored = clock_.weigh(day, weight, sales_, total_);
     sales_[item.value()] += static_cast<float>(stored);
     total_ += stored;
+  }
+
+  /// The catalogue has so many items now, the new ones at its end; nothing where it has no more.
+  void grow(std::size_t items) {
+    if (items <= this->items()) return;
+    make_room(items - this->items(), sales_, seen_);
+    sales_.resize(items, 0.0f);
+    seen_.resize(items, 0);
   }
 
   /// Adds the sales of another store or period; both are read as of the later day from then on.

@@ -49,6 +49,7 @@ template <WeightFormat W = Matrix<float>>
 class ShopPrior {
  public:
   static constexpr std::string_view kind = "shop_prior";
+  static constexpr float usual_weight = 0.3f;
   template <WeightFormat V>
   using with_weights = ShopPrior<V>;
 

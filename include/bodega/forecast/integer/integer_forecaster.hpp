@@ -5,14 +5,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/forecast/demand_factors.hpp>
 #include <bodega/forecast/integer/integer_kernel.hpp>
 #include <bodega/forecast/integer/integer_network.hpp>
 #include <bodega/forecast/integer/integer_parts.hpp>
@@ -21,6 +24,7 @@
 #include <bodega/forecast/sales_window.hpp>
 #include <bodega/forecast/window_inputs.hpp>
 #include <bodega/tensor/kernels/int16_lanes.hpp>
+#include <bodega/tensor/matrix.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -52,6 +56,16 @@ class IntegerForecaster {
   const IntegerParts& parts() const noexcept { return parts_; }
   std::size_t hidden() const noexcept { return parts_.hidden(); }
   WindowInputs inputs() const noexcept { return parts_.inputs(); }
+  /// What days and series are worth to it, as floats.
+  DemandFactors<> factors() const {
+    const auto logarithms = [](const std::vector<std::int16_t>& binary) {
+      Matrix<float> natural(1, binary.size());
+      for (std::size_t i = 0; i < binary.size(); ++i)
+        natural(0, i) = static_cast<float>(binary[i]) / 2048 * std::numbers::ln2_v<float>;
+      return natural;
+    };
+    return DemandFactors<>(logarithms(parts_.effects), logarithms(parts_.series));
+  }
   /// Levels of the quantile outputs.
   std::span<const float> quantiles() const noexcept { return parts_.quantiles; }
 

@@ -218,7 +218,7 @@
 
 // 6  the engine in the shop
 #include <bodega/till/event_bytes.hpp>
-#include <bodega/till/event_list.hpp>
+#include <bodega/till/event_snapshot.hpp>
 #include <bodega/till/journal.hpp>
 #include <bodega/till/ladder.hpp>
 #include <bodega/till/part.hpp>

@@ -68,14 +68,14 @@ struct TillBooks {
     if (items > back_at.size()) back_at.resize(items, 0);
   }
 
-  /// The item's stock has changed.
-  void note(ItemIndex item, bool available) noexcept {
+  /// The item's stock has changed; `by_receipt`: because somebody bought it or brought it back.
+  void note(ItemIndex item, bool available, bool by_receipt = false) noexcept {
     if (item.value() >= items()) return;
     std::uint32_t& at = back_at[item.value()];
     if (!available)
       at = short_now;
     else if (at == short_now)
-      at = receipts_today + 1;
+      at = receipts_today + (by_receipt ? 0 : 1);
   }
   /// It was there all the time: the record was wrong.
   void prove_wrong(ItemIndex item) {

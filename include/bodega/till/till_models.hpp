@@ -20,6 +20,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/catalog.hpp>
+#include <bodega/data/customer_table.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/part_blend.hpp>
 #include <bodega/hybrid/part_weights.hpp>
@@ -39,6 +40,7 @@ namespace bodega::inline BODEGA_ABI {
 /// Models of a bundle besides the parts and rungs of its list; all but the catalogue may be absent:
 ///
 ///   catalog          Catalog
+///   cards            CustomerTable: who a loyalty card stands for
 ///   weights          PartWeights, or TillWeights of before
 ///   search           SearchIndex, float or INT8
 ///   demand_factors   FactorMean
@@ -55,6 +57,8 @@ class TillModels {
   TillModels(detail::ModelLoader loader, const TillModelsOptions& options);
 
   const Catalog& catalog() const noexcept { return catalog_; }
+  /// The customers that the file knows, and the key that cards are hashed by.
+  const CustomerTable& customers() const noexcept { return customers_; }
 
   /// Those that the bundle holds, in the order of the list.
   std::span<const TillPart> parts() const noexcept { return parts_; }
@@ -132,6 +136,7 @@ class TillModels {
   void find_unknown(const detail::ModelLoader& loader, UnknownParts unknown);
 
   Catalog catalog_;
+  CustomerTable customers_;
   std::vector<TillPart> parts_;
   Matrix<float> weights_;  // situations x parts
   Search search_;
@@ -164,6 +169,8 @@ BODEGA_INLINE TillModels::TillModels(detail::ModelLoader loader, const TillModel
         detail::check_items(index.items(), catalog_.size(), loader.where(), "search");
         search_ = std::move(index);
       });
+  detail::load_model<CustomerTable>(loader.bundle(), "cards", loader.where(),
+                                    [&](CustomerTable found) { customers_ = std::move(found); });
   load_weights(loader.bundle(), options, loader.where());
   find_unknown(loader, options.unknown_parts);
 }
@@ -192,9 +199,9 @@ BODEGA_INLINE void TillModels::load_weights(const Bundle& bundle, const TillMode
 
 BODEGA_INLINE void TillModels::find_unknown(const detail::ModelLoader& loader,
                                             UnknownParts unknown) {
-  constexpr std::array<std::string_view, 9> own = {
-      "catalog",       "weights",         "search",     "demand_factors", "demand_memory",
-      "demand_levels", "demand_baseline", "covariates", "history"};
+  constexpr std::array<std::string_view, 10> own = {
+      "catalog",       "cards",         "weights",         "search",     "demand_factors",
+      "demand_memory", "demand_levels", "demand_baseline", "covariates", "history"};
   for (std::string& name : loader.bundle().names())
     if (loader.wants(name) && part(name) == nullptr &&
         std::find(own.begin(), own.end(), name) == own.end())

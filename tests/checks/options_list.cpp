@@ -112,5 +112,7 @@ int main() {
   LIST(RankingOptions, "evaluate_ranking");
   LIST(BasketEvaluationOptions, "evaluate_baskets");
   LIST(TillOptions, "Till::open");
+  LIST(TillModelsOptions, "load_models");
   LIST(JournalOptions, "Journal");
+  LIST(EventLogOptions, "EventLog");
 }

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -18,6 +16,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/catalog.hpp>
+#include <bodega/hybrid/rule_items.hpp>
 #include <bodega/hybrid/rule_room.hpp>
 #include <bodega/hybrid/rule_set.hpp>
 #include <bodega/hybrid/shopper.hpp>
@@ -64,11 +63,10 @@ class CompiledRules {
       const Rule& rule = rules_[room.holding_[h]];
       if (rule.action != RuleAction::boost) continue;
       const auto factor = static_cast<float>(rule.value);
-      for (std::size_t w = 0; w < rule.bits.size(); ++w)
-        for (std::uint64_t bits = rule.bits[w]; bits != 0; bits &= bits - 1) {
-          float& score = scores[w * 64 + static_cast<std::size_t>(std::countr_zero(bits))];
-          score = std::min(score * factor, std::numeric_limits<float>::max());
-        }
+      rule.bits.for_each([&](ItemIndex item) {
+        float& score = scores[item.value()];
+        score = std::min(score * factor, std::numeric_limits<float>::max());
+      });
     }
   }
 
@@ -77,7 +75,7 @@ class CompiledRules {
   void for_each_boost(const RuleRoom& room, ItemIndex item, Visit&& visit) const noexcept {
     for (std::size_t h = 0; h < room.count_; ++h)
       if (rules_[room.holding_[h]].action == RuleAction::boost &&
-          has(rules_[room.holding_[h]], item))
+          rules_[room.holding_[h]].bits.has(item))
         visit(std::size_t{room.holding_[h]});
   }
 
@@ -88,7 +86,7 @@ class CompiledRules {
     for (std::size_t h = 0; h < room.count_; ++h) {
       const std::size_t r = room.holding_[h];
       const Rule& rule = rules_[r];
-      if (rule.action >= RuleAction::cap || !has(rule, item)) continue;
+      if (rule.action >= RuleAction::cap || !rule.bits.has(item)) continue;
       if (rule.action != RuleAction::not_again) return r;
       for (const Purchase& purchase : shopper.purchases)
         if (purchase.item == item && lately(rule, purchase, shopper)) return r;
@@ -96,17 +94,30 @@ class CompiledRules {
     return std::nullopt;
   }
 
+  /// Lets no more items through of caps that are reached with the newest of the picks.
+  void close_caps(ItemIndex newest, std::span<const Pick> picks, RuleRoom& room) const noexcept {
+    for (std::size_t h = 0; h < room.count_; ++h) {
+      const Rule& rule = rules_[room.holding_[h]];
+      if (rule.action != RuleAction::cap || !rule.bits.has(newest) ||
+          count_alike(rule, newest, picks) < static_cast<std::size_t>(rule.value))
+        continue;
+      if (rule.groups.empty())
+        block(rule.bits, room);
+      else if (const std::uint32_t group = rule.groups.of(newest);
+               group != detail::ItemGroups::none)
+        rule.groups.for_each_in(group, [&](ItemIndex item) {
+          if (rule.bits.has(item)) room.block(item);
+        });
+    }
+  }
   /// The first cap that `item` would break beside the picks, if it would break one.
   std::optional<std::size_t> capped_by(ItemIndex item, std::span<const Pick> picks,
                                        const RuleRoom& room) const noexcept {
     for (std::size_t h = 0; h < room.count_; ++h) {
       const Rule& rule = rules_[room.holding_[h]];
-      if (rule.action != RuleAction::cap || !has(rule, item)) continue;
-      std::size_t there = 0;
-      for (const Pick& pick : picks)
-        there +=
-            has(rule, pick.item) && (rule.groups.empty() || shares_group(rule, pick.item, item));
-      if (there >= static_cast<std::size_t>(rule.value)) return room.holding_[h];
+      if (rule.action == RuleAction::cap && rule.bits.has(item) &&
+          count_alike(rule, item, picks) >= static_cast<std::size_t>(rule.value))
+        return room.holding_[h];
     }
     return std::nullopt;
   }
@@ -121,22 +132,17 @@ class CompiledRules {
   /// Calls `visit(item)` for the items of a rule.
   template <class Visit>
   void for_each_item(std::size_t rule, Visit&& visit) const noexcept {
-    const std::vector<std::uint64_t>& words = rules_[rule].bits;
-    for (std::size_t w = 0; w < words.size(); ++w)
-      for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1)
-        visit(ItemIndex(static_cast<std::uint32_t>(w * 64) +
-                        static_cast<std::uint32_t>(std::countr_zero(bits))));
+    rules_[rule].bits.for_each(visit);
   }
 
  private:
-  static constexpr std::uint32_t no_group = std::numeric_limits<std::uint32_t>::max();
   enum class Answer { no, unknown, yes };
 
   struct Rule {
     RuleAction action = RuleAction::exclude;
     double value = 0;
-    std::vector<std::uint64_t> bits;    // its items
-    std::vector<std::uint32_t> groups;  // of a cap of each value: which one an item has
+    detail::RuleBits bits;      // its items
+    detail::ItemGroups groups;  // of a cap of each value
     std::optional<Day> from, until;
     std::uint32_t hours = 0;
     std::uint8_t weekdays = 0;
@@ -147,13 +153,14 @@ class CompiledRules {
     std::string name;
   };
 
-  static bool has(const Rule& rule, ItemIndex item) noexcept {
-    return item.value() / 64 < rule.bits.size() &&
-           (rule.bits[item.value() / 64] >> item.value() % 64 & 1) != 0;
-  }
-  static bool shares_group(const Rule& rule, ItemIndex a, ItemIndex b) noexcept {
-    const std::uint32_t group = rule.groups[a.value()];
-    return group != no_group && group == rule.groups[b.value()];
+  /// How many of the picks fall under the cap together with the item.
+  static std::size_t count_alike(const Rule& rule, ItemIndex item,
+                                 std::span<const Pick> picks) noexcept {
+    std::size_t there = 0;
+    for (const Pick& pick : picks)
+      there +=
+          rule.bits.has(pick.item) && (rule.groups.empty() || rule.groups.alike(pick.item, item));
+    return there;
   }
   /// A purchase after today, or on an unknown today, counts as one of today.
   static bool lately(const Rule& rule, const Purchase& purchase, const Shopper& shopper) noexcept {
@@ -165,36 +172,14 @@ class CompiledRules {
   }
   void block_all(std::size_t rule, RuleRoom& room) const noexcept {
     hold(rule, room);
-    const std::vector<std::uint64_t>& bits = rules_[rule].bits;
-    for (std::size_t w = 0; w < std::min(bits.size(), room.blocked_.size()); ++w)
-      room.blocked_[w] |= bits[w];
+    block(rules_[rule].bits, room);
+  }
+  static void block(const detail::RuleBits& bits, RuleRoom& room) noexcept {
+    for (std::size_t w = 0; w < std::min(bits.words().size(), room.blocked_.size()); ++w)
+      room.blocked_[w] |= bits.words()[w];
   }
 
   static Answer holds(const Rule& rule, const Context& context, const Shopper& shopper) noexcept;
-
-  std::vector<std::uint64_t> select(const RuleItems& items, const Catalog& catalog,
-                                    const std::string& where) const;
-
-  template <class Visit>
-  static void for_each_attribute(const Catalog& catalog, std::string_view name, Visit&& visit) {
-    for (std::uint32_t i = 0; i < catalog.size(); ++i)
-      for (std::size_t n = 0; n < catalog.attribute_count(ItemIndex(i)); ++n)
-        if (const auto attribute = catalog.attribute(ItemIndex(i), n); attribute.name == name)
-          visit(i, attribute.value);
-  }
-
-  /// The first value of the attribute decides; items without one are in no group, and under no cap.
-  std::vector<std::uint32_t> groups(const std::string& attribute, const Catalog& catalog,
-                                    const std::string& where) const {
-    std::vector<std::uint32_t> of(items_, no_group);
-    StringSet values;
-    for_each_attribute(catalog, attribute, [&](std::uint32_t item, std::string_view value) {
-      if (of[item] == no_group) of[item] = values.add(value);
-    });
-    if (values.empty())
-      throw Error(ErrorCode::unknown_id, where, "an attribute of the catalogue", attribute);
-    return of;
-  }
 
   void set_conditions(Rule& rule, const RuleConditions& when, std::span<const std::string> stores,
                       const std::string& where);
@@ -202,11 +187,11 @@ class CompiledRules {
   /// Of the rule's items only those stay whose margin is too low or not known.
   static void keep_low_margins(Rule& rule, const Catalog& catalog) {
     std::vector<double> margins(catalog.size(), -std::numeric_limits<double>::infinity());
-    for_each_attribute(catalog, "margin", [&](std::uint32_t item, std::string_view value) {
-      if (const auto margin = Money::parse(value)) margins[item] = margin->value();
+    detail::for_each_attribute(catalog, "margin", [&](ItemIndex item, std::string_view value) {
+      if (const auto margin = Money::parse(value)) margins[item.value()] = margin->value();
     });
-    for (std::size_t item = 0; item < margins.size(); ++item)
-      if (margins[item] >= rule.value) rule.bits[item / 64] &= ~(std::uint64_t{1} << item % 64);
+    for (std::uint32_t i = 0; i < margins.size(); ++i)
+      if (margins[i] >= rule.value) rule.bits.remove(ItemIndex(i));
   }
 
   void check_pins(const RuleSet& rules) const;
@@ -226,10 +211,10 @@ BODEGA_INLINE CompiledRules::CompiledRules(const RuleSet& rules, const Catalog& 
     Rule compiled;
     compiled.action = rule.action;
     compiled.value = rule.value;
-    compiled.bits = select(rule.items, catalog, where + ", items");
+    compiled.bits = detail::RuleBits(rule.items, catalog, where + ", items");
     set_conditions(compiled, rule.when, stores, where + ", when");
     if (!rule.items.each.empty())
-      compiled.groups = groups(rule.items.each, catalog, where + ", items");
+      compiled.groups = detail::ItemGroups(rule.items.each, catalog, where + ", items");
     if (rule.action == RuleAction::minimum_margin) keep_low_margins(compiled, catalog);
     compiled.name = rule.name;
     rules_.push_back(std::move(compiled));
@@ -265,7 +250,7 @@ BODEGA_INLINE void CompiledRules::begin(const Query& query, const Shopper& shopp
         if (when == Answer::no) break;
         hold(r, room);
         for (const Purchase& purchase : shopper.purchases)
-          if (has(rule, purchase.item) && lately(rule, purchase, shopper))
+          if (rule.bits.has(purchase.item) && lately(rule, purchase, shopper))
             room.block(purchase.item);
         break;
       case RuleAction::cap:
@@ -307,37 +292,6 @@ BODEGA_INLINE CompiledRules::Answer CompiledRules::holds(const Rule& rule, const
   return all;
 }
 
-BODEGA_INLINE std::vector<std::uint64_t> CompiledRules::select(const RuleItems& items,
-                                                               const Catalog& catalog,
-                                                               const std::string& where) const {
-  std::vector<std::uint64_t> bits(words_, ~std::uint64_t{0});
-  if (items_ % 64 != 0) bits.back() = (std::uint64_t{1} << items_ % 64) - 1;
-  for (const RuleItems::Field& field : items.wanted) {
-    std::vector<std::uint64_t> these(words_, 0);
-    for (const std::string& value : field.values) {
-      bool found = false;
-      const auto take = [&](std::uint32_t item) {
-        these[item / 64] |= std::uint64_t{1} << item % 64;
-        found = true;
-      };
-      if (field.name == "item") {
-        if (const ItemIndex item = catalog.find(value); !item.is_none()) take(item.value());
-      } else {
-        for_each_attribute(catalog, field.name, [&](std::uint32_t item, std::string_view has) {
-          if (has == value) take(item);
-        });
-      }
-      if (!found)
-        throw Error(ErrorCode::unknown_id, where,
-                    field.name == "item" ? "a code of the catalogue"
-                                         : "an attribute and a value of the catalogue",
-                    field.name + "=" + value);
-    }
-    for (std::size_t w = 0; w < words_; ++w) bits[w] &= these[w];
-  }
-  return bits;
-}
-
 BODEGA_INLINE void CompiledRules::set_conditions(Rule& rule, const RuleConditions& when,
                                                  std::span<const std::string> stores,
                                                  const std::string& where) {
@@ -366,7 +320,7 @@ BODEGA_INLINE void CompiledRules::set_conditions(Rule& rule, const RuleCondition
 BODEGA_INLINE void CompiledRules::check_pins(const RuleSet& rules) const {
   for (std::size_t p = 0; p < rules_.size(); ++p) {
     if (rules_[p].action != RuleAction::pin) continue;
-    std::vector<std::uint64_t> left = rules_[p].bits;
+    std::vector<std::uint64_t> left = rules_[p].bits.words();
     std::string by;
     for (std::size_t r = 0; r < rules_.size(); ++r) {
       if (rules_[r].action != RuleAction::exclude && rules_[r].action != RuleAction::minimum_margin)
@@ -374,8 +328,8 @@ BODEGA_INLINE void CompiledRules::check_pins(const RuleSet& rules) const {
       if (!detail::covers(rules[r].when, rules[p].when)) continue;
       bool took = false;
       for (std::size_t w = 0; w < words_; ++w) {
-        took |= (left[w] & rules_[r].bits[w]) != 0;
-        left[w] &= ~rules_[r].bits[w];
+        took |= (left[w] & rules_[r].bits.words()[w]) != 0;
+        left[w] &= ~rules_[r].bits.words()[w];
       }
       if (took) by += (by.empty() ? "'" : ", '") + rules_[r].name + "'";
     }

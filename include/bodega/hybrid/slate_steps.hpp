@@ -44,15 +44,17 @@ struct SteppedSlate {
   Confidence::Any any = {};  ///< that at least one pick is taken; NaN where nobody has said
 };
 
+/// So many more than asked for are looked at first, for what rules and the shelf take away.
+inline constexpr std::size_t spare_candidates = 16;
+
 /// The memory of one answer with steps, taken once for a catalogue. One per thread.
 class StepsWorkspace {
  public:
   explicit StepsWorkspace(std::size_t items, std::size_t max_picks = Workspace::default_max_picks)
-      : workspace_(items, std::max(max_picks, most_candidates)),
-        rules_(items),
-        max_picks_(max_picks) {
-    candidates_.reserve(std::max(max_picks, most_candidates));
+      : workspace_(items, max_picks + spare_candidates), rules_(items), max_picks_(max_picks) {
+    candidates_.reserve(max_picks + spare_candidates);
     slate_.reserve(max_picks);
+    picked_.reserve(max_picks);
     pinned_.reserve(max_picks);
     probabilities_.reserve(max_picks);
   }
@@ -62,7 +64,6 @@ class StepsWorkspace {
  private:
   template <Scorer S, Mask M>
   friend class SlateSelection;
-  static constexpr std::size_t most_candidates = 64;  // what `TopK` keeps without a branch
 
   struct Pin {
     std::size_t slot = 0;
@@ -72,7 +73,7 @@ class StepsWorkspace {
   Workspace workspace_;
   RuleRoom rules_;
   std::vector<ScoredIndex> candidates_;
-  std::vector<Pick> slate_;
+  std::vector<Pick> slate_, picked_;
   std::vector<Pin> pinned_;
   std::vector<float> probabilities_;
   std::size_t max_picks_;
@@ -111,7 +112,6 @@ class SlateSelection {
     for_each_query_item(query_, scores_.size(), [&](ItemIndex item) { scores_[item.value()] = 0; });
     if (steps_.rules) {
       steps_.rules->begin(query_, shopper_, room_.rules_);
-      note_blocked(k);
       steps_.rules->boost(room_.rules_, scores_);
       place_pins(k);
     }
@@ -152,25 +152,15 @@ class SlateSelection {
            std::any_of(room_.pinned_.begin(), room_.pinned_.end(),
                        [&](const auto& pin) { return is(pin.pick); });
   }
-  /// The cap that does not let the item stand beside what stands already, if one does not.
-  std::optional<std::size_t> cap_on(ItemIndex item) noexcept {
-    if (!steps_.rules) return std::nullopt;
-    for (const auto& pin : room_.pinned_) room_.slate_.push_back(pin.pick);  // within the reserve
-    const auto cap = steps_.rules->capped_by(item, room_.slate_, room_.rules_);
-    room_.slate_.resize(room_.slate_.size() - room_.pinned_.size());
-    return cap;
+  /// All picks so far. Borrowed until the next pick.
+  std::span<const Pick> all_picked() noexcept {
+    room_.picked_.assign(room_.slate_.begin(), room_.slate_.end());  // within the reserve
+    for (const auto& pin : room_.pinned_) room_.picked_.push_back(pin.pick);
+    return room_.picked_;
   }
-  bool fits(ItemIndex item) noexcept {
-    const auto cap = cap_on(item);
-    if (cap) fired_.set(*cap);
-    return !cap;
-  }
-
-  /// Which rules kept an item out that would have stood among the k best.
-  void note_blocked(std::size_t k) noexcept {
-    for (const ScoredIndex& best : best_of(k, [](ItemIndex) { return true; }))
-      if (const auto rule = steps_.rules->blocked_by(ItemIndex(best.index), shopper_, room_.rules_))
-        fired_.set(*rule);
+  /// What caps do not let stand beside the newest pick is let through no more.
+  void close_caps(ItemIndex newest) noexcept {
+    if (steps_.rules) steps_.rules->close_caps(newest, all_picked(), room_.rules_);
   }
 
   template <class Allows>
@@ -189,7 +179,7 @@ class SlateSelection {
       steps_.rules->for_each_item(rule, [&](ItemIndex item) {
         const ScoredIndex other{scores_[item.value()], item.value()};
         if ((found && !ranks_before(other, best)) || !lets_through(item) || in_query(item) ||
-            in_slate(item) || !shelf_.allows(item) || !fits(item))
+            in_slate(item) || !shelf_.allows(item))
           return;
         best = other;
         found = true;
@@ -199,30 +189,39 @@ class SlateSelection {
       const auto at = std::find_if(room_.pinned_.begin(), room_.pinned_.end(),
                                    [&](const auto& pin) { return pin.slot > slot; });
       room_.pinned_.insert(at, {slot, Pick{ItemIndex(best.index), best.score, {}}});
+      close_caps(ItemIndex(best.index));
     });
   }
 
-  /// The places that no pin has, best first.
+  /// The places that no pin has, best first. The best of all items come first, so that what rules
+  /// or the shelf keep from standing among them is seen, and replaced. Where these do not fill the
+  /// slate the best of what may be shown follow, until none is left.
   void fill(std::size_t k) noexcept {
     const std::size_t places = k - room_.pinned_.size();
-    const bool through_stock = steps_.substitutes != nullptr;
-    const std::size_t wanted = std::max(k, StepsWorkspace::most_candidates);
-    const auto on_shelf = [&](ItemIndex item) { return lets_through(item) && shelf_.allows(item); };
-    if (through_stock) {
-      keep(best_of(wanted, [&](ItemIndex item) { return lets_through(item); }));
+    const std::size_t wanted = std::min(k + spare_candidates, room_.candidates_.capacity());
+    if (steps_.rules || steps_.substitutes) {
+      keep(best_of(wanted, [](ItemIndex) { return true; }));
+      note_blocked(k);
       take(places);
       if (room_.candidates_.size() < wanted) return;
     }
-    // Candidates may all be under one cap: then the best of the rest are asked, until none is left.
     std::size_t before = 0;
-    do {
+    while (room_.slate_.size() < places) {
       before = room_.slate_.size();
       keep(best_of(wanted, [&](ItemIndex item) {
-        return on_shelf(item) && !in_slate(item) && !cap_on(item);
+        return lets_through(item) && shelf_.allows(item) && !in_slate(item);
       }));
       take(places);
-    } while (room_.slate_.size() > before && room_.slate_.size() < places &&
-             room_.candidates_.size() == wanted);
+      if (room_.slate_.size() == before || room_.candidates_.size() < wanted) return;
+    }
+  }
+  /// Which rules kept an item out that would have stood among the k best.
+  void note_blocked(std::size_t k) noexcept {
+    if (!steps_.rules) return;
+    for (std::size_t i = 0; i < std::min(k, room_.candidates_.size()); ++i)
+      if (const auto rule = steps_.rules->blocked_by(ItemIndex(room_.candidates_[i].index),
+                                                     shopper_, room_.rules_))
+        fired_.set(*rule);
   }
   void keep(std::span<const ScoredIndex> best) noexcept {
     room_.candidates_.assign(best.begin(), best.end());  // within the reserve
@@ -232,13 +231,20 @@ class SlateSelection {
       if (room_.slate_.size() >= places) return;
       const ItemIndex item(candidate.index);
       if (in_slate(item) || replaced(item)) continue;
-      if (shelf_.allows(item)) {
-        if (fits(item)) room_.slate_.push_back(Pick{item, candidate.score, {}});
-      } else if (steps_.substitutes) {
-        if (const auto other = substitute(item))
-          room_.slate_.push_back(Pick{*other, candidate.score, {}, item});
+      if (!lets_through(item)) {
+        if (const auto cap = steps_.rules->capped_by(item, all_picked(), room_.rules_))
+          fired_.set(*cap);
+        continue;
       }
+      if (shelf_.allows(item))
+        put(Pick{item, candidate.score, {}});
+      else if (steps_.substitutes)
+        if (const auto other = substitute(item)) put(Pick{*other, candidate.score, {}, item});
     }
+  }
+  void put(const Pick& pick) noexcept {
+    room_.slate_.push_back(pick);  // within the reserve
+    close_caps(pick.item);
   }
   bool replaced(ItemIndex item) const noexcept {
     return std::any_of(room_.slate_.begin(), room_.slate_.end(),
@@ -253,7 +259,7 @@ class SlateSelection {
                      const ScoredIndex other{weight, index};
                      const ItemIndex item(index);
                      if (ranks_before(other, best) && weight > 0 && lets_through(item) &&
-                         !in_query(item) && !in_slate(item) && shelf_.allows(item) && fits(item))
+                         !in_query(item) && !in_slate(item) && shelf_.allows(item))
                        best = other;
                    });
     return best.score > 0 ? std::optional(ItemIndex(best.index)) : std::nullopt;

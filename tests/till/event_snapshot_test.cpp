@@ -88,6 +88,34 @@ TEST_CASE("Over another file, state goes by code, and what learns hears the even
   CHECK(bytes(shop.state) == bytes(swapped.state));
 }
 
+TEST_CASE("What a journal kept after a snapshot is not taught twice to a file that knows it") {
+  for (const bool same : {true, false}) {
+    Shop shop = a_week();
+    Bundle saved;
+    EventSnapshot::save(shop.log, 1, saved);
+    // The file of the night after: it knows the week, and a day that the snapshot does not.
+    DailySales history(12, monday, 0);
+    for (int day = 0; day < 8; ++day) history.add(ItemIndex(0), monday + day, 10);
+    Bundle file = bundle();
+    if (!same) {
+      Bundle of;
+      of.add("catalog", file.get<Catalog>("catalog"));
+      of.add("popularity", Popularity(12, {.half_life_days = 30}));
+      of.add("history", history);
+      file = of;
+    }
+    shop.log = EventSnapshot::read(saved, same ? 1 : 2, models(file));
+    shop.state = shop.twin = shop.log.state();
+    shop.sell(monday + 7, "A", 10, "journal");
+    shop.log.opened();
+    shop.sell(monday + 8, "A", 3, "news");
+    const RecentSales& sales = shop.state.demand().sales;
+    CHECK(sales.sales(shop.item("A")).back() == 10);
+    CHECK(sales.days().back() == monday + 7);
+    CHECK(sales.sold_today(shop.item("A")) == 3);
+  }
+}
+
 TEST_CASE("Going to another file and back leaves what a file without a gap knows") {
   Shop shop = a_week(), stayed = a_week();
   for (int n = 0; n < 3; ++n) {

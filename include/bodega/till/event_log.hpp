@@ -38,15 +38,7 @@ namespace bodega::inline BODEGA_ABI {
 ///   returns   are netted by the rule of files (`net_returns`), within what is kept
 ///   days      a receipt of a day that was closed stands before the closing
 ///
-/// The log's owner owns the state as well, once or twice:
-///
-///   LogChange change;
-///   const TillState* done = nullptr;
-///   sides.write([&](Side& side) {
-///     if (done) return log.repeat(change, *done, side.state);
-///     change = log.add(event, side.state);
-///     done = &side.state;
-///   });
+/// The log's owner owns the state as well, and may own it twice (`repeat`).
 ///
 /// Thread safety: one thread at a time.
 class EventLog {
@@ -78,6 +70,11 @@ class EventLog {
   /// before it mean nothing afterwards. To be called now and then, a day's first event will do.
   /// Strong guarantee. Complexity: that of the events that are kept, once a day.
   void tidy(const TillState& state);
+
+  /// After a log was read over models of another file (`EventSnapshot::read`), what is added was
+  /// told before that file was opened, and may be known to it: the rest of a journal. From this
+  /// call on it is news.
+  void opened() noexcept { from_before_ = false; }
 
   /// Calls `visit(item)` for each item whose stock an applied event has moved.
   template <class Visit>
@@ -121,6 +118,7 @@ class EventLog {
   EventReturns returns_;
   LogCounts counts_;
   std::vector<Item> added_;
+  bool from_before_ = false;  // what is added was told before the models' file was opened
 };
 
 #if BODEGA_BODIES
@@ -173,6 +171,7 @@ BODEGA_INLINE LogChange EventLog::add_receipt(const TillEvent& event, TillState&
   const Day day = event.when->business_day(options_.day_starts_at);
   if (came_before(event, day)) return {};
   const std::uint32_t entry = fold_.list().push(event, day);
+  fold_.list()[entry].from_before = from_before_;
   std::size_t place = fold_.list().size() - 1;
   bool late = false, too_old = false;
   LogChange change{LogChange::Kind::applied, entry};

@@ -84,8 +84,9 @@ class EventSnapshot {
   static std::vector<Relisting> relisted(const Bundle& bundle);
 
   /// The log that was saved. Over other models than it was saved with, what learns begins with what
-  /// their file knows, and hears the events again (`EventLog::carried_to`). Errors: those of
-  /// `Bundle::get`, and Error(format) where the events are none.
+  /// their file knows, and hears the events again (`EventLog::carried_to`), and those that are
+  /// added until `EventLog::opened` is called. Errors: those of `Bundle::get`, and Error(format)
+  /// where the events are none.
   static EventLog read(const Bundle& bundle, std::uint64_t models_id,
                        std::shared_ptr<const TillModels> models,
                        const EventLogOptions& options = {});
@@ -160,6 +161,7 @@ BODEGA_INLINE EventLog EventSnapshot::read(const Bundle& bundle, std::uint64_t m
   const auto sales = RecentSales(bundle.get<RecentSalesRecord>("till_sales"));
   for (const std::size_t items : {stock.items(), books.items(), sales.items()})
     validate_size(items, record.codes.size(), "state, items");
+  log.from_before_ = true;
   log.begin_over(stock, books, sales.last_day(), [&](std::size_t i) { return record.codes[i]; });
   return log;
 }

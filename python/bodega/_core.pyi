@@ -19,6 +19,8 @@ _Number = float | Decimal
 _Item = int | str
 _Progress = bool | Callable[[str, int, int, float], object] | None
 _QueryItems = Literal["excluded", "allowed"]
+_Channel = Literal["unknown", "kiosk", "assisted"]
+_Rush = Literal["unknown", "quiet", "busy"]
 _Sparse = sparse.spmatrix | sparse.sparray
 _Inputs = Literal["calendar", "window"]
 _Normalise = Literal["upper_case_trimmed"] | Callable[[str], str] | None
@@ -152,7 +154,7 @@ def read_catalog(
     attributes: Columns of the attributes; empty = every other column.
     separator: Between the columns.
     value_separator: Between several values in one attribute field; 0 = none.
-    normalise: Changes item codes, such as upper_case_trimmed.
+    normalise: Changes item codes: rules, such as upper_case_trimmed, or a function.
     malformed: What becomes of a bad line.
     decimal_mark: Of prices; inferred from the whole column.
     max_offenders: Malformed lines that the report shows.
@@ -326,7 +328,7 @@ def read_receipts(
     free_lines: What becomes of lines of price 0.
     lonely_days: What becomes of the few days far from all others.
     cancellation_prefix: Receipts of such ids are returns; empty = told by sign alone.
-    normalise: Changes item codes, such as upper_case_trimmed.
+    normalise: Changes item codes: rules, such as upper_case_trimmed, or a function.
     normalise_receipt: Changes the numbers of receipts.
     normalise_customer: Changes the codes of customers.
     normalise_store: Changes the codes of stores.
@@ -372,6 +374,8 @@ class Pick:
 class Scorer:
     @property
     def items(self) -> int: ...
+    @property
+    def uses(self) -> list[str]: ...
     def scores(
         self,
         basket: ArrayLike = ...,
@@ -379,6 +383,10 @@ class Scorer:
         customer: int | None = ...,
         store: int | None = ...,
         when: date | None = ...,
+        quantities: Iterable[Any] | None = ...,
+        session: Iterable[Any] = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
     ) -> _Floats: ...
     def recommend(
         self,
@@ -390,6 +398,10 @@ class Scorer:
         query_items: _QueryItems = ...,
         store: int | None = ...,
         when: date | None = ...,
+        quantities: Iterable[Any] | None = ...,
+        session: Iterable[Any] = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
     ) -> list[Pick]: ...
     def explain(
         self,
@@ -399,6 +411,10 @@ class Scorer:
         customer: int | None = ...,
         store: int | None = ...,
         when: date | None = ...,
+        quantities: Iterable[Any] | None = ...,
+        session: Iterable[Any] = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
     ) -> list[Reason]: ...
 
 def blend(*args: Scorer | float) -> Scorer: ...
@@ -459,6 +475,16 @@ class Cooccurrence(Model):
     def day(self) -> date: ...
     @property
     def half_life_days(self) -> float: ...
+    def observe(
+        self,
+        when: date,
+        lines: Iterable[Any],
+        *,
+        customer: int | None = ...,
+        store: int | str | None = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
+    ) -> None: ...
 
 class ItemItem(Model, Scorer):
     def __init__(self, weights: sparse.spmatrix | sparse.sparray) -> None: ...
@@ -612,6 +638,16 @@ class Popularity(Model, Scorer):
     def add(self, item: int, day: date, weight: float = ...) -> None: ...
     def merge(self, other: Popularity) -> None: ...
     def share(self, item: int) -> float: ...
+    def observe(
+        self,
+        when: date,
+        lines: Iterable[Any],
+        *,
+        customer: int | None = ...,
+        store: int | str | None = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
+    ) -> None: ...
 
 class StoreSales(Model):
     @overload
@@ -621,21 +657,44 @@ class StoreSales(Model):
     @overload
     def __init__(self, items: int, *, half_life_days: float = ...) -> None: ...
     def add(
-        self, store: int | None, when: date, items: ArrayLike, weight: float = ...
+        self, store: int | str | None, when: date, items: ArrayLike, weight: float = ...
     ) -> None: ...
     def merge(self, other: StoreSales) -> None: ...
     @property
     def items(self) -> int: ...
     @property
     def stores(self) -> list[int | None]: ...
-    def of_store(self, store: int | None) -> _Floats: ...
+    def of_store(self, store: int | str | None) -> _Floats: ...
+    def observe(
+        self,
+        when: date,
+        lines: Iterable[Any],
+        *,
+        customer: int | None = ...,
+        store: int | str | None = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
+    ) -> None: ...
+    @property
+    def names(self) -> list[str]: ...
+    def store_named(self, name: str) -> int | None: ...
 
 class ShopPrior(Model, Scorer):
-    def share(self, item: int, store: int | None = ..., when: date | None = ...) -> float: ...
+    def share(
+        self,
+        item: int,
+        store: int | str | None = ...,
+        when: date | None = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
+    ) -> float: ...
     @property
     def stores(self) -> int: ...
     @property
     def clusters(self) -> int: ...
+    @property
+    def names(self) -> list[str]: ...
+    def store_named(self, name: str) -> int | None: ...
 
 def fit_shop_prior(
     sales: StoreSales,
@@ -647,6 +706,8 @@ def fit_shop_prior(
     store_strength: float = ...,
     hour_strength: float = ...,
     weekday_strength: float = ...,
+    channel_strength: float = ...,
+    rush_strength: float = ...,
     expected: Sequence[float] | NDArray[Any] = ...,
 ) -> ShopPrior: ...
 
@@ -842,6 +903,16 @@ class CustomerItems(Model, Scorer):
 class RepeatPurchase(Model, Scorer):
     @property
     def customers(self) -> int: ...
+    def observe(
+        self,
+        when: date,
+        lines: Iterable[Any],
+        *,
+        customer: int | None = ...,
+        store: int | str | None = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
+    ) -> None: ...
 
 class PurchaseCycle(Model, Scorer):
     @property
@@ -850,6 +921,40 @@ class PurchaseCycle(Model, Scorer):
     def today(self) -> date: ...
     def close_day(self, day: date) -> None: ...
     def hazard(self, gaps: float) -> float: ...
+    def observe(
+        self,
+        when: date,
+        lines: Iterable[Any],
+        *,
+        customer: int | None = ...,
+        store: int | str | None = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
+    ) -> None: ...
+
+class CustomerBaskets(Model, Scorer):
+    @property
+    def customers(self) -> int: ...
+    def observe(
+        self,
+        when: date,
+        lines: Iterable[Any],
+        *,
+        customer: int | None = ...,
+        store: int | str | None = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
+    ) -> None: ...
+
+class CustomerTable(Model):
+    def __init__(
+        self, customers: Sequence[str] = ..., *, key: tuple[int, int] | None = ...
+    ) -> None: ...
+    def find(self, card: str) -> int | None: ...
+    def add(self, card: str) -> int | None: ...
+    def __len__(self) -> int: ...
+    @property
+    def key(self) -> tuple[int, int]: ...
 
 def purchase_shares(
     baskets: Baskets,
@@ -934,6 +1039,25 @@ def fit_purchase_cycle(
     least_purchases: Days with the item before its gap is believed; 2 or more.
     keep_counts: Keep how often each item was bought, for receipts heard later to go on from.
     """
+def fit_customer_baskets(
+    baskets: Baskets,
+    *,
+    age: Literal["baskets", "days"] = 'baskets',
+    power: float = 1.0,
+    scale: float = 10.0,
+    per_step: float = 1.0,
+    size: float = 0.0,
+    unlike: float = 0.03,
+) -> CustomerBaskets:
+    """The baskets of all customers, each in order of time.
+
+    age: What the age of a basket is counted in.
+    power: A basket of age a counts (1 + a / scale)^-power.
+    scale: An age, above 0.
+    per_step: And per_step^a; above 0, at most 1.
+    size: How far large baskets count less; 1 = every line counts the same.
+    unlike: What a basket counts that shares nothing with the open one.
+    """
 
 class SessionWindow(Model):
     def __init__(
@@ -991,7 +1115,8 @@ class SessionNeighbours(Model, Scorer):
         before: Times this where an item stands before the shared one.
         itself: Times this for the shared item.
         rare_first: 1: times ln(sessions / those that hold the item); 0: not.
-        half_dwell: A view of d seconds counts 2 d / (d + this), at least 0.1; 0: dwell is not used.
+        half_dwell: A view of d seconds counts 2 d / (d + this), at least 0.1; 0: dwell is not
+            used.
         """
     def append(self, session: ArrayLike) -> None: ...
     def expire_oldest(self) -> None: ...
@@ -999,6 +1124,16 @@ class SessionNeighbours(Model, Scorer):
     def window(self) -> SessionWindow: ...
     @property
     def options(self) -> dict[str, Any]: ...
+    def observe(
+        self,
+        when: date,
+        lines: Iterable[Any],
+        *,
+        customer: int | None = ...,
+        store: int | str | None = ...,
+        channel: _Channel = ...,
+        rush: _Rush = ...,
+    ) -> None: ...
 
 class SequentialRules(Model, Scorer):
     def __init__(self, weights: _Sparse, *, view_decay: float = ...) -> None: ...

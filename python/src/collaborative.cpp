@@ -11,6 +11,7 @@
 #include <bodega/data/receipts.hpp>
 
 #include "def_fit.hpp"
+#include "receipt.hpp"
 #include "scorer.hpp"
 
 namespace bodega::python {
@@ -56,6 +57,7 @@ void bind_cooccurrence(py::module_& m) {
       },
       "Empty sums for a catalogue of so many items.", {.omitted = {"weights", "progress"}},
       "items"_a);
+  def_observe(held, "Adds a receipt: the items that it sells, each once.");
   held.def_static(
           "from_user_items",
           [](const py::object& user_items, std::size_t max_basket, const py::object& progress) {
@@ -193,6 +195,7 @@ void bind_popularity(py::module_& m) {
         return Popularity(items, options);
       },
       "Nothing sold yet.", {}, "items"_a);
+  def_observe(held, "Adds what a receipt sells; its returns are left out.");
   held.def(
           "add",
           [](AnyPopularity& self, ItemIndex item, Day day, float weight) {

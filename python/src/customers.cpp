@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <bodega/collaborative/customers/customer_baskets.hpp>
+#include <bodega/collaborative/customers/customer_baskets_trainer.hpp>
 #include <bodega/collaborative/customers/customer_items.hpp>
 #include <bodega/collaborative/customers/customer_neighbours_trainer.hpp>
 #include <bodega/collaborative/customers/forgetting.hpp>
@@ -8,8 +10,10 @@
 #include <bodega/collaborative/customers/repeat_purchase.hpp>
 #include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
 #include <bodega/collaborative/customers/tifu_vectors.hpp>
+#include <bodega/data/customer_table.hpp>
 
 #include "def_fit.hpp"
+#include "receipt.hpp"
 #include "scorer.hpp"
 
 namespace bodega::python {
@@ -17,6 +21,7 @@ namespace {
 
 using AnyRepeatPurchase = SparseScorer<RepeatPurchase>;
 using AnyCustomerItems = SparseScorer<CustomerItems>;
+using AnyCustomerBaskets = OnlyScorer<CustomerBaskets>;
 
 class AnyPurchaseCycle : public AnyOf<AnyPurchaseCycle, PurchaseCycle<CsrMatrix<float>>,
                                       PurchaseCycle<QuantizedCsrMatrix>>,
@@ -76,12 +81,13 @@ void bind_customer_items(py::module_& m) {
 }
 
 void bind_repeat_purchase(py::module_& m) {
-  model_class<AnyRepeatPurchase, Model, PythonScorer>(
+  auto held = model_class<AnyRepeatPurchase, Model, PythonScorer>(
       m, "RepeatPurchase",
       "What a known customer buys again: the expected share of the customer's baskets that hold an "
-      "item, leaning on what all buy. Made by fit_repeat_purchase.")
-      .def_property_readonly("customers", &customers<AnyRepeatPurchase>,
+      "item, leaning on what all buy. Made by fit_repeat_purchase.");
+  held.def_property_readonly("customers", &customers<AnyRepeatPurchase>,
                              "Customers it knows; others get what all buy.");
+  def_observe(held, "Adds a receipt to its customer's history, also of a customer never seen.");
   def_fit<AnyRepeatPurchase>(
       m, "fit_repeat_purchase", &fit_repeat_purchase,
       "A basket of age a and n items counts per_step^a (1 + a / scale)^-power (n / mean)^-size "
@@ -90,11 +96,12 @@ void bind_repeat_purchase(py::module_& m) {
 }
 
 void bind_purchase_cycle(py::module_& m) {
-  model_class<AnyPurchaseCycle, Model, PythonScorer>(
+  auto held = model_class<AnyPurchaseCycle, Model, PythonScorer>(
       m, "PurchaseCycle",
       "What is due: who buys coffee every 9 days and bought it 8 days ago wants it about now. "
-      "Scores are purchases to expect per day. Made by fit_purchase_cycle.")
-      .def_property_readonly("customers", &customers<AnyPurchaseCycle>, "Customers it knows.")
+      "Scores are purchases to expect per day. Made by fit_purchase_cycle.");
+  def_observe(held, "Adds a receipt to what its customer bought on which days; its day has come.");
+  held.def_property_readonly("customers", &customers<AnyPurchaseCycle>, "Customers it knows.")
       .def_property_readonly(
           "today",
           [](const AnyPurchaseCycle& self) {
@@ -115,6 +122,55 @@ void bind_purchase_cycle(py::module_& m) {
                             {}, "baskets"_a);
 }
 
+void bind_customer_baskets(py::module_& m) {
+  auto held = model_class<AnyCustomerBaskets, Model, PythonScorer>(
+      m, "CustomerBaskets",
+      "What a known customer bought in baskets like the open one: the share of the customer's "
+      "baskets with the item, each counted by its age and its cosine with the basket. Made by "
+      "fit_customer_baskets.");
+  held.def_property_readonly("customers", &customers<AnyCustomerBaskets>, "Customers it knows.");
+  def_observe(held, "Adds a receipt to its customer's baskets, also of a customer never seen.");
+  def_fit<AnyCustomerBaskets>(m, "fit_customer_baskets", &fit_customer_baskets,
+                              "The baskets of all customers, each in order of time.", {},
+                              "baskets"_a);
+}
+
+CardKey to_key(const py::object& key) {
+  if (key.is_none()) return draw_card_key();
+  const auto halves = key.cast<std::pair<std::uint64_t, std::uint64_t>>();
+  return {halves.first, halves.second};
+}
+
+void bind_customer_table(py::module_& m) {
+  using Held = Only<CustomerTable>;
+  model_class<Held, Model>(
+      m, "CustomerTable",
+      "Who a loyalty card stands for: the index of the customer, by a keyed hash of the card. The "
+      "cards themselves stand in no file. Not to be changed by one thread while another uses it.")
+      .def(py::init([](const std::vector<std::string>& customers, const py::object& key) {
+             StringSet cards;
+             for (const std::string& card : customers) cards.add(card);
+             return std::make_shared<Held>(CustomerTable(cards, to_key(key)));
+           }),
+           "customers"_a = py::tuple(), py::kw_only(), "key"_a = py::none(),
+           "customers: cards in the order of their indices, such as receipts.customers. key: two "
+           "numbers of 64 bits, those of the last table; drawn anew where None.")
+      .def(
+          "find", [](const Held& self, const std::string& card) { return self.get().find(card); },
+          "card"_a, "The customer who has it, or None.")
+      .def(
+          "add", [](Held& self, const std::string& card) { return self.get().add(card); }, "card"_a,
+          "The customer who has it, a new one where it was never seen.")
+      .def("__len__", [](const Held& self) { return self.get().size(); })
+      .def_property_readonly(
+          "key",
+          [](const Held& self) {
+            const CardKey key = self.get().key().value_or(CardKey{});
+            return std::pair(key[0], key[1]);
+          },
+          "The secret by which cards are hashed.");
+}
+
 }  // namespace
 
 void bind_customers(py::module_& m) {
@@ -122,6 +178,8 @@ void bind_customers(py::module_& m) {
   bind_customer_items(m);
   bind_repeat_purchase(m);
   bind_purchase_cycle(m);
+  bind_customer_baskets(m);
+  bind_customer_table(m);
 }
 
 }  // namespace bodega::python

@@ -105,6 +105,10 @@ class AnyOf : public Model {
   decltype(auto) visit(Use&& use) const {
     return std::visit(std::forward<Use>(use), model_);
   }
+  template <class Use>
+  decltype(auto) change(Use&& use) {
+    return std::visit(std::forward<Use>(use), model_);
+  }
   template <class M>
   const M* get_if() const noexcept {
     return std::get_if<M>(&model_);

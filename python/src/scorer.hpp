@@ -16,14 +16,18 @@ namespace bodega::python {
 ItemMask to_mask(const py::object& allowed, std::size_t items, const char* where);
 py::array_t<bool> from_mask(const ItemMask& mask);
 
-/// Where and when is asked; what is None is not known.
-inline Context context_of(StoreId store, const std::optional<Moment>& when) noexcept {
-  return when ? Context(store, *when) : Context(store, -1, -1);
-}
+/// Where, when and how is asked; what is None or "unknown" is not known. Error (invalid_argument).
+Context context_of(StoreId store, const std::optional<Moment>& when,
+                   const std::string& channel = "unknown", const std::string& rush = "unknown");
 
-/// A query that owns its basket.
+/// Views as Python gives them: items, or pairs of an item and seconds.
+std::vector<View> to_session(const py::object& session);
+
+/// A query that owns what it names.
 struct OwnedQuery {
   std::vector<ItemIndex> basket;
+  std::vector<Quantity> quantities;  // of each item of the basket, or none
+  std::vector<View> session;
   ItemIndex viewed;
   CustomerIndex customer;
   Context context;
@@ -34,7 +38,17 @@ struct OwnedQuery {
         viewed(viewed_item),
         customer(who),
         context(where_and_when) {}
-  Query query() const noexcept { return {.basket = basket, .viewed = viewed, .customer = customer, .context = context}; }
+  /// Error (shape) unless there is a quantity for each item of the basket, or None.
+  OwnedQuery& with(const py::object& quantities_given, const py::object& session_given);
+
+  Query query() const noexcept {
+    return {.basket = basket,
+            .quantities = quantities,
+            .viewed = viewed,
+            .session = session,
+            .customer = customer,
+            .context = context};
+  }
 };
 
 }  // namespace bodega::python

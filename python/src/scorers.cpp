@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "options.hpp"
+#include "receipt.hpp"
 #include "scorer.hpp"
 
 #include <cmath>
@@ -31,15 +32,78 @@ py::array_t<bool> from_mask(const ItemMask& mask) {
   return flags;
 }
 
+std::vector<ReceiptLine> to_lines(const py::object& lines, const std::string& where) {
+  std::vector<ReceiptLine> receipt;
+  for (const py::handle given : lines) {
+    if (!py::isinstance<py::tuple>(given) && !py::isinstance<py::list>(given)) {
+      receipt.push_back({ItemIndex(to_index(given)), Quantity::from_whole(1), Money()});
+      continue;
+    }
+    const auto line = py::reinterpret_borrow<py::object>(given).cast<py::tuple>();
+    if (line.size() < 1 || line.size() > 3)
+      throw Error(ErrorCode::shape, where + ", line " + std::to_string(receipt.size() + 1),
+                  "an item, (item, quantity) or (item, quantity, price)",
+                  std::to_string(line.size()) + " values");
+    receipt.push_back({ItemIndex(to_index(line[0])),
+                       line.size() > 1 ? to_quantity(line[1]) : Quantity::from_whole(1),
+                       line.size() > 2 ? to_money(line[2]) : Money()});
+  }
+  return receipt;
+}
+
+Context context_of(StoreId store, const std::optional<Moment>& when, const std::string& channel,
+                   const std::string& rush) {
+  const auto through = named<Channel>(channel, "channel");
+  const auto how_busy = named<Rush>(rush, "rush");
+  return when ? Context(store, *when, through, how_busy)
+              : Context(store, -1, -1, through, how_busy);
+}
+
+std::vector<View> to_session(const py::object& session) {
+  std::vector<View> views;
+  if (session.is_none()) return views;
+  if (py::isinstance<py::array>(session)) {
+    for (const ItemIndex item : to_items(session, "session")) views.push_back({item});
+    return views;
+  }
+  for (const py::handle given : session) {
+    if (!py::isinstance<py::tuple>(given)) {
+      views.push_back({ItemIndex(to_index(given))});
+      continue;
+    }
+    const auto pair = py::reinterpret_borrow<py::tuple>(given);
+    if (pair.size() != 2)
+      throw Error(ErrorCode::shape, "session, view " + std::to_string(views.size() + 1),
+                  "an item, or an item and seconds", std::to_string(pair.size()) + " values");
+    views.push_back(
+        {ItemIndex(to_index(pair[0])), pair[1].is_none() ? View::no_dwell : pair[1].cast<float>()});
+  }
+  return views;
+}
+
+OwnedQuery& OwnedQuery::with(const py::object& quantities_given, const py::object& session_given) {
+  session = to_session(session_given);
+  if (quantities_given.is_none()) return *this;
+  for (const py::handle one : quantities_given) quantities.push_back(to_quantity(one));
+  if (quantities.size() != basket.size())
+    throw Error(ErrorCode::shape, "quantities",
+                "one for each of the " + std::to_string(basket.size()) + " items of the basket",
+                std::to_string(quantities.size()));
+  return *this;
+}
+
 namespace {
 
 std::string kind_name(const Reason& reason) { return std::string(name(reason.kind)); }
 
 py::array_t<float> scores(const PythonScorer& self, const py::object& basket, ItemIndex viewed,
-                          CustomerIndex customer, StoreId store,
-                          const std::optional<Moment>& when) {
+                          CustomerIndex customer, StoreId store, const std::optional<Moment>& when,
+                          const py::object& quantities, const py::object& session,
+                          const std::string& channel, const std::string& rush) {
   const AnyScorer scorer = self.any();
-  const OwnedQuery asked(basket, viewed, customer, context_of(store, when));
+  const OwnedQuery asked =
+      OwnedQuery(basket, viewed, customer, context_of(store, when, channel, rush))
+          .with(quantities, session);
   std::vector<float> scores(scorer.items(), 0.0f);
   unlocked([&] { scorer.add_scores(asked.query(), 1.0f, scores); });
   return owned(std::move(scores));
@@ -48,9 +112,13 @@ py::array_t<float> scores(const PythonScorer& self, const py::object& basket, It
 std::vector<Pick> recommend(const PythonScorer& self, const py::object& basket, std::size_t k,
                             ItemIndex viewed, CustomerIndex customer, const py::object& allowed,
                             const std::string& query_items, StoreId store,
-                            const std::optional<Moment>& when) {
+                            const std::optional<Moment>& when, const py::object& quantities,
+                            const py::object& session, const std::string& channel,
+                            const std::string& rush) {
   const AnyScorer scorer = self.any();
-  const OwnedQuery asked(basket, viewed, customer, context_of(store, when));
+  const OwnedQuery asked =
+      OwnedQuery(basket, viewed, customer, context_of(store, when, channel, rush))
+          .with(quantities, session);
   const ItemMask mask = to_mask(allowed, scorer.items(), "recommend, allowed");
   const QueryItems shown = named<QueryItems>(query_items, "recommend, query_items");
   return unlocked([&] {
@@ -62,8 +130,12 @@ std::vector<Pick> recommend(const PythonScorer& self, const py::object& basket, 
 
 std::vector<Reason> explain(const PythonScorer& self, const py::object& basket, ItemIndex item,
                             ItemIndex viewed, CustomerIndex customer, StoreId store,
-                            const std::optional<Moment>& when) {
-  const OwnedQuery asked(basket, viewed, customer, context_of(store, when));
+                            const std::optional<Moment>& when, const py::object& quantities,
+                            const py::object& session, const std::string& channel,
+                            const std::string& rush) {
+  const OwnedQuery asked =
+      OwnedQuery(basket, viewed, customer, context_of(store, when, channel, rush))
+          .with(quantities, session);
   Reasons reasons;
   self.any().explain(asked.query(), 1.0f, item, reasons);
   return {reasons.begin(), reasons.end()};
@@ -142,18 +214,35 @@ void bind_scorers(py::module_& m) {
           "Size of the catalogue.")
       .def("scores", &scores, "basket"_a = py::tuple(), "viewed"_a = py::none(),
            "customer"_a = py::none(), "store"_a = py::none(), "when"_a = py::none(),
-           "A score for each item of the catalogue, float32. store, when: where and when it is "
-           "asked, for a ShopPrior.")
+           "quantities"_a = py::none(), "session"_a = py::tuple(), "channel"_a = "unknown",
+           "rush"_a = "unknown",
+           "A score for each item of the catalogue, float32. store, when, channel ('kiosk' or "
+           "'assisted'), rush ('quiet' or 'busy'): where, when and how it is asked, for a "
+           "ShopPrior. quantities: of each item of the basket. session: what was looked at, the "
+           "earliest first: items, or pairs of an item and seconds. `uses` says which of them "
+           "count.")
+      .def_property_readonly(
+          "uses",
+          [](const PythonScorer& self) {
+            std::vector<std::string> parts;
+            self.any().uses().for_each([&](QueryPart part) { parts.emplace_back(name(part)); });
+            return parts;
+          },
+          "The parts of a question that its answers depend on: \"basket\", \"quantities\", "
+          "\"viewed\", \"session\", \"dwell\", \"customer\", \"store\", \"weekday\", \"hour\", "
+          "\"channel\", \"rush\".")
       .def("recommend", &recommend, "basket"_a = py::tuple(), "k"_a = 10, "viewed"_a = py::none(),
            "customer"_a = py::none(), "allowed"_a = py::none(), "query_items"_a = "excluded",
-           "store"_a = py::none(), "when"_a = py::none(),
+           "store"_a = py::none(), "when"_a = py::none(), "quantities"_a = py::none(),
+           "session"_a = py::tuple(), "channel"_a = "unknown", "rush"_a = "unknown",
            "The best k items, best first, with reasons: only with a score above 0, only what "
            "`allowed` (a boolean array, an entry for each item) allows. query_items: 'excluded' "
            "shows none of the basket; 'allowed' may, for a session or the next basket, and leaves "
            "the query as it is, with its repeats.")
       .def("explain", &explain, "basket"_a, "item"_a, "viewed"_a = py::none(),
            "customer"_a = py::none(), "store"_a = py::none(), "when"_a = py::none(),
-           "Why `item` has its score: the strongest reasons.");
+           "quantities"_a = py::none(), "session"_a = py::tuple(), "channel"_a = "unknown",
+           "rush"_a = "unknown", "Why `item` has its score: the strongest reasons.");
 
   m.def("blend", &blend_of,
         "The weighted sum of scorers, itself a scorer: blend(ease, 0.7, content, 0.3).");

@@ -5,6 +5,7 @@
 #include <bodega/session/session_window.hpp>
 
 #include "def_fit.hpp"
+#include "receipt.hpp"
 #include "scorer.hpp"
 
 namespace bodega::python {
@@ -94,7 +95,8 @@ void bind_neighbours(py::module_& m) {
   auto held = model_class<AnySessionNeighbours, Model, PythonScorer>(
       m, "SessionNeighbours",
       "What those who viewed the same went on to: scores from the recent sessions most like the "
-      "query, which is the basket in its order, then `viewed`. With the defaults VMIS-kNN, with "
+      "query, which is the basket in its order, then the session, then `viewed`. With the defaults "
+      "VMIS-kNN, with "
       "the decays V-STAN. Not to be changed by one thread while another uses it.");
   def_init(
       held,
@@ -104,6 +106,7 @@ void bind_neighbours(py::module_& m) {
       "Of a copy of the window. What a neighbour says of its items fades by match_decay, "
       "distance_decay, `before` and `itself`.",
       {}, "window"_a);
+  def_observe(held, "A receipt was paid: its items are a session.");
   held.def(
           "append",
           [](AnySessionNeighbours& self, const py::object& session) {

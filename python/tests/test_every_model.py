@@ -33,6 +33,8 @@ def models(baskets):
         "customer_items": bodega.fit_customer_neighbours(rows, neighbours=5, threads=1),
         "repeat_purchase": bodega.fit_repeat_purchase(baskets, per_step=0.9),
         "purchase_cycle": bodega.fit_purchase_cycle(baskets),
+        "customer_baskets": bodega.fit_customer_baskets(baskets, power=1),
+        "customer_table": bodega.CustomerTable(["77", "78"], key=(1, 2)),
         "sequential_rules": bodega.fit_sequential_rules(window, view_decay=0.5),
         "session_neighbours": bodega.SessionNeighbours(window, half_life=200),
         "session_window": window,

@@ -181,6 +181,12 @@ TEST_CASE("stores with names are not merged with stores of numbers alone") {
   numbered.name_stores(more);
   named.merge(numbered);
   CHECK(named.of_store(0)[0] == 2);
+  CHECK(named.name_store("Harbour") == StoreId(1));
+  CHECK(named.name_store("Quay") == StoreId(2));
+  CHECK_ERROR(named.name_store(""), ErrorCode::invalid_argument, "name");
+  StoreSales only_numbers(3);
+  only_numbers.add(StoreId(0), Moment(monday), Items{ItemIndex(0)});
+  CHECK_ERROR(only_numbers.name_store("Quay"), ErrorCode::invalid_argument, "store 0");
   StoreSales nobody(3);  // has no store that could want a name
   nobody.add(StoreId(), Moment(monday), Items{ItemIndex(2)});
   CHECK_NOTHROW(named.merge(nobody));

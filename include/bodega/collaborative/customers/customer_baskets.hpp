@@ -150,6 +150,18 @@ class CustomerBaskets {
     log_baskets_ = static_cast<float>(std::log(std::max(all, 1.0)));
   }
   void count_holders() noexcept;
+  /// As SparsePattern::find: no branch, since which half holds the item cannot be predicted.
+  static bool holds(std::span<const std::uint32_t> basket, std::uint32_t item) noexcept {
+    if (basket.empty()) return false;
+    const std::uint32_t* at = basket.data();
+    for (std::size_t left = basket.size(); left > 1;) {
+      const std::size_t half = left / 2;
+      at = at[half] <= item ? at + half : at;
+      left -= half;
+    }
+    return *at == item;
+  }
+
   /// How rare an item is, squared.
   float rare(std::uint32_t item) const noexcept {
     const float log = std::max(0.0f, log_baskets_ - log_held_[item]);
@@ -187,18 +199,20 @@ class CustomerBaskets {
     for (std::size_t i = query.basket.size(); i-- > 0;) add(query.basket[i].value());
     const float per_query = squares > 0 ? 1 / std::sqrt(squares) : 0.0f;
     const auto weight_of = [&](std::span<const std::uint32_t> basket, std::size_t age) {
-      float shared = 0, length = 0;
-      std::size_t at = 0;
-      for (const std::uint32_t item : basket) {
-        const float squared = rare(item);
-        length += squared;
-        while (at < size && held[at] < item) ++at;
-        if (at < size && held[at] == item) shared += squared;
+      const float plain = kept(age, basket.size());
+      if (size == 0) return plain * options_.unlike;
+      float length = 0, shared = 0;
+      for (const std::uint32_t item : basket) length += rare(item);
+      for (std::size_t at = 0, line = 0; at < size && line < basket.size();) {
+        const std::uint32_t mine = held[at], theirs = basket[line];
+        if (mine == theirs) shared += rare(mine);
+        at += mine <= theirs;
+        line += theirs <= mine;
       }
       const float alike = length > 0 ? shared * per_query / std::sqrt(length) : 0.0f;
-      return kept(age, basket.size()) * (options_.unlike + alike);
+      return plain * (options_.unlike + alike);
     };
-    std::array<float, 256> weights;  // of the newest baskets; of older ones they are found again
+    std::array<float, 1024> weights;  // of the newest baskets; of older ones they are found again
     float sum = 0;
     for_each_basket(u, [&](std::span<const std::uint32_t> basket, std::size_t age) {
       const float weight = weight_of(basket, age);

@@ -75,6 +75,9 @@ class StoreSales {
     const std::uint32_t found = names_.find(name);
     return found == StringSet::none ? StoreId() : StoreId(found);
   }
+  /// The number of the store of that name, the next one where it is new. Error (invalid_argument)
+  /// on an empty name, and where a store with sales is only numbered.
+  StoreId name_store(std::string_view name);
   /// Names stores by StoreId. Error (invalid_argument) where that would give a store another name.
   void name_stores(const StringSet& names);
 
@@ -190,6 +193,13 @@ BODEGA_INLINE void StoreSales::add(StoreId store, Moment when,
   if (items_sold.empty()) return;
   const Place place = at(store, when, weight);
   for (const ItemIndex item : items_sold) add(place, item);
+}
+
+BODEGA_INLINE StoreId StoreSales::name_store(std::string_view name) {
+  if (name.empty())
+    throw Error(ErrorCode::invalid_argument, "StoreSales::name_store", "a name", "none");
+  check_named("StoreSales::name_store");
+  return StoreId(names_.add(name));
 }
 
 BODEGA_INLINE void StoreSales::name_stores(const StringSet& names) {

@@ -41,6 +41,30 @@ bool sweep(Matrix<T>& a) {
   return all_finite(std::span<const T>(a.values()));
 }
 
+/// The same, a few rows at a time, so that nearly all of the work are products of tiles.
+template <class T>
+bool sweep_in_blocks(Matrix<T>& a) {
+  constexpr std::size_t block = 32;
+  const std::size_t n = a.rows();
+  for (std::size_t k = 0; k < n; k += block) {
+    const std::size_t width = std::min(block, n - k);
+    Matrix<T> pivot(width, width), column(n, width), scaled(n, width);
+    const MatrixPart<T> of_pivot = part(pivot, 0, 0, width, width);
+    const MatrixPart<T> of_column = part(column, 0, 0, n, width);
+    const MatrixPart<T> of_scaled = part(scaled, 0, 0, n, width);
+    copy_part(of_pivot, part(a, k, k, width, width));
+    if (!sweep(pivot)) return false;
+    copy_part(of_column, part(a, 0, k, n, width));
+    for (std::size_t i = k; i < k + width; ++i) std::fill_n(column.row(i).data(), width, T{0});
+    subtract<T>(of_scaled, constant(of_column), constant(of_pivot));
+    subtract<T>(part(a, 0, 0, n, n), constant(of_scaled), constant(of_column));
+    copy_part(part(a, 0, k, n, width), of_scaled);
+    copy_transposed(part(a, k, 0, width, n), of_scaled);
+    copy_part(part(a, k, k, width, width), of_pivot);
+  }
+  return all_finite(std::span<const T>(a.values()));
+}
+
 }  // namespace detail
 
 /// Replaces a symmetric positive definite matrix by its inverse. Of the matrix the lower half is
@@ -85,7 +109,7 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
     const MatrixPart<T> of_pivot = detail::part(pivot, 0, 0, width, width);
     detail::copy_part(of_pivot, detail::part(a, k, k, width, width));
     detail::mirror_up(of_pivot);
-    if (!detail::sweep(pivot)) {
+    if (!detail::sweep_in_blocks(pivot)) {
       detail::mirror_down(detail::part(a, 0, 0, n, n));
       for_each_diagonal([](auto of_matrix, auto kept) { detail::copy_part(of_matrix, kept); });
       refuse();

@@ -60,7 +60,7 @@ inline constexpr std::size_t tile_rows = 12, tile_vectors = 2;  // 24 sums in 32
 #elif XSIMD_WITH_FMA3_AVX || XSIMD_WITH_FMA3_AVX2 || XSIMD_WITH_FMA3_SSE
 inline constexpr std::size_t tile_rows = 6, tile_vectors = 2;  // 12 sums in 16 registers
 #else
-inline constexpr std::size_t tile_rows = 3, tile_vectors = 3;  // 9 sums, and products on the way
+inline constexpr std::size_t tile_rows = 2, tile_vectors = 4;  // 8 sums, and products on the way
 #endif
 
 /// C -= A B for `Rows` rows of A and a B that is one tile wide and stands row after row.
@@ -99,8 +99,9 @@ void subtract_tiles(T* c, std::size_t c_step, MatrixPart<const T> a, const T* b)
   std::size_t i = 0;
   for (; i + tile_rows <= a.rows; i += tile_rows)
     subtract_tile<tile_rows>(c + i * c_step, c_step, a.row(i), a.step, b, a.columns);
-  for (; i + tile_rows / 3 <= a.rows; i += tile_rows / 3)
-    subtract_tile<tile_rows / 3>(c + i * c_step, c_step, a.row(i), a.step, b, a.columns);
+  constexpr std::size_t fewer_rows = tile_rows >= 6 ? tile_rows / 3 : 1;
+  for (; i + fewer_rows <= a.rows; i += fewer_rows)
+    subtract_tile<fewer_rows>(c + i * c_step, c_step, a.row(i), a.step, b, a.columns);
   for (; i < a.rows; ++i) subtract_tile<1>(c + i * c_step, c_step, a.row(i), a.step, b, a.columns);
 }
 

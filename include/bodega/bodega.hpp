@@ -202,6 +202,7 @@
 #include <bodega/hybrid/mask.hpp>
 #include <bodega/hybrid/part_blend.hpp>
 #include <bodega/hybrid/part_weights.hpp>
+#include <bodega/hybrid/part_weights_trainer.hpp>
 #include <bodega/hybrid/rule_reader.hpp>
 #include <bodega/hybrid/search.hpp>
 #include <bodega/hybrid/slate.hpp>

@@ -6,6 +6,8 @@
 
 #include <bodega/bodega.hpp>
 
+#include "own_part.hpp"
+
 int main() {
   const std::array<float, 3> x{1, 2, 3};
   bodega::Matrix<double> a(1, 1, 4.0);
@@ -13,5 +15,7 @@ int main() {
   std::cout << "bodega " << BODEGA_VERSION_MAJOR << '.' << BODEGA_VERSION_MINOR << '.'
             << BODEGA_VERSION_PATCH << " on " << bodega::simd::architecture() << '\n';
   const bool right = bodega::simd::dot(x.data(), x.data(), x.size()) == 14.0f && a(0, 0) == 0.25;
-  return right ? 0 : 1;
+  const bool answers = own_part_answers<
+      bodega::Part<"items", bodega::ItemItem<>, bodega::ItemItem<bodega::QuantizedCsrMatrix>>>();
+  return right && answers ? 0 : 1;
 }

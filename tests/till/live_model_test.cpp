@@ -81,6 +81,22 @@ TEST_CASE("A live model hears of what its type listens to, and grows if it can")
   CHECK(scores_of(sessions.scorer(), {.basket = basket})[2] > 0);
 }
 
+TEST_CASE("What sells, and what was viewed together, is learnt of an item that is new today") {
+  const std::array<ReceiptLine, 2> lines{
+      {second[0], {ItemIndex(3), Quantity::from_whole(1), {}}}};  // the fourth is new
+  LiveModel popularity(Popularity(3)), sessions(SessionNeighbours(3, {.sessions = 4}));
+  for (LiveModel* model : {&popularity, &sessions}) {
+    model->observe(sale(third));
+    model->grow(4);
+    CHECK(model->items() == 4);
+    model->observe({.when = Moment(monday), .lines = lines});
+  }
+  CHECK(scores_of(popularity.scorer())[3] == Approx(1 / 3.0));
+  CHECK(scores_of(popularity.scorer())[2] == Approx(1 / 3.0));
+  const std::array basket{ItemIndex(1)};
+  CHECK(scores_of(sessions.scorer(), {.basket = basket})[3] > 0);
+}
+
 TEST_CASE("A live model goes into a bundle and back with what it has learnt") {
   LiveModel model(Popularity(3));
   model.observe(sale(second));

@@ -52,6 +52,7 @@ void for_each_model(Add&& add) {
   add("customers", CustomerItems<>(user_items(baskets)));
   add("neighbours", fit_customer_neighbours(user_items(baskets)));
   add("shop", fit_shop_prior(sales));
+  add("context", ContextLift<>(Matrix<float>(56, toy_items, 0.5f), Matrix<float>(4, toy_items)));
   add("substitutes", Substitutes<>(fit_complements(counts).weights()));
   add("sessions", std::move(sessions));
   add("baskets", fit_customer_baskets(baskets));
@@ -83,7 +84,9 @@ TEST_CASE("A till knows every recommender of the library, float and INT8") {
     const auto live = models.live_models();
     const PartBlend blend = models.blend(live);
     const ItemIndex basket[] = {ItemIndex(0), ItemIndex(5)};
-    const Query asked{.basket = basket, .customer = CustomerIndex(0)};
+    const Query asked{.basket = basket,
+                      .customer = CustomerIndex(0),
+                      .context = Context(StoreId(0), 2, 9, Channel::kiosk, Rush::busy)};
     for (std::size_t p = 0; p < count; ++p) {
       INFO(models.parts()[p].name);
       std::vector<float> scores(toy_items);
@@ -91,7 +94,8 @@ TEST_CASE("A till knows every recommender of the library, float and INT8") {
       bool speaks = false;
       for (const float score : scores) speaks |= score != 0;
       CHECK(speaks);
-      CHECK((models.weight(Situation(), p) > 0) == (models.parts()[p].name != "substitutes"));
+      const std::string_view part = models.parts()[p].name;
+      CHECK((models.weight(Situation(), p) > 0) == (part != "substitutes" && part != "context"));
     }
     for (const QueryPart unused : {QueryPart::quantities, QueryPart::channel, QueryPart::rush})
       CHECK(models.unused().has(unused));

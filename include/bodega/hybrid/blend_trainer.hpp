@@ -6,8 +6,10 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <bodega/core/abi.hpp>
@@ -17,6 +19,8 @@
 #include <bodega/core/progress.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/cases.hpp>
+#include <bodega/data/item_mask.hpp>
+#include <bodega/hybrid/any_scorer.hpp>
 #include <bodega/hybrid/slate.hpp>
 #include <bodega/metrics/estimate.hpp>
 #include <bodega/metrics/list_metrics.hpp>
@@ -56,26 +60,99 @@ struct FittedBlend {
 
 namespace detail {
 
-/// The scores that N parts give to what may come into a list, for many cases.
-template <std::size_t N>
+/// One question of an evaluation: what is asked, and what should be found.
+struct BlendQuestion {
+  Query query;
+  std::span<const ItemIndex> targets;
+  std::size_t group;
+};
+
+/// The questions that a blend is fitted to.
+struct BlendQuestions {
+  std::size_t size;
+  const ItemMask& catalogue;
+  QueryItems query_items;
+  /// The i-th; what the query needs may stand in the vectors.
+  std::function<BlendQuestion(std::size_t, std::vector<ItemIndex>&, std::vector<View>&)> ask;
+};
+BlendQuestions blend_questions(const LeaveOneOut& cases);
+BlendQuestions blend_questions(const BasketCases& cases);
+
+/// What `FittedBlend` says, of any number of parts.
+struct FittedParts {
+  std::vector<float> weights;
+  std::vector<double> alone;
+  double ndcg = 0;
+  Estimate gain;
+};
+FittedParts fit_parts(const BlendQuestions& questions, const BlendWeightsOptions& options,
+                      std::span<const AnyScorer> parts);
+
+template <class Cases, Scorer... Parts>
+FittedBlend<sizeof...(Parts)> fit_blend(const Cases& cases, const BlendWeightsOptions& options,
+                                        const Parts&... parts) {
+  const AnyScorer scorers[] = {AnyScorer::refer_to(parts)...};
+  const FittedParts found = fit_parts(blend_questions(cases), options, scorers);
+  FittedBlend<sizeof...(Parts)> fit;
+  std::copy(found.weights.begin(), found.weights.end(), fit.weights.begin());
+  std::copy(found.alone.begin(), found.alone.end(), fit.alone.begin());
+  fit.ndcg = found.ndcg;
+  fit.gain = found.gain;
+  return fit;
+}
+
+}  // namespace detail
+
+/// The weights of `blend(part, weight, ...)` with which held-out baskets are completed best:
+/// coordinate ascent on the mean NDCG@k itself (Metzler, Croft, "Linear feature-based models for
+/// information retrieval", 2007). In time order: the parts must have learnt from older baskets
+/// than the cases hold. Then learn the parts again from all baskets and keep the weights.
+///
+/// Starts at the best single part and takes only what gains, so on these cases it is never worse
+/// than that part; a part that adds nothing gets 0. Cases of items that sell say nothing of what a
+/// part is worth for items never sold. Items that no part has among its best
+/// `candidates` are taken to stay out of every list.
+///
+/// Error (shape) where a part is of another catalogue than the cases, (invalid_argument) for k = 0,
+/// fewer candidates than k, or a negative least_gain, (cancelled). Cost: a query of each part a
+/// case; then some hundred passes over cases x candidates x parts numbers, which are the memory.
+template <Scorer... Parts>
+requires(sizeof...(Parts) > 0) FittedBlend<sizeof...(Parts)> fit_blend_weights(
+    const LeaveOneOut& cases, const BlendWeightsOptions& options, const Parts&... parts) {
+  return detail::fit_blend(cases, options, parts...);
+}
+
+/// The same for whole baskets of known customers: what they buy again may be in the list.
+template <Scorer... Parts>
+requires(sizeof...(Parts) > 0) FittedBlend<sizeof...(Parts)> fit_blend_weights(
+    const BasketCases& cases, const BlendWeightsOptions& options, const Parts&... parts) {
+  return detail::fit_blend(cases, options, parts...);
+}
+
+#if BODEGA_BODIES
+
+namespace detail {
+
+/// The scores that parts give to what may come into a list, for many cases.
 class BlendTable {
  public:
-  using Weights = std::array<float, N>;
+  using Weights = std::vector<float>;
 
   struct Row {
     std::uint32_t item;
     bool target;
-    std::array<float, N> scores;
   };
   struct Case {
-    std::vector<Row> rows;  // in the order of the items
+    std::vector<Row> rows;      // in the order of the items
+    std::vector<float> scores;  // of each row those of all parts
     std::size_t targets = 0;
     std::size_t group = 0;
   };
 
-  BlendTable(std::vector<Case> cases, std::size_t k, std::size_t threads)
-      : cases_(std::move(cases)), k_(k), threads_(threads), values_(cases_.size()) {}
+  BlendTable(std::vector<Case> cases, std::size_t parts, std::size_t k, std::size_t threads)
+      : cases_(std::move(cases)), parts_(parts), k_(k), threads_(threads), values_(cases_.size()) {}
 
+  std::size_t parts() const noexcept { return parts_; }
   const std::vector<Case>& cases() const noexcept { return cases_; }
 
   /// NDCG@k of each case; the answer stands until the next call.
@@ -96,10 +173,10 @@ class BlendTable {
  private:
   double ndcg_of(const Case& one, const Weights& weights, std::vector<float>& scores) const {
     scores.clear();
-    for (const Row& row : one.rows) {
+    for (std::size_t r = 0; r < one.rows.size(); ++r) {
       float score = 0;  // in the order of a blend, so that equal scores stay equal
-      for (std::size_t p = 0; p < N; ++p)
-        if (weights[p] != 0) score += weights[p] * row.scores[p];
+      for (std::size_t p = 0; p < parts_; ++p)
+        if (weights[p] != 0) score += weights[p] * one.scores[r * parts_ + p];
       scores.push_back(score);
     }
     double gain = 0, best = 0;
@@ -116,79 +193,64 @@ class BlendTable {
   }
 
   std::vector<Case> cases_;
-  std::size_t k_, threads_;
+  std::size_t parts_, k_, threads_;
   std::vector<double> values_;
 };
 
-/// One question of an evaluation: what is asked, and what should be found.
-struct BlendQuestion {
-  Query query;
-  std::span<const ItemIndex> targets;
-  std::size_t group;
-};
-BlendQuestion blend_question(const LeaveOneOut& cases, std::size_t i,
-                             std::vector<ItemIndex>& basket);
-BlendQuestion blend_question(const BasketCases& cases, std::size_t i, std::vector<ItemIndex>&);
-
-template <std::size_t N, class Cases, Scorer... Parts>
-std::vector<typename BlendTable<N>::Case> blend_cases(const Cases& cases, QueryItems query_items,
-                                                      const BlendWeightsOptions& options,
-                                                      const Parts&... parts) {
-  const std::size_t items = cases.catalogue().items();
-  std::vector<typename BlendTable<N>::Case> table(cases.size());
+BODEGA_INLINE std::vector<BlendTable::Case> blend_cases(const BlendQuestions& questions,
+                                                        const BlendWeightsOptions& options,
+                                                        std::span<const AnyScorer> parts) {
+  const std::size_t items = questions.catalogue.items();
+  std::vector<BlendTable::Case> table(questions.size);
   const auto fill = [&](std::size_t begin, std::size_t end, std::size_t) {
     Workspace workspace(items, options.candidates);
-    std::array<std::vector<float>, N> scores;
-    for (auto& of_part : scores) of_part.resize(items);
+    std::vector<std::vector<float>> scores(parts.size(), std::vector<float>(items));
     std::vector<std::uint32_t> candidates;
     std::vector<ItemIndex> basket;
+    std::vector<View> views;
     for (std::size_t i = begin; i < end; ++i) {
-      const BlendQuestion question = blend_question(cases, i, basket);
-      const bool excluded = query_items == QueryItems::excluded;
+      const BlendQuestion question = questions.ask(i, basket, views);
+      const bool excluded = questions.query_items == QueryItems::excluded;
       const Query asked = excluded ? workspace.distinct(question.query) : question.query;
       candidates.clear();
-      std::size_t part = 0;
-      (
-          [&](const auto& scorer) {
-            for (const Pick& pick : select_picks(scorer, asked, cases.catalogue(),
-                                                 options.candidates, workspace, query_items))
-              candidates.push_back(pick.item.value());
-            std::fill(scores[part].begin(), scores[part].end(), 0.0f);
-            scorer.add_scores(asked, 1.0f, scores[part++]);
-          }(parts),
-          ...);
+      for (std::size_t p = 0; p < parts.size(); ++p) {
+        for (const Pick& pick : select_picks(parts[p], asked, questions.catalogue,
+                                             options.candidates, workspace, questions.query_items))
+          candidates.push_back(pick.item.value());
+        std::fill(scores[p].begin(), scores[p].end(), 0.0f);
+        parts[p].add_scores(asked, 1.0f, scores[p]);
+      }
       std::sort(candidates.begin(), candidates.end());
       candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-      auto& one = table[i];
+      BlendTable::Case& one = table[i];
       one.targets = question.targets.size();
       one.group = question.group;
       for (const std::uint32_t item : candidates) {
-        auto& row = one.rows.emplace_back();
-        row.item = item;
-        row.target = holds(question.targets, ItemIndex(item));
-        for (std::size_t p = 0; p < N; ++p) row.scores[p] = scores[p][item];
+        one.rows.push_back({item, holds(question.targets, ItemIndex(item))});
+        for (const std::vector<float>& of_part : scores) one.scores.push_back(of_part[item]);
       }
     }
   };
-  const std::size_t step = std::max<std::size_t>(cases.size() / 50, 1);
-  for (std::size_t begin = 0; begin < cases.size(); begin += step) {
-    const std::size_t count = std::min(step, cases.size() - begin);
+  const std::size_t step = std::max<std::size_t>(questions.size / 50, 1);
+  for (std::size_t begin = 0; begin < questions.size; begin += step) {
+    const std::size_t count = std::min(step, questions.size - begin);
     parallel_for(count, options.threads, [&](std::size_t from, std::size_t to, std::size_t thread) {
       fill(begin + from, begin + to, thread);
     });
-    report_progress(options.progress, {"asking the parts of a blend", begin + count, cases.size()});
+    report_progress(options.progress,
+                    {"asking the parts of a blend", begin + count, questions.size});
   }
   return table;
 }
 
 /// Climbs on a grid of weights, factors of 2 and then of the fourth root of 2 apart, from the best
 /// single part: one weight at a time, as long as that raises the mean NDCG.
-template <std::size_t N>
-FittedBlend<N> climb_blend(BlendTable<N>& table, double least_gain) {
-  FittedBlend<N> fit;
+BODEGA_INLINE FittedParts climb_blend(BlendTable& table, double least_gain) {
+  const std::size_t parts = table.parts();
+  FittedParts fit{std::vector<float>(parts), std::vector<double>(parts), 0, {}};
   std::size_t first = 0;
-  for (std::size_t p = 0; p < N; ++p) {
-    std::array<float, N> single{};
+  for (std::size_t p = 0; p < parts; ++p) {
+    std::vector<float> single(parts);
     single[p] = 1;
     fit.alone[p] = table.mean_ndcg(single);
     if (fit.alone[p] > fit.alone[first]) first = p;
@@ -199,11 +261,12 @@ FittedBlend<N> climb_blend(BlendTable<N>& table, double least_gain) {
 
   // Scores of different parts differ in scale by orders: equal shares of the best score are where
   // a part's weight starts to be tried.
-  std::array<double, N> largest{};
-  for (const auto& one : table.cases())
-    for (std::size_t p = 0; p < N; ++p) {
+  std::vector<double> largest(parts);
+  for (const BlendTable::Case& one : table.cases())
+    for (std::size_t p = 0; p < parts; ++p) {
       float top = 0;
-      for (const auto& row : one.rows) top = std::max(top, row.scores[p]);
+      for (std::size_t r = 0; r < one.rows.size(); ++r)
+        top = std::max(top, one.scores[r * parts + p]);
       largest[p] += double{top};
     }
   const auto try_weight = [&](std::size_t p, float weight) {
@@ -216,7 +279,7 @@ FittedBlend<N> climb_blend(BlendTable<N>& table, double least_gain) {
     return true;
   };
   for (const float factor : {2.0f, 1.189207115f})
-    climb_axes(N, [&](std::size_t p) {
+    climb_axes(parts, [&](std::size_t p) {
       if (p == first || !(largest[p] > 0)) return false;
       if (fit.weights[p] > 0) {
         const bool rose = climb_axis(
@@ -242,15 +305,14 @@ FittedBlend<N> climb_blend(BlendTable<N>& table, double least_gain) {
   return fit;
 }
 
-template <class Cases, Scorer... Parts>
-FittedBlend<sizeof...(Parts)> fit_blend(const Cases& cases, QueryItems query_items,
-                                        const BlendWeightsOptions& options, const Parts&... parts) {
-  constexpr std::size_t n = sizeof...(Parts);
-  const std::size_t items = cases.catalogue().items();
-  for (const std::size_t other : {std::size_t{parts.items()}...})
-    if (other != items)
+BODEGA_INLINE FittedParts fit_parts(const BlendQuestions& questions,
+                                    const BlendWeightsOptions& options,
+                                    std::span<const AnyScorer> parts) {
+  const std::size_t items = questions.catalogue.items();
+  for (const AnyScorer& part : parts)
+    if (part.items() != items)
       throw Error(ErrorCode::shape, "fit_blend_weights",
-                  "scorers of " + std::to_string(items) + " items", std::to_string(other));
+                  "scorers of " + std::to_string(items) + " items", std::to_string(part.items()));
   if (options.k == 0 || options.candidates < options.k)
     throw Error(ErrorCode::invalid_argument, "fit_blend_weights, options k and candidates",
                 "1 or more, and as many candidates",
@@ -258,57 +320,30 @@ FittedBlend<sizeof...(Parts)> fit_blend(const Cases& cases, QueryItems query_ite
   if (!(options.least_gain >= 0))
     throw Error(ErrorCode::invalid_argument, "fit_blend_weights, option least_gain", "0 or more",
                 std::to_string(options.least_gain));
-  BlendTable<n> table(blend_cases<n>(cases, query_items, options, parts...), options.k,
-                      options.threads);
+  BlendTable table(blend_cases(questions, options, parts), parts.size(), options.k,
+                   options.threads);
   return climb_blend(table, options.least_gain);
 }
 
-}  // namespace detail
-
-/// The weights of `blend(part, weight, ...)` with which held-out baskets are completed best:
-/// coordinate ascent on the mean NDCG@k itself (Metzler, Croft, "Linear feature-based models for
-/// information retrieval", 2007). In time order: the parts must have learnt from older baskets
-/// than the cases hold. Then learn the parts again from all baskets and keep the weights.
-///
-/// Starts at the best single part and takes only what gains, so on these cases it is never worse
-/// than that part; a part that adds nothing gets 0. Cases of items that sell say nothing of what a
-/// part is worth for items never sold. Items that no part has among its best
-/// `candidates` are taken to stay out of every list.
-///
-/// Error (shape) where a part is of another catalogue than the cases, (invalid_argument) for k = 0,
-/// fewer candidates than k, or a negative least_gain, (cancelled). Cost: a query of each part a
-/// case; then some hundred passes over cases x candidates x parts numbers, which are the memory.
-template <Scorer... Parts>
-requires(sizeof...(Parts) > 0) FittedBlend<sizeof...(Parts)> fit_blend_weights(
-    const LeaveOneOut& cases, const BlendWeightsOptions& options, const Parts&... parts) {
-  return detail::fit_blend(cases, QueryItems::excluded, options, parts...);
+BODEGA_INLINE BlendQuestions blend_questions(const LeaveOneOut& cases) {
+  return {cases.size(), cases.catalogue(), QueryItems::excluded,
+          [&cases](std::size_t i, std::vector<ItemIndex>& basket, std::vector<View>&) {
+            const LeaveOneOut::Case one = cases[i];
+            const auto hidden = one.basket.subspan(one.hidden, 1);
+            basket.clear();
+            for (const ItemIndex item : one.basket)
+              if (item != hidden[0]) basket.push_back(item);
+            return BlendQuestion{{.basket = basket, .customer = one.customer}, hidden, one.group};
+          }};
 }
 
-/// The same for whole baskets of known customers: what they buy again may be in the list.
-template <Scorer... Parts>
-requires(sizeof...(Parts) > 0) FittedBlend<sizeof...(Parts)> fit_blend_weights(
-    const BasketCases& cases, const BlendWeightsOptions& options, const Parts&... parts) {
-  return detail::fit_blend(cases, QueryItems::allowed, options, parts...);
-}
-
-#if BODEGA_BODIES
-
-namespace detail {
-
-BODEGA_INLINE BlendQuestion blend_question(const LeaveOneOut& cases, std::size_t i,
-                                           std::vector<ItemIndex>& basket) {
-  const LeaveOneOut::Case one = cases[i];
-  const auto hidden = one.basket.subspan(one.hidden, 1);
-  basket.clear();
-  for (const ItemIndex item : one.basket)
-    if (item != hidden[0]) basket.push_back(item);
-  return {{.basket = basket, .customer = one.customer}, hidden, one.group};
-}
-
-BODEGA_INLINE BlendQuestion blend_question(const BasketCases& cases, std::size_t i,
-                                           std::vector<ItemIndex>&) {
-  const BasketCases::Case one = cases[i];
-  return {{.basket = one.query, .customer = one.customer}, one.target, one.group};
+BODEGA_INLINE BlendQuestions blend_questions(const BasketCases& cases) {
+  return {cases.size(), cases.catalogue(), QueryItems::allowed,
+          [&cases](std::size_t i, std::vector<ItemIndex>&, std::vector<View>&) {
+            const BasketCases::Case one = cases[i];
+            return BlendQuestion{
+                {.basket = one.query, .customer = one.customer}, one.target, one.group};
+          }};
 }
 
 }  // namespace detail

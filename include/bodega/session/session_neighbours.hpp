@@ -61,6 +61,8 @@ class SessionNeighbours {
   /// A session has ended, or a basket was paid. See SessionWindow::append.
   void append(std::span<const ItemIndex> session) noexcept { window_.append(session); }
   void observe(const Receipt& receipt) noexcept { window_.observe(receipt); }
+  /// See SessionWindow::grow.
+  void grow(std::size_t items) { window_.grow(items); }
   void expire_oldest() noexcept { window_.expire_oldest(); }
 
   void add_scores(const Query& query, float weight, std::span<float> scores) const noexcept;

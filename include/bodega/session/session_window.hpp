@@ -15,25 +15,14 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
-#include <bodega/core/options.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/receipt.hpp>
+#include <bodega/session/session_window_options.hpp>
 #include <bodega/tensor/kernels/prefetch.hpp>
 #include <bodega/tensor/parameters.hpp>
 #include <bodega/tensor/validate.hpp>
 
 namespace bodega::inline BODEGA_ABI {
-
-struct SessionWindowOptions {
-  std::size_t sessions = 100'000;
-  std::size_t views = 0;
-
-  template <class Self, class Visit>
-  static void options(Self& self, Visit&& visit) {
-    visit("sessions", self.sessions, "How many are kept at most.");
-    visit("views", self.views, "How many views they may have together; 0 = 6 a session.");
-  }
-};
 
 /// The newest sessions (or baskets), each a sequence of items with repeats, in memory that is taken
 /// once: appending one lets the oldest go when there is no room. It knows for each item which
@@ -136,6 +125,13 @@ class SessionWindow {
     append_each(receipt.lines, [](const ReceiptLine& line) {
       return line.quantity > Quantity() ? line.item : ItemIndex::none();
     });
+  }
+
+  /// The catalogue has so many items now, the new ones at its end; nothing where it has no more.
+  void grow(std::size_t items) {
+    if (items <= items_) return;
+    items_ = static_cast<std::uint32_t>(items);
+    restore();
   }
 
   /// Lets the oldest session go; none where there is none.

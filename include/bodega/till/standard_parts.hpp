@@ -12,6 +12,7 @@
 #include <bodega/collaborative/items/association_rules.hpp>
 #include <bodega/collaborative/items/item_item.hpp>
 #include <bodega/collaborative/items/substitutes.hpp>
+#include <bodega/collaborative/shop/context_lift.hpp>
 #include <bodega/collaborative/shop/popularity.hpp>
 #include <bodega/collaborative/shop/shop_prior.hpp>
 #include <bodega/content/content_model.hpp>
@@ -44,6 +45,7 @@ namespace bodega::inline BODEGA_ABI {
 ///   neighbours     a second table of the kind
 ///   shop           what sells here and now
 ///   popularity     what sells these days
+///   context        what sells more now than on the whole; silent unless it has a weight
 ///   substitutes    what could stand in; silent unless it has a weight
 ///   demand         a network, LSTM or GRU, float, INT8 or integer
 ///   demand_second  the one that is asked where that has no answer
@@ -77,6 +79,7 @@ BODEGA_INLINE void StandardParts::load(detail::ModelLoader& loader) {
                        Part<"neighbours", CustomerItems<>, CustomerItems<QuantizedCsrMatrix>>,
                        Part<"shop", ShopPrior<>, ShopPrior<QuantizedMatrix>>,
                        Part<"popularity", Popularity>,
+                       Part<"context", ContextLift<>, ContextLift<QuantizedMatrix>>,
                        Part<"substitutes", Substitutes<>, Substitutes<QuantizedCsrMatrix>>,
                        Ladder<detail::NetworkRung<"demand">, detail::NetworkRung<"demand_second">>>;
   All::load(loader);

@@ -30,6 +30,7 @@ template <WeightFormat W = Matrix<float>>
 class ContextLift {
  public:
   static constexpr std::string_view kind = "context_lift";
+  static constexpr float usual_weight = 0;  // a logarithm: how much it counts is the blend's matter
   template <WeightFormat V>
   using with_weights = ContextLift<V>;
 

@@ -75,6 +75,14 @@ TEST_CASE("hostile files: what codes would become is bounded before one is decod
   constexpr std::size_t mebibyte = std::size_t{1} << 20;
   // 1 MiB that stands for 64 Mi numbers, of four bytes or more: within 64 MiB and 64 x the file.
   CHECK_NOTHROW(Bundle::parse(sealed({code_of("a.w.coded", 1, 31 * mebibyte, mebibyte)})));
+  // A model beside a large one has no more room than alone; models of one name's beginning neither.
+  StoredTensor large{"a.w", DType::U8, {8 * mebibyte}, {}};
+  large.bytes.resize(8 * mebibyte);
+  const StoredTensor bomb = code_of("a-b.w.coded", 8192, 8192, mebibyte);
+  CHECK_ERROR(Bundle::parse(sealed({bomb, large})), ErrorCode::out_of_range, "a-b.w.coded");
+  StoredTensor same = large;
+  same.name = "a-b.v";
+  CHECK_NOTHROW(Bundle::parse(sealed({same, bomb})));
   for (const char* way : {"a.w.coded", "a.w.gaps", "a.w.mask"})
     CHECK_ERROR(Bundle::parse(sealed({code_of(way, 8192, 8192, mebibyte)})),
                 ErrorCode::out_of_range, way);

@@ -455,6 +455,20 @@ TEST_CASE("Clocks: lonely days at either end are left out and said") {
   ReceiptOptions options;
   options.lonely_days = LonelyDays::keep;
   CHECK(read(text, options).size() == 62);
+
+  // They are in no count of the kept, and own no price.
+  std::string free = header + "0,A,1,1970-01-01,0,,\n";
+  for (int day = 0; day < 60; ++day)
+    free += std::to_string(day + 1) + ",A,10," + (*Day::parse("2024-01-01") + day).to_string() +
+            (day % 2 == 0 ? ",2,C1,\n" : ",0,,\n");
+  free += "99,A,1,2024-12-25,7,,\n98,B,1,2024-12-25,5,,\n";
+  const Receipts counted = read(free);
+  CHECK(counted.report().lonely == 3);
+  CHECK(counted.report().kept == 60);
+  CHECK(counted.report().free_kept == 30);
+  CHECK(counted.report().without_customer == 30);
+  CHECK(counted.catalog().price(ItemIndex(0)) == Money::from_whole(2));
+  CHECK(counted.catalog().price(ItemIndex(1)) == Money::from_whole(5));  // nothing else is known
   CHECK(read(header + "1,A,1,2024-01-01,2,,\n2,A,1,2024-06-01,2,,\n").size() ==
         2);  // too few to say
 }

@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <tuple>
 
 #include <bodega/bundle/atomic_file.hpp>
 #include <bodega/bundle/checksum.hpp>
@@ -37,7 +38,8 @@ namespace bodega::inline BODEGA_ABI {
 struct BundleLimits {
   std::size_t file_bytes = std::size_t{1} << 30;
   /// Numbers that are stored by codes, as they would lie in memory; 0: 64 MiB and 64 times the
-  /// file. What trainers write takes a few times the file.
+  /// file, and for each model 64 MiB and 64 times what is stored of it. What trainers write takes a
+  /// few times the file.
   std::size_t decoded_bytes = 0;
 };
 
@@ -308,13 +310,31 @@ BODEGA_INLINE Bundle Bundle::read(const FileBytes& file, const std::string& wher
   const std::size_t most = limits.decoded_bytes > 0
                                ? limits.decoded_bytes
                                : (std::size_t{64} << 20) + 64 * std::min(size, most_scaled);
-  std::size_t decoded = 0;
+  std::size_t of_file = 0, of_model = 0, most_of_model = most;
+  std::string_view model;  // whose tensors stand side by side
   for (const StoredTensor& tensor : bundle.tensors_) {
-    decoded += decoded_bytes(tensor);
-    if (decoded > most)
-      throw Error(ErrorCode::out_of_range, where + ", tensor " + tensor.name,
-                  "at most " + std::to_string(most) + " bytes of numbers behind the file's codes",
-                  std::to_string(decoded) + " and more");
+    const std::string_view name = tensor.name, prefix = name.substr(0, name.find('.') + 1);
+    if (limits.decoded_bytes == 0 && (model.empty() || prefix != model)) {
+      // A large file does not make room for what a small model's codes stand for.
+      model = prefix;
+      of_model = 0;
+      std::size_t stored = 0;
+      for (const StoredTensor* one = &tensor;
+           one != bundle.tensors_.data() + bundle.tensors_.size() && one->name.starts_with(prefix);
+           ++one)
+        stored += one->bytes.size();
+      most_of_model = (std::size_t{64} << 20) + 64 * std::min(stored, most_scaled);
+    }
+    const std::size_t bytes = decoded_bytes(tensor);
+    for (const auto& [sum, at_most, behind] :
+         {std::tuple(&of_file, most, "file"), std::tuple(&of_model, most_of_model, "model")}) {
+      if (bytes > at_most - *sum)
+        throw Error(ErrorCode::out_of_range, where + ", tensor " + tensor.name,
+                    "at most " + std::to_string(at_most) + " bytes of numbers behind the " +
+                        behind + "'s codes",
+                    std::to_string(*sum) + " and " + std::to_string(bytes));
+      *sum += bytes;
+    }
   }
   return bundle;
 }

@@ -47,6 +47,11 @@ class ItemCodes {
   /// Keeps the first description that is not empty and the latest price above 0.
   void note_sale(std::uint32_t number, Moment when, Money price, std::string_view description);
 
+  /// What it cost is to be noted again.
+  void forget_price(std::uint32_t number) noexcept { codes_[number].price = Money(); }
+  /// How many different codes were named.
+  std::size_t size() const noexcept { return codes_.size(); }
+
   /// The catalogue that was given, or the new one; once, when all is read.
   Catalog take_catalog();
 

@@ -20,6 +20,8 @@ struct DraftLine {
   Money price;
   bool sold = false;       ///< it was a sale when it was read
   bool write_off = false;  ///< goods that left without a sale; no sale is taken back for it
+  bool free = false;       ///< a sale at price 0
+  bool nobody = false;     ///< a sale without a customer
 };
 
 /// Who may bring a line back, and when it was.

@@ -221,7 +221,9 @@ class ReceiptsReader {
       report_.free_kept += free;
       lines_.push_back(keep(line, fields, code));
       lines_.back().sold = true;
-      report_.without_customer += customers_.find(line.customer) == Spellings::none;
+      lines_.back().free = free;
+      lines_.back().nobody = customers_.find(line.customer) == Spellings::none;
+      report_.without_customer += lines_.back().nobody;
       codes_.note_sale(code, line.when, line.price, line.description);
     }
     return true;
@@ -300,9 +302,19 @@ class ReceiptsReader {
       if (lonely) {
         ++report_.lonely;
         --(line.quantity < Quantity() ? report_.returns : report_.kept);
+        report_.free_kept -= line.free;
+        report_.without_customer -= line.nobody;
       }
       return lonely;
     });
+    // Nor do they say what an item costs, unless nothing else does.
+    std::vector<bool> repriced(codes_.size(), false);
+    for (const DraftLine& line : lines_) {
+      if (!line.sold || !(line.price > Money())) continue;
+      if (!repriced[line.code]) codes_.forget_price(line.code);
+      repriced[line.code] = true;
+      codes_.note_sale(line.code, receipts_[line.receipt].when, line.price, {});
+    }
   }
 
   /// Receipts of what is left of the sales.

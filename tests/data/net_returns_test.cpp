@@ -7,7 +7,9 @@ using namespace bodega;
 
 TEST_CASE("A return takes from its owner's latest purchases of the code") {
   const auto line = [](std::uint32_t receipt, std::uint32_t code, std::int64_t units) {
-    return DraftLine{receipt, code, Quantity::from_whole(units), Money()};
+    DraftLine made{.receipt = receipt, .quantity = Quantity::from_whole(units), .price = {}};
+    made.code = code & (DraftLine::most_codes - 1);
+    return made;
   };
   std::vector<DraftLine> lines{
       line(0, 1, 3),   // what is left of it: 2

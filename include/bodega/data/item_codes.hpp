@@ -4,16 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <bodega/core/abi.hpp>
+#include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/catalog_reader.hpp>
+#include <bodega/data/net_returns.hpp>
 #include <bodega/data/string_table.hpp>
 
 namespace bodega::inline BODEGA_ABI {
@@ -47,10 +50,17 @@ class ItemCodes {
   /// Keeps the first description that is not empty and the latest price above 0.
   void note_sale(std::uint32_t number, Moment when, Money price, std::string_view description);
 
-  /// What it cost is to be noted again.
-  void forget_price(std::uint32_t number) noexcept { codes_[number].price = Money(); }
-  /// How many different codes were named.
-  std::size_t size() const noexcept { return codes_.size(); }
+  /// Notes again what items cost, of the sales of these lines alone where there are any of it;
+  /// `when(line)` is their time.
+  void note_prices(std::span<const DraftLine> lines, const auto& when) {
+    std::vector<bool> noted(codes_.size(), false);
+    for (const DraftLine& line : lines) {
+      if (!line.sold || !(line.price > Money())) continue;
+      if (!noted[line.code]) codes_[line.code].price = Money();
+      noted[line.code] = true;
+      note_sale(line.code, when(line), line.price, {});
+    }
+  }
 
   /// The catalogue that was given, or the new one; once, when all is read.
   Catalog take_catalog();
@@ -89,6 +99,8 @@ BODEGA_INLINE std::uint32_t ItemCodes::find(std::string_view spelling) {
   if (normalise_) normalise_(id);
   std::uint32_t code = id.empty() ? none : ids_.find(id);
   if (!id.empty() && code == none) {
+    if (codes_.size() == DraftLine::most_codes)
+      throw Error(ErrorCode::out_of_range, "item codes", "at most 2^28 different ones", "more");
     Code fresh;
     fresh.is_item = !is_item_ || is_item_(id);
     if (given_) fresh.item = catalog_.find(id);

@@ -13,16 +13,20 @@
 
 namespace bodega::inline BODEGA_ABI {
 
-/// A line on its way from the file to a receipt.
+/// A line on its way from the file to a receipt, in 24 bytes: a file has many.
 struct DraftLine {
-  std::uint32_t receipt = 0, code = 0;  ///< numbers within the file
-  Quantity quantity;                    ///< below zero: a return
+  static constexpr std::uint32_t most_codes = std::uint32_t{1} << 28;
+
+  std::uint32_t receipt = 0;  ///< numbers within the file
+  std::uint32_t code : 28 = 0;
+  bool sold : 1 = false;       ///< it was a sale when it was read
+  bool write_off : 1 = false;  ///< goods that left without a sale; no sale is taken back for it
+  bool free : 1 = false;       ///< a sale at price 0
+  bool nobody : 1 = false;     ///< a sale without a customer
+  Quantity quantity;           ///< below zero: a return
   Money price;
-  bool sold = false;       ///< it was a sale when it was read
-  bool write_off = false;  ///< goods that left without a sale; no sale is taken back for it
-  bool free = false;       ///< a sale at price 0
-  bool nobody = false;     ///< a sale without a customer
 };
+static_assert(sizeof(DraftLine) == 24);
 
 /// Who may bring a line back, and when it was.
 struct Buyer {
@@ -60,6 +64,8 @@ NettedReturns net_returns(std::span<DraftLine> lines, BuyerOf&& buyer) {
     DraftLine* line;
     std::int32_t day;
   };
+  // Whether some key of a group has that hash: most lines are of none.
+  std::vector<bool> asked(lines.empty() ? 1 : 99'991);
   using Groups = std::unordered_map<Key, std::vector<Open>, Hash>;
   NettedReturns result;
   // Undoes what can be undone within the groups of returns; a group has its lines in order of time.
@@ -89,15 +95,22 @@ NettedReturns net_returns(std::span<DraftLine> lines, BuyerOf&& buyer) {
   };
   const auto collect = [&](auto&& key_of, auto&& takes_part) {
     Groups groups;
+    std::fill(asked.begin(), asked.end(), false);
+    const auto bit = [&](const Key& key) { return Hash()(key) % asked.size(); };
     for (DraftLine& line : lines)
-      if (line.quantity < Quantity() && !line.write_off && takes_part(buyer(line.receipt)))
-        groups.try_emplace(Key{key_of(buyer(line.receipt)), line.code});
+      if (line.quantity < Quantity() && !line.write_off && takes_part(buyer(line.receipt))) {
+        const Key key{key_of(buyer(line.receipt)), line.code};
+        groups.try_emplace(key);
+        asked[bit(key)] = true;
+      }
     if (groups.empty()) return groups;
     for (DraftLine& line : lines) {
       if (line.quantity == Quantity() || line.write_off) continue;
       const Buyer who = buyer(line.receipt);
       if (!takes_part(who)) continue;
-      if (const auto found = groups.find(Key{key_of(who), line.code}); found != groups.end())
+      const Key key{key_of(who), line.code};
+      if (!asked[bit(key)]) continue;
+      if (const auto found = groups.find(key); found != groups.end())
         found->second.push_back({&line, who.day});
     }
     return groups;

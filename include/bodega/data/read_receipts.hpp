@@ -36,6 +36,7 @@
 #include <bodega/data/receipts.hpp>
 #include <bodega/data/spellings.hpp>
 #include <bodega/data/string_table.hpp>
+#include <bodega/data/text_input.hpp>
 #include <bodega/data/variable_weight.hpp>
 
 namespace bodega::inline BODEGA_ABI {
@@ -222,7 +223,6 @@ class ReceiptsReader {
       lines_.push_back(keep(line, fields, code));
       lines_.back().sold = true;
       lines_.back().free = free;
-      lines_.back().nobody = customers_.find(line.customer) == Spellings::none;
       report_.without_customer += lines_.back().nobody;
       codes_.note_sale(code, line.when, line.price, line.description);
     }
@@ -265,7 +265,11 @@ class ReceiptsReader {
                                     StoreId(stores_.find(line.store)),
                                     TillId(tills_.find(line.till)),
                                     CustomerIndex(customers_.find(line.customer))};
-    return {receipts_.find(draft), code, line.quantity, line.price};
+    return {.receipt = receipts_.find(draft),
+            .code = code & (DraftLine::most_codes - 1),
+            .nobody = draft.customer.is_none(),
+            .quantity = line.quantity,
+            .price = line.price};
   }
 
   /// Throws if so few lines could be read that the options must be wrong.
@@ -299,22 +303,15 @@ class ReceiptsReader {
     std::erase_if(lines_, [&](const DraftLine& line) {
       const Day day = receipts_[line.receipt].day;
       const bool lonely = day < first || day > last;
-      if (lonely) {
-        ++report_.lonely;
-        --(line.quantity < Quantity() ? report_.returns : report_.kept);
-        report_.free_kept -= line.free;
-        report_.without_customer -= line.nobody;
-      }
-      return lonely;
+      if (!lonely) return false;
+      ++report_.lonely;
+      --(line.quantity < Quantity() ? report_.returns : report_.kept);
+      report_.free_kept -= line.free;
+      report_.without_customer -= line.nobody;
+      return true;
     });
     // Nor do they say what an item costs, unless nothing else does.
-    std::vector<bool> repriced(codes_.size(), false);
-    for (const DraftLine& line : lines_) {
-      if (!line.sold || !(line.price > Money())) continue;
-      if (!repriced[line.code]) codes_.forget_price(line.code);
-      repriced[line.code] = true;
-      codes_.note_sale(line.code, receipts_[line.receipt].when, line.price, {});
-    }
+    codes_.note_prices(lines_, [&](const DraftLine& line) { return receipts_[line.receipt].when; });
   }
 
   /// Receipts of what is left of the sales.
@@ -322,6 +319,7 @@ class ReceiptsReader {
     Receipts result(codes_.take_catalog(), std::move(customers_.names()),
                     std::move(stores_.names()), std::move(tills_.names()), options_.day_starts_at);
     std::vector<ReceiptLine> lines;
+    result.reserve(receipts_.size(), lines_.size());
     std::size_t at = 0;
     for (std::uint32_t r = 0; r < receipts_.size(); ++r) {
       const DraftReceipts::Head& head = receipts_[r];
@@ -360,18 +358,6 @@ class ReceiptsReader {
   std::vector<DraftLine> lines_;
   ReadReport report_;
 };
-
-inline std::size_t bytes_left(std::istream& in) {
-  const auto here = in.tellg();
-  if (here < 0) {
-    in.clear(in.rdstate() & ~std::ios::failbit);
-    return 0;
-  }
-  in.seekg(0, std::ios::end);
-  const auto end = in.tellg();
-  in.seekg(here);
-  return end > here ? static_cast<std::size_t>(end - here) : 0;
-}
 #endif
 
 }  // namespace detail

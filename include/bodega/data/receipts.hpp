@@ -57,6 +57,12 @@ class Receipts {
     open(receipt.when.business_day(day_starts_at_));
   }
 
+  /// Makes room for so many, of so many lines in all.
+  void reserve(std::size_t receipts, std::size_t lines) {
+    heads_.reserve(receipts);
+    lines_.reserve(lines);
+  }
+
   /// Notes a day with trade: one whose sales were all taken back has no receipt.
   void open(Day day) {
     const auto at = std::lower_bound(trading_days_.begin(), trading_days_.end(), day);

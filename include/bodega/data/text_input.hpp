@@ -159,4 +159,21 @@ BODEGA_INLINE void TextInput::recode(std::string& text, std::size_t at) {
 
 #endif
 
+namespace detail {
+
+/// How much of a stream is left to read; 0 where it cannot say.
+inline std::size_t bytes_left(std::istream& in) {
+  const auto here = in.tellg();
+  if (here < 0) {
+    in.clear(in.rdstate() & ~std::ios::failbit);
+    return 0;
+  }
+  in.seekg(0, std::ios::end);
+  const auto end = in.tellg();
+  in.seekg(here);
+  return end > here ? static_cast<std::size_t>(end - here) : 0;
+}
+
+}  // namespace detail
+
 }  // namespace bodega::inline BODEGA_ABI

@@ -35,9 +35,9 @@ TILL = """\
 #include <cstdio>
 int main(int, char** arguments) {
   auto till = bodega::Till::open(arguments[1]);
-  const bodega::ItemIndex basket[] = {bodega::ItemIndex(1)};
-  for (const auto& pick : till.recommend({.basket = basket}, 3))
-    std::printf("%u %g\\n", pick.item.value(), till.forecast(pick.item).units);
+  auto lane = till.lane();
+  for (const auto& pick : lane.recommend({.basket = {"20725"}}, 3))
+    std::printf("%s %g\\n", std::string(pick.code).c_str(), till.forecast(pick.code).units);
 }
 """
 TRAIN = """\

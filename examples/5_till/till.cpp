@@ -2,7 +2,6 @@
 //
 // A day at the till: opens one file, recommends, forecasts, hears receipts, meets a bad file.
 
-#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -39,14 +38,13 @@ void make_file(const std::filesystem::path& data, const std::string& file) {
   bundle.save(file);
 }
 
-ItemIndex show(const Till& till, const Slate& slate) {
-  for (const Pick& pick : slate)
-    std::printf("  %s\n", std::string(till.catalog().description(pick.item)).c_str());
-  return slate[0].item;
+std::string show(const TillSlate& slate) {
+  for (const TillPick& pick : slate) std::printf("  %s\n", std::string(pick.description).c_str());
+  return std::string(slate[0].code);
 }
 
-void forecast(const Till& till, ItemIndex item) {
-  const Forecast next = till.forecast(item);
+void forecast(const Till& till, const std::string& code) {
+  const Forecast next = till.forecast(code);
   std::printf("The first: %.0f units on %s, says %s\n", static_cast<double>(next.units),
               till.forecast_day()->to_string().c_str(), next.answered_by.data());
 }
@@ -57,20 +55,26 @@ int main() try {
   make_file(BODEGA_EXAMPLE_DATA, "till.bodega");
 
   Till till = Till::open("till.bodega");
-  const std::array basket = {till.catalog().at("22382")};
+  Lane lane = till.lane();  // one for each checkout
   std::printf("With a lunch bag in the basket\n");
-  const ItemIndex best = show(till, till.recommend({.basket = basket}, 3));
+  const std::string best = show(lane.recommend({.basket = {"22382"}}, 3));
   forecast(till, best);
 
   // The feed says that two are left, and a customer buys both: they are offered no longer.
   till.stock().set(best, 2);
-  const ReceiptLine lines[] = {{best, Quantity::from_whole(2), {}}};
-  till.observe({.when = *Moment::parse("2011-12-11 14:05"), .lines = lines});
+  const TillReceiptLine lines[] = {{best, Quantity::from_whole(2)}};
+  till.observe({.id = "4711", .when = *Moment::parse("2011-12-11 14:05"), .lines = lines});
   std::printf("Once that is sold out\n");
-  show(till, till.recommend({.basket = basket}, 3));
+  show(lane.recommend({.basket = {"22382"}}, 3));
+
   till.close_day();  // forecasts are for the next day from now on
   forecast(till, best);
-  Till::open("no-such-file.bodega");
+
+  till.undo("4711");  // it was a mistake: everything is as if it had never been
+  std::printf("With the receipt undone\n");
+  show(lane.recommend({.basket = {"22382"}}, 1));
+  forecast(till, best);
+  till.replace("no-such-file.bodega");  // a bad file changes nothing
 } catch (const Error& error) {
   std::printf("%s\n", error.what());
   return error.code() == ErrorCode::io ? 0 : 1;

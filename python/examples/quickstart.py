@@ -49,15 +49,16 @@ bundle.save(file)
 
 # At the till: recommend what is on the shelf, say why, and forecast tomorrow.
 till = bodega.Till.open(file)
-basket = last_weeks[0][:2].tolist()
-print("\nin the basket:", [catalog.description(item) for item in basket])
+lane = till.lane()
+basket = [catalog.ids[item] for item in last_weeks[0][:2]]
+print("\nin the basket:", [catalog.description(catalog.at(code)) for code in basket])
 for _ in range(2):
-    slate = till.recommend(basket, k=3)
+    slate = lane.recommend(basket, k=3)
     for pick in slate:
-        reasons = "; ".join(till.describe(reason) for reason in pick.because)
-        print(f"  {catalog.description(pick.item):36} {pick.score:6.3f}  {reasons}")
-    till.stock.set(slate[0].item, 0)
-    print(f"  ... {catalog.description(slate[0].item)} is sold out")
+        reasons = "; ".join(reason.text for reason in pick.because)
+        print(f"  {pick.description:36} {pick.score:6.3f}  {reasons}")
+    till.stock.set(slate[0].code, 0)
+    print(f"  ... {slate[0].description} is sold out")
 for item in sales.units[:, -14:].sum(axis=1).argsort()[:-6:-1].tolist():
-    forecast = till.forecast(item)
+    forecast = till.forecast(catalog.ids[item])
     print(f"{catalog.description(item):36} {till.forecast_day()}: {forecast.units:.1f} units")

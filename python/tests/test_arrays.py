@@ -152,18 +152,6 @@ def pools(indices):
     return bodega.with_pooled_levels(few, factors, pools=indices)[1].levels.tolist()
 
 
-@pytest.fixture(scope="module")
-def till():
-    catalog = bodega.Catalog()
-    for item in range(ITEMS):
-        catalog.add(f"A{item}", f"thing {item % 7}")
-    bundle = bodega.Bundle()
-    bundle.add("catalog", catalog)
-    bundle.add("items", PAIRS)
-    bundle.add("search", bodega.SearchIndex(catalog))
-    return bodega.Till(bundle)
-
-
 FUNCTIONS = [baskets_add, cooccurrence_add, window_append, window_extend, window_lengths,
              neighbours_append, scores, recommend, explain, fold_in, cases_add, cases_target,
              leave_one_out, windows_of,
@@ -221,19 +209,6 @@ def test_pools_of_every_form(size):
 def test_what_is_no_index_is_refused(function, bad):
     with pytest.raises((bodega.Error, TypeError)):
         function(BAD[bad])
-
-
-def test_a_till_takes_indices_of_every_form(till):
-    for size in (1, 1500):
-        values = some(size)
-        expected = [pick.item for pick in till.recommend(values.tolist(), 10)]
-        found = [pick.item for pick in till.search("thing", 10, basket=values.tolist())]
-        for name, array in forms(values, WHOLE):
-            assert [pick.item for pick in till.recommend(array, 10)] == expected, name
-            assert [pick.item for pick in till.search("thing", 10, basket=array)] == found, name
-    for bad in set(BAD) - {"object"}:  # an object may be an int: a list of anything is taken apart
-        with pytest.raises((bodega.Error, TypeError)):
-            till.recommend(BAD[bad])
 
 
 def test_own_arrays_go_back_in(baskets):

@@ -79,8 +79,8 @@ def test_amounts_are_exact():
     bundle = bodega.Bundle()
     bundle.add("catalog", catalog)
     stock = bodega.Till(bundle).stock
-    stock.set_smallest(0, 0.005)
-    stock.set(0, 0.004)
-    assert not stock.available(0)
-    stock.set(0, 0.005)
-    assert stock.available(0)
+    stock.set_smallest("ham", 0.005)
+    stock.set("ham", 0.004)
+    assert not stock.available("ham")
+    stock.set("ham", 0.005)
+    assert stock.available("ham")

@@ -21,7 +21,7 @@
 #include <bodega/forecast/intermittent.hpp>
 #include <bodega/forecast/pooled_level.hpp>
 #include <bodega/forecast/recurrent/recurrent.hpp>
-#include <bodega/till/till_options.hpp>
+#include <bodega/till/till_weights.hpp>
 
 #include "bundle/temporary_folder.hpp"
 #include "catch.hpp"

@@ -107,3 +107,20 @@ TEST_CASE("foreign inputs: a catalogue says which items a screen should not show
   catalog.add({.id = "5", .attributes = {{"room", "kitchen"}}});
   CHECK(catalog.unprintable() == std::vector<ItemIndex>{ItemIndex(1), ItemIndex(2), ItemIndex(3)});
 }
+
+TEST_CASE("An item's id may become another one, and all else stays") {
+  Catalog catalog;
+  catalog.add({"A", "bread", Money::from_whole(2), {{"kind", "food"}, {"kind", "baked"}}});
+  catalog.add({"B", "soap", Money::from_whole(3), {}});
+  const Catalog renamed = catalog.with_id(ItemIndex(0), "Z");
+  CHECK(renamed.size() == 2);
+  CHECK(renamed.find("Z") == ItemIndex(0));
+  CHECK(renamed.find("A").is_none());
+  CHECK(renamed.description(ItemIndex(0)) == "bread");
+  CHECK(renamed.price(ItemIndex(0)) == Money::from_whole(2));
+  REQUIRE(renamed.attribute_count(ItemIndex(0)) == 2);
+  CHECK(renamed.attribute(ItemIndex(0), 1).value == "baked");
+  CHECK(renamed.with_id(ItemIndex(0), "A") == catalog);
+  CHECK_ERROR(catalog.with_id(ItemIndex(0), "B"), ErrorCode::duplicate, "item B");
+  CHECK_ERROR(catalog.with_id(ItemIndex(2), "C"), ErrorCode::unknown_id, "Catalog");
+}

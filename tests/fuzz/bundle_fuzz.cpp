@@ -88,35 +88,43 @@ void use(const Bytes& file) {
     const Bundle bundle = Bundle::parse(file);
     if (Bundle::parse(bundle.serialize()).serialize() != bundle.serialize()) std::abort();
     Till till(bundle);
-    const auto last = static_cast<std::uint32_t>(till.catalog().size() - 1);
-    const std::array basket{ItemIndex(0), ItemIndex(last), ItemIndex(1)};
-    for (const auto query : {Query{}, Query{.basket = basket}, Query{.viewed = ItemIndex(1)}})
-      for (const Pick& pick : till.recommend(query, 3)) {
+    Lane lane = till.lane();
+    const auto models = till.models();
+    const Catalog& catalog = models->catalog();
+    const auto last = static_cast<std::uint32_t>(catalog.size() - 1);
+    const std::array basket{catalog.id(ItemIndex(0)), catalog.id(ItemIndex(last)),
+                            catalog.id(ItemIndex(std::min(last, 1u)))};
+    const auto check = [](const TillSlate& slate) {
+      for (const TillPick& pick : slate) {
         if (!std::isfinite(pick.score)) std::abort();
-        for (const Reason& reason : pick.because)
-          if (till.describe(reason).empty()) std::abort();
+        for (const TillReason& reason : pick.because)
+          if (reason.text().empty()) std::abort();
       }
+    };
+    for (const auto& query :
+         {TillQuery{}, TillQuery{.basket = basket}, TillQuery{.viewed = basket[2], .card = "77"}})
+      check(lane.recommend(query, 3));
     for (const char* text : {"te", "house bread", "huose"})
-      for (const Pick& pick : till.search(text, {.basket = basket}, 3))
-        for (const Reason& reason : pick.because)
-          if (till.describe(reason).empty()) std::abort();
+      check(lane.search(text, {.basket = basket}, 3));
     for (int day = 0; day < 2; ++day) {
       constexpr std::array levels{0.1f, 0.5f, 0.9f};
       std::array<float, 3> quantiles{};
-      for (const std::uint32_t item : {std::uint32_t{0}, last}) {
-        const Forecast answer = till.forecast(ItemIndex(item), levels, quantiles);
+      for (const std::string_view item : {basket[0], basket[1]}) {
+        const Forecast answer = till.forecast(item, levels, quantiles);
         // Finite and plausible: a thousand of the largest shares of the largest level.
         if (!(answer.units >= 0 && double{answer.units} < 1e30)) std::abort();
         for (std::size_t q = 0; q < 3; ++q)
           if (!(quantiles[q] >= (q > 0 ? quantiles[q - 1] : 0))) std::abort();
       }
       if (const auto next = till.forecast_day()) {
-        const std::array lines{ReceiptLine{ItemIndex(0), Quantity::from_whole(2), Money()}};
-        till.observe({.when = Moment(*next), .lines = lines});
+        const std::array lines{TillReceiptLine{basket[0], Quantity::from_whole(2)}};
+        till.observe({.id = "1", .when = Moment(*next), .card = "77", .lines = lines});
         till.close_day();
       }
     }
-    till.catalog().find("tea");
+    till.undo("1");
+    till.replace(bundle);
+    check(lane.recommend({.basket = basket}, 3));
   } catch (const Error&) {
   }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // From the shipped receipts of a real shop to a till, end to end.
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <bodega/collaborative/items/ease_trainer.hpp>
 #include <bodega/compress/prune.hpp>
@@ -13,6 +14,7 @@
 #include <bodega/data/split.hpp>
 #include <bodega/evaluate/ranking.hpp>
 #include <bodega/forecast/recurrent/recurrent_trainer.hpp>
+#include <bodega/hybrid/blend.hpp>
 #include <bodega/till/till.hpp>
 
 #include "catch.hpp"
@@ -47,7 +49,9 @@ TEST_CASE("Receipts of a real shop become a file, and the till answers as the mo
   Till till = Till::open(path);
   std::filesystem::remove(path);
   const std::size_t all = receipts.catalog().size();
-  REQUIRE(till.catalog().size() == all);
+  REQUIRE(till.report().items == all);
+  Lane lane = till.lane();
+  const Catalog& catalog = receipts.catalog();
 
   const TillWeights weights;
   const auto in_memory =
@@ -58,11 +62,14 @@ TEST_CASE("Receipts of a real shop become a file, and the till answers as the mo
     Query query;
     query.basket = baskets.test[b];
     const auto expected = select_slate(in_memory, query, ItemMask(all), 10, workspace);
-    const Slate slate = till.recommend(query, 10);
+    std::vector<std::string_view> basket;
+    for (const ItemIndex item : baskets.test[b]) basket.push_back(catalog.id(item));
+    const TillSlate slate = lane.recommend({.basket = basket}, 10);
     ++slates;
     different += !std::equal(slate.begin(), slate.end(), expected.begin(), expected.end(),
-                             [](const Pick& served, const Pick& wanted) {
-                               return served.item == wanted.item && served.score == wanted.score &&
+                             [&](const TillPick& served, const Pick& wanted) {
+                               return served.code == catalog.id(wanted.item) &&
+                                      served.score == wanted.score &&
                                       served.because.size() == wanted.because.size();
                              });
   }
@@ -74,7 +81,7 @@ TEST_CASE("Receipts of a real shop become a file, and the till answers as the mo
   CHECK(till.forecast_day() == from);
   for (std::uint32_t i = 0; i < all; ++i) {
     const SalesWindow window = recent.window(ItemIndex(i), from);
-    const Forecast forecast = till.forecast(ItemIndex(i));
+    const Forecast forecast = till.forecast(catalog.id(ItemIndex(i)));
     const int known = std::popcount(window.known);
     if (window.away) {
       CHECK(forecast.answered_by == rung::none);
@@ -90,16 +97,26 @@ TEST_CASE("Receipts of a real shop become a file, and the till answers as the mo
   // It serves the weeks it has not seen far better than plain popularity would, learning as it
   // goes.
   const LeaveOneOut cases(baskets.test, items_in_baskets(baskets.train), {.max_cases = 3000});
-  const auto gain = ranking_difference(evaluate_ranking(till.scoring(), cases),
-                                       evaluate_ranking(popularity, cases), cases);
+  const auto gain = till.read([&](const TillModels& models, const TillState& state) {
+    return ranking_difference(evaluate_ranking(models.blend(state.live()), cases),
+                              evaluate_ranking(popularity, cases), cases);
+  });
   CHECK(gain.hit_rate.mean - gain.hit_rate.half_width > 0.05);
 
-  for (std::size_t r = 0; r < receipts.size(); ++r)
-    if (receipts[r].when.day() >= from) till.observe(receipts[r]);
+  for (std::size_t r = 0; r < receipts.size(); ++r) {
+    if (receipts[r].when.day() < from) continue;
+    std::vector<TillReceiptLine> lines;
+    for (const ReceiptLine& line : receipts[r].lines)
+      lines.push_back({catalog.id(line.item), line.quantity, line.price});
+    till.observe({.when = receipts[r].when, .lines = lines});
+  }
   till.close_day();
   const RecentSales later(receipts.daily_sales());
-  REQUIRE(std::equal(till.sales().days().begin(), till.sales().days().end(), later.days().begin(),
-                     later.days().end()));
-  for (std::uint32_t i = 0; i < all; ++i)
-    CHECK(std::ranges::equal(till.sales().sales(ItemIndex(i)), later.sales(ItemIndex(i))));
+  till.read([&](const TillModels&, const TillState& state) {
+    const RecentSales& seen = state.demand().sales;
+    REQUIRE(std::equal(seen.days().begin(), seen.days().end(), later.days().begin(),
+                       later.days().end()));
+    for (std::uint32_t i = 0; i < all; ++i)
+      CHECK(std::ranges::equal(seen.sales(ItemIndex(i)), later.sales(ItemIndex(i))));
+  });
 }

@@ -1,30 +1,43 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/till/till_slate.hpp>
 
-#include <vector>
-
 #include "catch.hpp"
 
 using namespace bodega;
 
-namespace {
-
-Pick pick(std::uint32_t item, Reason::Kind kind) {
-  Pick result{ItemIndex(item), 1.0f, {}};
-  result.because.offer({kind, ItemIndex::none(), Reason::no_term, 1.0f});
-  return result;
+TEST_CASE("A slate of nothing says so") {
+  const TillSlate nothing;
+  CHECK(nothing.empty());
+  CHECK(nothing.size() == 0);
+  CHECK(nothing.begin() == nothing.end());
+  CHECK(nothing.answered_by == "none");
+  CHECK(TillPick{}.because.empty());
 }
 
-}  // namespace
+TEST_CASE("A reason of no models has no words, and breaks nothing") {
+  const TillReason reason;
+  CHECK(reason.code().empty());
+  CHECK(reason.part().empty());
+  CHECK(reason.text().empty());
+}
 
-TEST_CASE("A slate rests on the best that speaks for one of its picks") {
-  const std::vector<Pick> popular{pick(3, Reason::Kind::popular), pick(1, Reason::Kind::popular)};
-  std::vector<Pick> mixed = popular;
-  mixed.push_back(pick(2, Reason::Kind::alike));
-  CHECK(slate_of({}).answered_by == SlateRung::none);
-  CHECK(slate_of(popular).answered_by == SlateRung::popularity);
-  CHECK(slate_of(mixed).answered_by == SlateRung::blend);
-  CHECK(slate_of(mixed).size() == 3);
-  CHECK(slate_of(mixed)[2].item == ItemIndex(2));
-  CHECK(name(SlateRung::popularity) == "popularity");
+TEST_CASE("Reasons of a pick are named by code and by part") {
+  Catalog catalog;
+  catalog.add({.id = "A", .description = "bread"});
+  catalog.add({.id = "B"});
+  Bundle bundle;
+  bundle.add("catalog", catalog);
+  const TillModels models = load_models<>(bundle);
+  Reasons reasons;
+  reasons.offer({Reason::Kind::bought_together, ItemIndex(0), Reason::no_term, 2});
+  reasons.offer({Reason::Kind::popular, ItemIndex::none(), Reason::no_term, 1});
+  const TillReasons named(reasons, models);
+  REQUIRE(named.size() == 2);
+  CHECK(named[0].kind() == Reason::Kind::bought_together);
+  CHECK(named[0].code() == "A");
+  CHECK(named[0].contribution() == 2);
+  CHECK(named[0].text() == "bought with bread");
+  CHECK(named[1].code().empty());
+  CHECK(named[1].text() == "popular these days");
+  CHECK(named[1].part() == "search");  // of no part of the blend
 }

@@ -45,6 +45,11 @@ class Catalog {
   /// ends.
   ItemIndex add(const Item& item);
 
+  /// Returns the catalogue with another id for that item, all else being the same. Throws Error
+  /// (unknown_id) for an index outside the catalogue, and what `add` throws for an id.
+  /// Complexity: a copy.
+  Catalog with_id(ItemIndex item, std::string_view new_id) const;
+
   std::size_t size() const noexcept { return ids_.size(); }
 
   /// `none()` where the id is not in the catalogue. Allocates nothing.
@@ -108,6 +113,24 @@ class Catalog {
 };
 
 #if BODEGA_BODIES
+
+BODEGA_INLINE Catalog Catalog::with_id(ItemIndex item, std::string_view new_id) const {
+  if (item.value() >= size())
+    throw Error(ErrorCode::unknown_id, "Catalog", "an item of the catalogue", "another");
+  if (!find(new_id).is_none())
+    throw Error(ErrorCode::duplicate, "Catalog, item " + std::string(new_id), "each item id once",
+                "twice");
+  Catalog renamed;
+  for (std::uint32_t i = 0; i < size(); ++i) {
+    const ItemIndex one(i);
+    Item copy{std::string(one == item ? new_id : id(one)), std::string(description(one)),
+              price(one)};
+    for (std::size_t n = 0; n < attribute_count(one); ++n)
+      copy.attributes.emplace_back(attribute(one, n).name, attribute(one, n).value);
+    renamed.add(copy);
+  }
+  return renamed;
+}
 
 BODEGA_INLINE ItemIndex Catalog::add(const Item& item) {
   if (item.id.empty())

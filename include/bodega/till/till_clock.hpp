@@ -90,13 +90,4 @@ class TillClock {
   std::int32_t days_since_ = 0;
 };
 
-/// What a till had to hold back, leave out or put right, for people and for programs.
-struct TillReport {
-  std::uint64_t receipts = 0;     ///< observed
-  std::uint64_t held = 0;         ///< of a day that was not believed: stock moved, no memory learnt
-  std::uint64_t clock_moves = 0;  ///< how often a day far from the last one was believed
-  std::uint64_t unknown_lines = 0;  ///< of items outside the catalogue
-  std::uint64_t stock_wrong = 0;    ///< sales of items whose stock was 0: it is unknown since then
-};
-
 }  // namespace bodega::inline BODEGA_ABI

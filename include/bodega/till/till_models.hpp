@@ -20,6 +20,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/catalog.hpp>
+#include <bodega/data/code_rules.hpp>
 #include <bodega/data/customer_table.hpp>
 #include <bodega/hybrid/describe.hpp>
 #include <bodega/hybrid/part_blend.hpp>
@@ -29,8 +30,8 @@
 #include <bodega/till/live_model.hpp>
 #include <bodega/till/model_loader.hpp>
 #include <bodega/till/till_models_options.hpp>
-#include <bodega/till/till_options.hpp>
 #include <bodega/till/till_part.hpp>
+#include <bodega/till/till_weights.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -41,6 +42,7 @@ namespace bodega::inline BODEGA_ABI {
 ///
 ///   catalog          Catalog
 ///   cards            CustomerTable: who a loyalty card stands for
+///   code_rules       CodeRules: how the shop's codes are read
 ///   weights          PartWeights, or TillWeights of before
 ///   search           SearchIndex, float or INT8
 ///   demand_factors   FactorMean
@@ -59,6 +61,21 @@ class TillModels {
   const Catalog& catalog() const noexcept { return catalog_; }
   /// The customers that the file knows, and the key that cards are hashed by.
   const CustomerTable& customers() const noexcept { return customers_; }
+  /// How the shop's codes are read; null: as they are.
+  const CodeRules* code_rules() const noexcept { return code_rules_ ? &*code_rules_ : nullptr; }
+  /// The item of a code, as it was scanned or typed; none() outside the catalogue. Allocates
+  /// nothing.
+  ItemIndex find(std::string_view code) const noexcept {
+    if (!code_rules_) return catalog_.find(code);
+    CodeBuffer room;
+    return catalog_.find(code_rules_->item(code, room).code);
+  }
+  /// Who has a loyalty card, as it was read, among `customers`. Allocates nothing.
+  CustomerIndex find_card(std::string_view card, const CustomerTable& customers) const noexcept {
+    if (!code_rules_) return customers.find(card);
+    CodeBuffer room;
+    return customers.find(code_rules_->customer(card, room));
+  }
 
   /// Those that the bundle holds, in the order of the list.
   std::span<const TillPart> parts() const noexcept { return parts_; }
@@ -113,6 +130,11 @@ class TillModels {
   /// finds and the parts that can (`with_item`) like by its description at once. Throws Error as
   /// `Catalog::add`. Complexity: a copy of what grows.
   TillModels with_item(const Item& item) const;
+  /// Returns these models with another code for an item. Throws Error (unknown_id, duplicate).
+  TillModels with_code(std::string_view code, std::string_view to) const;
+  /// Returns these models with what is known of a day to come, for all items or (not none()) one.
+  /// Throws Error as `Covariates::set`.
+  TillModels with_covariate(std::string_view name, ItemIndex item, Day day, float value) const;
 
  private:
   using Search =
@@ -137,6 +159,7 @@ class TillModels {
 
   Catalog catalog_;
   CustomerTable customers_;
+  std::optional<CodeRules> code_rules_;
   std::vector<TillPart> parts_;
   Matrix<float> weights_;  // situations x parts
   Search search_;
@@ -171,6 +194,8 @@ BODEGA_INLINE TillModels::TillModels(detail::ModelLoader loader, const TillModel
       });
   detail::load_model<CustomerTable>(loader.bundle(), "cards", loader.where(),
                                     [&](CustomerTable found) { customers_ = std::move(found); });
+  detail::load_model<CodeRules>(loader.bundle(), "code_rules", loader.where(),
+                                [&](CodeRules found) { code_rules_ = std::move(found); });
   load_weights(loader.bundle(), options, loader.where());
   find_unknown(loader, options.unknown_parts);
 }
@@ -199,8 +224,8 @@ BODEGA_INLINE void TillModels::load_weights(const Bundle& bundle, const TillMode
 
 BODEGA_INLINE void TillModels::find_unknown(const detail::ModelLoader& loader,
                                             UnknownParts unknown) {
-  constexpr std::array<std::string_view, 10> own = {
-      "catalog",       "cards",         "weights",         "search",     "demand_factors",
+  constexpr std::array<std::string_view, 11> own = {
+      "code_rules",    "catalog",       "cards",           "weights",    "search", "demand_factors",
       "demand_memory", "demand_levels", "demand_baseline", "covariates", "history"};
   for (std::string& name : loader.bundle().names())
     if (loader.wants(name) && part(name) == nullptr &&
@@ -276,6 +301,22 @@ BODEGA_INLINE TillModels TillModels::with_item(const Item& item) const {
                        return std::optional(bodega::with_item(index, longer.catalog_));
                      }).value();
   return longer;
+}
+
+BODEGA_INLINE TillModels TillModels::with_code(std::string_view code, std::string_view to) const {
+  TillModels renamed = *this;
+  renamed.catalog_ = catalog_.with_id(catalog_.at(code), to);
+  return renamed;
+}
+
+BODEGA_INLINE TillModels TillModels::with_covariate(std::string_view name, ItemIndex item, Day day,
+                                                    float value) const {
+  TillModels told = *this;
+  if (item.is_none())
+    told.demand_.covariates().set(name, day, value);
+  else
+    told.demand_.covariates().set(name, item, day, value);
+  return told;
 }
 
 #endif

@@ -5,45 +5,85 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <bodega/core/abi.hpp>
-#include <bodega/core/enum_names.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/till/till_models.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
-/// What a slate rests on, best first.
-enum class SlateRung : std::uint8_t {
-  blend,       ///< at least one pick has a reason in the query
-  popularity,  ///< nothing in the query led anywhere: what many buy
-  none         ///< no item with evidence is allowed: the slate is empty
+/// One cause of a pick. Stands as long as its slate.
+class TillReason {
+ public:
+  TillReason() noexcept = default;
+  TillReason(const Reason& reason, const TillModels& models) noexcept
+      : reason_(reason), models_(&models) {}
+
+  Reason::Kind kind() const noexcept { return reason_.kind; }
+  /// Its part of the pick's score.
+  float contribution() const noexcept { return reason_.contribution; }
+  /// The item that led to the pick; empty where none did.
+  std::string_view code() const noexcept {
+    return models_ && reason_.item.value() < models_->catalog().size()
+               ? models_->catalog().id(reason_.item)
+               : std::string_view();
+  }
+  /// The part of the till that says so, such as "items"; "search" for a match.
+  std::string_view part() const noexcept {
+    if (!models_) return {};
+    return reason_.part < models_->parts().size() ? models_->parts()[reason_.part].name : "search";
+  }
+  /// "bought with WHITE METAL LANTERN", "alike: lantern", "matches: lantern", "popular these days".
+  /// Allocates.
+  std::string text() const { return models_ ? models_->describe(reason_) : std::string(); }
+
+ private:
+  Reason reason_;
+  const TillModels* models_ = nullptr;
 };
-constexpr auto enum_names(SlateRung) noexcept {
-  using enum SlateRung;
-  return std::to_array<EnumName<SlateRung>>(
-      {{blend, "blend"}, {popularity, "popularity"}, {none, "none"}});
-}
 
-/// A till's answer, best pick first. Stands in its workspace until that is used again.
-struct Slate {
-  std::span<const Pick> picks;
-  SlateRung answered_by = SlateRung::none;
+/// The causes of a pick, strongest first.
+class TillReasons {
+ public:
+  TillReasons() noexcept = default;
+  TillReasons(const Reasons& reasons, const TillModels& models) noexcept {
+    for (const Reason& reason : reasons) reasons_[size_++] = TillReason(reason, models);
+  }
 
-  const Pick* begin() const noexcept { return picks.data(); }
-  const Pick* end() const noexcept { return picks.data() + picks.size(); }
+  const TillReason* begin() const noexcept { return reasons_.data(); }
+  const TillReason* end() const noexcept { return reasons_.data() + size_; }
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  const TillReason& operator[](std::size_t i) const noexcept { return reasons_[i]; }
+
+ private:
+  std::array<TillReason, Reasons::capacity> reasons_{};
+  std::uint8_t size_ = 0;
+};
+
+/// One place of a slate, by the shop's own code. Stands as long as its slate.
+struct TillPick {
+  std::string_view code = {};
+  std::string_view description = {};
+  float score = 0;
+  TillReasons because = {};
+};
+
+/// A lane's answer, best pick first. Stands in the lane until that is asked again, also over a swap
+/// of models: what it says is of the models that gave it.
+struct TillSlate {
+  std::span<const TillPick> picks = {};
+  /// The part that the slate rests on most; "search" where the text alone found it, "none" for an
+  /// empty one.
+  std::string_view answered_by = "none";
+
+  const TillPick* begin() const noexcept { return picks.data(); }
+  const TillPick* end() const noexcept { return picks.data() + picks.size(); }
   std::size_t size() const noexcept { return picks.size(); }
   bool empty() const noexcept { return picks.empty(); }
-  const Pick& operator[](std::size_t i) const noexcept { return picks[i]; }
+  const TillPick& operator[](std::size_t i) const noexcept { return picks[i]; }
 };
-
-/// The slate of these picks, and what it rests on.
-inline Slate slate_of(std::span<const Pick> picks) noexcept {
-  if (picks.empty()) return {picks, SlateRung::none};
-  for (const Pick& pick : picks)
-    for (const Reason& reason : pick.because)
-      if (reason.kind != Reason::Kind::popular) return {picks, SlateRung::blend};
-  return {picks, SlateRung::popularity};
-}
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -30,8 +30,8 @@ int main() {
   bundle.add("items", ease);
   bundle.add("demand", network);
   bodega::Till till(bodega::Bundle::parse(bundle.serialize()));
-  const bodega::ItemIndex basket[] = {bodega::ItemIndex(0)};
-  const auto slate = till.recommend({.basket = basket}, 1);
+  bodega::Lane lane = till.lane();
+  const auto slate = lane.recommend({.basket = {"bread"}}, 1);
   std::cout << slate.size() << " pick\n";
   return slate.size() == 1 && own_part_answers<bodega::StandardParts>() ? 0 : 1;
 }

@@ -7,5 +7,5 @@
 
 int main(int count, char** arguments) {
   if (count < 2) return 0;
-  return bodega::Till::open(arguments[1]).catalog().size() > 0 ? 0 : 1;
+  return bodega::Till::open(arguments[1]).report().items > 0 ? 0 : 1;
 }

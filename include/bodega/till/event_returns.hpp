@@ -76,7 +76,11 @@ class EventReturns {
     for (std::size_t r = 0; r < parts.size(); ++r)
       for (EventList::Line& line : list.lines(list[parts[r].entry]))
         if (std::binary_search(codes.begin(), codes.end(), line.code)) {
-          drafts.push_back({static_cast<std::uint32_t>(r), line.code, line.quantity, line.price});
+          DraftLine& draft = drafts.emplace_back();
+          draft.receipt = static_cast<std::uint32_t>(r);
+          draft.code = line.code & (DraftLine::most_codes - 1);  // a log has fewer
+          draft.quantity = line.quantity;
+          draft.price = line.price;
           lines.push_back(&line);
         }
     net_returns(drafts, [&](std::uint32_t receipt) {

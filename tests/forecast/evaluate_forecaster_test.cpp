@@ -6,7 +6,7 @@
 
 #include <bodega/forecast/baselines.hpp>
 
-#include "catch.hpp"
+#include "check_error.hpp"
 #include "forecast/sales_table.hpp"
 
 using namespace bodega;
@@ -22,4 +22,17 @@ TEST_CASE("A forecaster is judged one step ahead over all windows") {
   CHECK(last.bias() == Approx(-3.0 / (15 + 16 + 17)));
   CHECK(evaluate_forecaster(WindowMean{}, windows).mae() == Approx(7.5));
   CHECK(std::isnan(evaluate_forecaster(LastDay{}, windows.slice(0, 0)).mape()));
+}
+
+TEST_CASE("Who judges hears how far it is, and may end it") {
+  const SalesWindows windows(sales_table({std::vector<float>(200, 1.0f)}));
+  std::size_t last = 0;
+  evaluate_forecaster(LastDay{}, windows, [&](const Progress& at) {
+    CHECK(at.total == windows.size());
+    last = at.done;
+    return true;
+  });
+  CHECK(last == windows.size());
+  CHECK_ERROR(evaluate_forecaster(LastDay{}, windows, [](const Progress&) { return false; }),
+              ErrorCode::cancelled, "evaluating forecasts");
 }

@@ -5,7 +5,7 @@
 #include <bodega/compress/quantize.hpp>
 #include <bodega/session/sequential_rules_trainer.hpp>
 
-#include "catch.hpp"
+#include "check_error.hpp"
 
 using namespace bodega;
 using bodega_test::Approx;
@@ -102,4 +102,19 @@ TEST_CASE("Rules of nothing say nothing, and numbers that mean nothing are refus
   CHECK_THROWS_AS(fit_sequential_rules(window, {.view_decay = 1.5f}), Error);
   CHECK(scores(fit_sequential_rules(window, {.step_power = 1e6, .half_life = 1e-6}),
                session_of({0}))[1] == 1);
+}
+
+TEST_CASE("Who counts hears how far it is, and may end it") {
+  SessionWindow window(3, {});
+  window.append(std::vector<ItemIndex>{ItemIndex(0), ItemIndex(1)});
+  std::size_t last = 0;
+  SequentialRulesOptions options;
+  options.progress = [&](const Progress& at) {
+    last = at.done;
+    return true;
+  };
+  fit_sequential_rules(window, options);
+  CHECK(last == 3);
+  options.progress = [](const Progress&) { return false; };
+  CHECK_ERROR(fit_sequential_rules(window, options), ErrorCode::cancelled, "sequential rules");
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include <bodega/core/abi.hpp>
+#include <bodega/core/progress_pulse.hpp>
 
 namespace bodega::inline BODEGA_ABI {
 
@@ -41,18 +43,26 @@ class JoiningThread {
 /// Calls `body(begin, end, part)` for `threads` contiguous parts of [0, count), the first on the
 /// calling thread. Which indices form a part depends on `threads` alone, so a body that writes
 /// only to its own indices gives the same bytes at any number of threads. The first exception
-/// (lowest part) is thrown on when all parts have ended.
+/// (lowest part) is thrown on when all parts have ended. With a pulse, which bodies should call,
+/// the calling thread calls it while it waits for the others.
 template <class Body>
-void parallel_for(std::size_t count, std::size_t threads, Body&& body) {
+void parallel_for(std::size_t count, std::size_t threads, Body&& body,
+                  ProgressPulse* pulse = nullptr) {
   const std::size_t parts =
       std::clamp<std::size_t>(thread_count(threads), 1, std::max<std::size_t>(count, 1));
   std::vector<std::exception_ptr> failures(parts);
+  std::atomic<std::size_t> left{parts - 1};
   auto run = [&](std::size_t part) noexcept {
     try {
       body(count * part / parts, count * (part + 1) / parts, part);
+      while (part == 0 && pulse != nullptr && left > 0) {
+        (*pulse)();
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
+      }
     } catch (...) {
       failures[part] = std::current_exception();
     }
+    if (part > 0) --left;
   };
   {
     std::vector<detail::JoiningThread> workers;
@@ -91,12 +101,12 @@ class Workers {
   /// Calls `body(index, worker)` for each index below `count`, in any order, on whichever of the
   /// `size()` workers is free. A body that writes only to what belongs to its index gives the same
   /// bytes at any number of threads. The exception of the lowest index is thrown on when all have
-  /// ended.
+  /// ended. With a pulse, it is called before each index, and while the calling thread waits.
   template <class Body>
-  void run(std::size_t count, Body&& body) {
+  void run(std::size_t count, Body&& body, ProgressPulse* pulse = nullptr) {
     constexpr std::size_t most = count_mask;
     for (std::size_t first = 0; first < count; first += most)
-      run_slice(first, std::min(most, count - first), body);
+      run_slice(first, std::min(most, count - first), body, pulse);
   }
 
  private:
@@ -106,9 +116,10 @@ class Workers {
   static constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
 
   template <class Body>
-  void run_slice(std::size_t first, std::size_t count, Body& body) {
+  void run_slice(std::size_t first, std::size_t count, Body& body, ProgressPulse* pulse) {
     auto call = [&](std::size_t index, std::size_t worker) noexcept {
       try {
+        if (pulse != nullptr) (*pulse)();
         body(first + index, worker);
       } catch (...) {
         const std::lock_guard lock(failing_);
@@ -127,6 +138,15 @@ class Workers {
     to_do_ = (std::uint64_t{number_} << 2 * count_bits) | (std::uint64_t{count} << count_bits);
     if (count > 1) wake();
     work(0);
+    while (pulse != nullptr && done_ < count) {
+      try {
+        (*pulse)();  // a failure ends what is left, and is kept there
+      } catch (...) {
+        const std::lock_guard lock(failing_);
+        if (!failure_) failure_ = std::current_exception();
+      }
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
     for (std::uint32_t done = done_; done < count; done = done_) done_.wait(done);
     if (failure_) std::rethrow_exception(failure_);
   }

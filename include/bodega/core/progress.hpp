@@ -18,8 +18,9 @@ struct Progress {
   double loss = 0;
 };
 
-/// Called from the thread that started the task, some ten to a hundred times in all.
-/// Returning false cancels: the task throws `Error` (cancelled) and leaves nothing half-done.
+/// Called from the thread that started the task, some ten to a hundred times in all and, in long
+/// tasks, twenty times a second. Returning false cancels: the task throws `Error` (cancelled) and
+/// leaves nothing half-done.
 using ProgressCallback = std::function<bool(const Progress&)>;
 
 /// Reports to `callback` where there is one, and turns its "no" into the Error.

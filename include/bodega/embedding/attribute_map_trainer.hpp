@@ -14,6 +14,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/embedding/attribute_map.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -190,16 +191,18 @@ BODEGA_INLINE AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<floa
   std::vector<double> left = products(rest, rest);
   const std::vector<double> first = left;
   std::vector<float> row(dimensions);
+  ProgressPulse pulse(options.progress, "attribute map: steps", options.most_steps);
   for (std::size_t step = 0; step < options.most_steps; ++step) {
     bool done = true;
     for (std::size_t d = 0; d < dimensions; ++d)
       done &= left[d] <= options.tolerance * options.tolerance * first[d];
     if (done) break;
-    report_progress(options.progress, {"attribute map: steps", step, options.most_steps});
+    pulse(step);
     for (std::size_t t = 0; t < image.rows(); ++t)
       for (std::size_t d = 0; d < dimensions; ++d)
         image(t, d) = static_cast<float>(options.l2) * direction(t, d);
     for (const std::size_t i : sold) {
+      pulse();
       const auto entries = features.row(i);
       row.assign(dimensions, 0.0f);
       for (std::size_t k = 0; k < entries.size(); ++k)
@@ -225,8 +228,7 @@ BODEGA_INLINE AttributeMap<Matrix<float>> fit_attribute_map(const CsrMatrix<floa
         direction(t, d) = rest(t, d) + turn[d] * direction(t, d);
   }
   detail::finish_ridge(features, vectors, sold, options, found);
-  report_progress(options.progress,
-                  {"attribute map: steps", options.most_steps, options.most_steps});
+  pulse(options.most_steps);
   return AttributeMap<Matrix<float>>(std::move(found));
 }
 

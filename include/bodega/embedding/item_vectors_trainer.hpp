@@ -12,6 +12,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/embedding/item_vectors.hpp>
 #include <bodega/tensor/eigenvectors.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -86,15 +87,17 @@ BODEGA_INLINE ItemVectors<Matrix<float>> fit_item_vectors(const CsrMatrix<float>
     information.add_row(columns, values);
   }
 
-  report_progress(options.progress, {"item vectors: eigenvectors", 1, 2});
-  Matrix<float> vectors = leading_eigenvectors(information, options.dimensions, options.seed);
+  ProgressPulse pulse(options.progress, "item vectors: eigenvectors", 2);
+  pulse(1);
+  Matrix<float> vectors =
+      leading_eigenvectors(information, options.dimensions, options.seed, 8, &pulse);
   for (std::size_t i = 0; i < n; ++i) {
     double squares = 0;
     for (const float x : vectors.row(i)) squares += double{x} * x;
     const auto factor = static_cast<float>(squares > 0 ? 1 / std::sqrt(squares) : 0);
     for (float& x : vectors.row(i)) x *= factor;
   }
-  report_progress(options.progress, {"item vectors: eigenvectors", 2, 2});
+  pulse(2);
   return ItemVectors<Matrix<float>>(std::move(vectors));
 }
 #endif

@@ -14,6 +14,7 @@
 #include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/cases.hpp>
 #include <bodega/data/item_mask.hpp>
@@ -110,13 +111,15 @@ RankingReport evaluate_ranking(const R& scorer, const LeaveOneOut& cases,
       if (pick.item == hidden) report.rank[i] = place;
     }
   };
+  ProgressPulse pulse(options.progress, "evaluating recommendations", cases.size());
   const std::size_t step = std::max<std::size_t>(cases.size() / 50, 1);
   for (std::size_t begin = 0; begin < cases.size(); begin += step) {
     const std::size_t count = std::min(step, cases.size() - begin);
-    parallel_for(count, threads, [&](std::size_t from, std::size_t to, std::size_t part) {
-      for (std::size_t i = from; i < to; ++i) ask(workers[part], begin + i);
-    });
-    report_progress(options.progress, {"evaluating recommendations", begin + count, cases.size()});
+    const auto ask_part = [&](std::size_t from, std::size_t to, std::size_t part) {
+      for (std::size_t i = from; i < to; ++i, pulse()) ask(workers[part], begin + i);
+    };
+    parallel_for(count, threads, ask_part, &pulse);
+    pulse(begin + count);
   }
 
   ItemMask shown(items, false);

@@ -17,6 +17,7 @@
 #include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/cases.hpp>
 #include <bodega/data/item_mask.hpp>
@@ -202,6 +203,7 @@ BODEGA_INLINE std::vector<BlendTable::Case> blend_cases(const BlendQuestions& qu
                                                         std::span<const AnyScorer> parts) {
   const std::size_t items = questions.catalogue.items();
   std::vector<BlendTable::Case> table(questions.size);
+  ProgressPulse pulse(options.progress, "asking the parts of a blend", questions.size);
   const auto fill = [&](std::size_t begin, std::size_t end, std::size_t) {
     Workspace workspace(items, options.candidates);
     std::vector<std::vector<float>> scores(parts.size(), std::vector<float>(items));
@@ -209,6 +211,7 @@ BODEGA_INLINE std::vector<BlendTable::Case> blend_cases(const BlendQuestions& qu
     std::vector<ItemIndex> basket;
     std::vector<View> views;
     for (std::size_t i = begin; i < end; ++i) {
+      pulse();
       const BlendQuestion question = questions.ask(i, basket, views);
       const bool excluded = questions.query_items == QueryItems::excluded;
       const Query asked = excluded ? workspace.distinct(question.query) : question.query;
@@ -234,11 +237,11 @@ BODEGA_INLINE std::vector<BlendTable::Case> blend_cases(const BlendQuestions& qu
   const std::size_t step = std::max<std::size_t>(questions.size / 50, 1);
   for (std::size_t begin = 0; begin < questions.size; begin += step) {
     const std::size_t count = std::min(step, questions.size - begin);
-    parallel_for(count, options.threads, [&](std::size_t from, std::size_t to, std::size_t thread) {
+    const auto ask = [&](std::size_t from, std::size_t to, std::size_t thread) {
       fill(begin + from, begin + to, thread);
-    });
-    report_progress(options.progress,
-                    {"asking the parts of a blend", begin + count, questions.size});
+    };
+    parallel_for(count, options.threads, ask, &pulse);
+    pulse(begin + count);
   }
   return table;
 }

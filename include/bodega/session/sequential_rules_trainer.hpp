@@ -11,6 +11,8 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
+#include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/session/sequential_rules.hpp>
 #include <bodega/session/session_window.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
@@ -25,6 +27,7 @@ struct SequentialRulesOptions {
   double shrinkage = 0;
   std::size_t neighbours = 0;
   float view_decay = 0;
+  ProgressCallback progress = {};
 
   template <class Self, class Visit>
   static void options(Self& self, Visit&& visit) {
@@ -36,12 +39,13 @@ struct SequentialRulesOptions {
     visit("shrinkage", self.shrinkage, "Rows with little to say become weaker.");
     visit("neighbours", self.neighbours, "The strongest rules kept for each item; 0 = all.");
     visit("view_decay", self.view_decay, "What the view before the last one counts.");
+    visit("progress", self.progress, "Hears how far the work is, and may end it.");
   }
 };
 
 /// Counts the pairs of the window's sessions. A row is divided by its largest count + `shrinkage`,
 /// so its strongest rule is at most 1 whatever the item sells. (Sequential rules: Kamehkhosh,
-/// Jannach, Ludewig, 2017.) Error (out_of_range) for a number below 0 or not finite.
+/// Jannach, Ludewig, 2017.) Error (out_of_range) for a number below 0 or not finite, (cancelled).
 /// Cost: linear in views x steps, plus sorting each row; 8 bytes a pair.
 SequentialRules<> fit_sequential_rules(const SessionWindow& window,
                                        const SequentialRulesOptions& options = {});
@@ -63,8 +67,11 @@ BODEGA_INLINE SequentialRules<> fit_sequential_rules(const SessionWindow& window
   for (std::size_t s = 1; s <= steps; ++s)
     by_step[s] = static_cast<float>(std::pow(static_cast<double>(s), -options.step_power));
 
+  ProgressPulse pulse(options.progress, "sequential rules", window.items());
+  pulse(0);
   const auto for_each_pair = [&](auto&& visit) {
     for (SessionWindow::Number session = window.oldest(); session != window.end(); ++session) {
+      if (session % 64 == 0) pulse();
       const double age = window.end() - 1 - session;
       const auto fresh =
           static_cast<float>(options.half_life > 0 ? std::exp2(-age / options.half_life) : 1.0);
@@ -95,6 +102,7 @@ BODEGA_INLINE SequentialRules<> fit_sequential_rules(const SessionWindow& window
   std::vector<double> count(window.items(), 0);
   std::vector<std::uint32_t> nexts;
   for (std::size_t i = 0; i < window.items(); ++i) {
+    pulse(i);
     nexts.clear();
     double largest = 0;
     for (std::size_t p = begin[i]; p < begin[i + 1]; ++p) {
@@ -110,6 +118,7 @@ BODEGA_INLINE SequentialRules<> fit_sequential_rules(const SessionWindow& window
     }
     rows.end_row();
   }
+  pulse(window.items());
   return SequentialRules<>(rows.take(), options.view_decay);
 }
 

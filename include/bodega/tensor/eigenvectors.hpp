@@ -12,6 +12,7 @@
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -35,12 +36,16 @@ void rotate(double* a, double* b, std::size_t n, std::size_t step, double c, dou
 
 /// Method: cyclic Jacobi rotations until nothing is left off the diagonal. Source: Golub, Van Loan,
 /// "Matrix Computations", 1996, section 8.4. Cost: some 40 n^3 multiply-adds.
-EigenPairs symmetric_eigen(Matrix<double> a);
+EigenPairs symmetric_eigen(Matrix<double> a, ProgressPulse* pulse = nullptr);
 
 /// Makes the rows orthonormal, one after the other (Gram and Schmidt, each row twice: Giraud,
 /// Langou, Rozloznik, "The loss of orthogonality in the Gram-Schmidt process", 2005). A row that
 /// the rows before it span becomes 0.
-void orthonormalise(Matrix<float>& rows);
+void orthonormalise(Matrix<float>& rows, ProgressPulse* pulse = nullptr);
+
+inline void beat(ProgressPulse* pulse) {
+  if (pulse != nullptr) (*pulse)();
+}
 #endif
 
 Matrix<float> transposed(const Matrix<float>& a);
@@ -59,7 +64,7 @@ std::vector<std::size_t> largest_first(const std::vector<double>& values);
 
 /// The rows of `a` turned into their principal axes: the same products between rows, in columns
 /// that are orthogonal to each other, the longest first. Cost: rows x columns^2.
-Matrix<float> principal_axes(const Matrix<float>& a);
+Matrix<float> principal_axes(const Matrix<float>& a, ProgressPulse* pulse = nullptr);
 
 /// The `count` eigenvectors of largest |eigenvalue| of a symmetric sparse matrix, as columns of a
 /// rows x count matrix, each scaled by the root of its |eigenvalue|; seeded, so repeatable.
@@ -67,7 +72,7 @@ Matrix<float> principal_axes(const Matrix<float>& a);
 /// Martinsson, Tropp, "Finding structure with randomness", SIAM Review 2011, algorithm 4.4).
 /// Cost: rounds x (entries + rows x count) x (count + 8).
 Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std::size_t count, std::uint64_t seed,
-                                   int rounds = 8);
+                                   int rounds = 8, ProgressPulse* pulse = nullptr);
 
 #if BODEGA_BODIES
 
@@ -82,7 +87,7 @@ BODEGA_INLINE void rotate(double* a, double* b, std::size_t n, std::size_t step,
   }
 }
 
-BODEGA_INLINE EigenPairs symmetric_eigen(Matrix<double> a) {
+BODEGA_INLINE EigenPairs symmetric_eigen(Matrix<double> a, ProgressPulse* pulse) {
   const std::size_t n = a.rows();
   Matrix<double> vectors(n, n);
   for (std::size_t i = 0; i < n; ++i) vectors(i, i) = 1;
@@ -93,7 +98,7 @@ BODEGA_INLINE EigenPairs symmetric_eigen(Matrix<double> a) {
       for (std::size_t q = p + 1; q < n; ++q) off += a(p, q) * a(p, q);
     }
     if (!(off > 1e-30 * all)) break;  // also where a number is NaN
-    for (std::size_t p = 0; p < n; ++p)
+    for (std::size_t p = 0; p < n; ++p, beat(pulse))
       for (std::size_t q = p + 1; q < n; ++q) {
         if (a(p, q) == 0) continue;
         const double angle = (a(q, q) - a(p, p)) / (2 * a(p, q));
@@ -109,10 +114,10 @@ BODEGA_INLINE EigenPairs symmetric_eigen(Matrix<double> a) {
   return {std::move(values), std::move(vectors)};
 }
 
-BODEGA_INLINE void orthonormalise(Matrix<float>& rows) {
+BODEGA_INLINE void orthonormalise(Matrix<float>& rows, ProgressPulse* pulse) {
   const std::size_t n = rows.columns();
   const auto length = [&](const float* row) { return std::sqrt(simd::dot(row, row, n)); };
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
+  for (std::size_t i = 0; i < rows.rows(); ++i, beat(pulse)) {
     float* const row = rows.row(i).data();
     const float before = length(row);
     for (int pass = 0; pass < 2; ++pass)
@@ -158,27 +163,28 @@ BODEGA_INLINE std::vector<std::size_t> largest_first(const std::vector<double>& 
 
 }  // namespace detail
 
-BODEGA_INLINE Matrix<float> principal_axes(const Matrix<float>& a) {
+BODEGA_INLINE Matrix<float> principal_axes(const Matrix<float>& a, ProgressPulse* pulse) {
   const std::size_t n = a.columns();
   Matrix<double> products(n, n);
-  for (std::size_t row = 0; row < a.rows(); ++row)
+  for (std::size_t row = 0; row < a.rows(); ++row, detail::beat(pulse))
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j <= i; ++j) products(i, j) += double{a(row, i)} * a(row, j);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < i; ++j) products(j, i) = products(i, j);
-  const auto [values, vectors] = detail::symmetric_eigen(std::move(products));
+  const auto [values, vectors] = detail::symmetric_eigen(std::move(products), pulse);
   return detail::along(a, vectors, detail::largest_first(values), n);
 }
 
 BODEGA_INLINE Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std::size_t count,
-                                                 std::uint64_t seed, int rounds) {
+                                                 std::uint64_t seed, int rounds,
+                                                 ProgressPulse* pulse) {
   if (a.rows() != a.columns())
     throw Error(ErrorCode::shape, "leading_eigenvectors", "a square matrix",
                 std::to_string(a.rows()) + " x " + std::to_string(a.columns()));
   const std::size_t n = a.rows(), width = std::min(n, count + 8);
   const auto times = [&](const Matrix<float>& x) {
     Matrix<float> y(n, width);
-    for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t i = 0; i < n; ++i, detail::beat(pulse)) {
       const auto row = a.row(i);
       for (std::size_t k = 0; k < row.size(); ++k)
         simd::axpy(row.values[k], x.row(row.columns[k]).data(), y.row(i).data(), width);
@@ -191,7 +197,7 @@ BODEGA_INLINE Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std:
     for (std::size_t j = 0; j < width; ++j) basis(i, j) = random.normal(i, j);
   for (int round = 0; round <= rounds; ++round) {
     Matrix<float> columns = detail::transposed(round == 0 ? basis : times(basis));
-    detail::orthonormalise(columns);
+    detail::orthonormalise(columns, pulse);
     basis = detail::transposed(columns);
   }
   const Matrix<float> left = detail::transposed(basis), right = detail::transposed(times(basis));
@@ -201,7 +207,7 @@ BODEGA_INLINE Matrix<float> leading_eigenvectors(const CsrMatrix<float>& a, std:
       small(i, j) = small(j, i) =
           0.5 * (double{simd::dot(left.row(i).data(), right.row(j).data(), n)} +
                  double{simd::dot(left.row(j).data(), right.row(i).data(), n)});
-  auto [values, vectors] = detail::symmetric_eigen(std::move(small));
+  auto [values, vectors] = detail::symmetric_eigen(std::move(small), pulse);
   for (std::size_t i = 0; i < width; ++i)
     for (double& x : vectors.row(i)) x *= std::sqrt(std::abs(values[i]));
   return detail::along(basis, vectors, detail::largest_first(values), count);

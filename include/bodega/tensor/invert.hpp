@@ -11,6 +11,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/parallel.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/parts.hpp>
 
@@ -69,14 +70,16 @@ bool sweep_in_blocks(Matrix<T>& a) {
 
 /// Replaces a symmetric positive definite matrix by its inverse. Of the matrix the lower half is
 /// read. Error (shape) where it is not square, (out_of_range) where it is not positive definite, or
-/// a number of it not finite; it is as it was then. Method: the sweep operator, a block of columns
-/// at a time. Half of the matrix is worked on, and all but a few per cent of the work are products
-/// of tiles, which the threads (0 = all cores) share out. The same bytes at any number of threads.
-/// Source: Beaton, "The use of special matrix operators in statistical calculus", 1964; Goodnight,
-/// "A tutorial on the SWEEP operator", The American Statistician 1979. Cost: n^3 / 2 multiply-adds
-/// for n rows. Memory: the matrix itself, and 768 numbers a row.
+/// a number of it not finite; it is as it was then. What ends the pulse leaves anything in it.
+/// Method: the sweep operator, a block of columns at a time. Half of the matrix is worked on, and
+/// all but a few per cent of the work are products of tiles, which the threads (0 = all cores)
+/// share out. The same bytes at any number of threads. Source: Beaton, "The use of special matrix
+/// operators in statistical calculus", 1964; Goodnight, "A tutorial on the SWEEP operator", The
+/// American Statistician 1979. Cost: n^3 / 2 multiply-adds for n rows. Memory: the matrix itself,
+/// and 768 numbers a row.
 template <class T>
-void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
+void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1,
+                              ProgressPulse* pulse = nullptr) {
   if (a.rows() != a.columns())
     throw Error(ErrorCode::shape, "invert_positive_definite", "a square matrix",
                 std::to_string(a.rows()) + " x " + std::to_string(a.columns()));
@@ -119,7 +122,7 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
     };
     // The column, 0 in the pivot's rows, and the column times the pivot's inverse, which takes its
     // place.
-    workers.run(tiles, [&](std::size_t index, std::size_t) {
+    const auto scale = [&](std::size_t index, std::size_t) {
       const std::size_t first = index * tile, last = std::min(first + tile, n);
       const std::size_t above = std::clamp(k, first, last),
                         below = std::clamp(k + width, first, last);
@@ -134,8 +137,9 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
                           detail::constant(of_pivot));
       detail::copy_transposed(right, rows(scaled, first, above - first));
       detail::copy_part(under, rows(scaled, below, last - below));
-    });
-    workers.run(lower.size(), [&](std::size_t index, std::size_t) {
+    };
+    workers.run(tiles, scale, pulse);
+    const auto update = [&](std::size_t index, std::size_t) {
       const auto [first, left] = lower[index];
       const std::size_t last = std::min(first + tile, n), right = std::min(left + tile, n);
       // On the diagonal strip by strip, each up to the diagonal.
@@ -147,7 +151,8 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
                             detail::constant(rows(scaled, i, count)),
                             detail::constant(rows(column, left, columns)));
       }
-    });
+    };
+    workers.run(lower.size(), update, pulse);
     detail::copy_part(detail::part(a, k, k, width, width), of_pivot);
   }
   // The sign turned, and mirrored in pieces that fit the nearest cache.
@@ -165,8 +170,8 @@ void invert_positive_definite(Matrix<T>& a, std::size_t threads = 1) {
 }
 
 #if defined(BODEGA_COMPILED)
-extern template void invert_positive_definite(Matrix<float>&, std::size_t);
-extern template void invert_positive_definite(Matrix<double>&, std::size_t);
+extern template void invert_positive_definite(Matrix<float>&, std::size_t, ProgressPulse*);
+extern template void invert_positive_definite(Matrix<double>&, std::size_t, ProgressPulse*);
 #endif
 
 }  // namespace bodega::inline BODEGA_ABI

@@ -17,6 +17,7 @@
 #include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
 #include <bodega/tensor/top_k.hpp>
@@ -206,13 +207,15 @@ BODEGA_INLINE CustomerItems<> fit_customer_neighbours(const CsrMatrix<float>& hi
                                            options.similarity == CustomerSimilarity::cosine);
   std::vector<detail::NeighbourMean> means(threads, {history, compared, options});
   std::vector<detail::NeighbourMean::Row> rows(customers);
+  ProgressPulse pulse(options.progress, "customer neighbours", customers);
   const std::size_t step = std::max<std::size_t>(customers / 50, 1);
   for (std::size_t begin = 0; begin < customers; begin += step) {
     const std::size_t count = std::min(step, customers - begin);
-    parallel_for(count, threads, [&](std::size_t from, std::size_t to, std::size_t part) {
-      for (std::size_t u = begin + from; u < begin + to; ++u) rows[u] = means[part].of(u);
-    });
-    report_progress(options.progress, {"customer neighbours", begin + count, customers});
+    const auto find = [&](std::size_t from, std::size_t to, std::size_t part) {
+      for (std::size_t u = begin + from; u < begin + to; ++u, pulse()) rows[u] = means[part].of(u);
+    };
+    parallel_for(count, threads, find, &pulse);
+    pulse(begin + count);
   }
   CsrMatrix<float> table(history.columns());
   for (const auto& row : rows) table.add_row(row.columns, row.values);

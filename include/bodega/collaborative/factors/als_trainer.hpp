@@ -19,6 +19,7 @@
 #include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/tensor/eigenvectors.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
@@ -81,22 +82,24 @@ namespace detail {
 class AlsSide {
  public:
   /// `observed`: rows x the other side's rows, its values the confidences.
-  AlsSide(const CsrMatrix<float>& observed, const AlsOptions& options, std::uint64_t seed);
+  AlsSide(const CsrMatrix<float>& observed, const AlsOptions& options, std::uint64_t seed,
+          ProgressPulse& pulse);
 
   /// Padded with columns of zeros to a multiple of 16.
   const Matrix<float>& vectors() const noexcept { return vectors_; }
 
   /// V'V; the sums are cut into the same parts at any number of threads.
-  Matrix<float> gram() const;
+  Matrix<float> gram(ProgressPulse& pulse) const;
 
   /// Fits every row to the other side, whose gram matrix is `gram`.
-  void fit(const Matrix<float>& other, const Matrix<float>& gram, AlsSolver solver);
+  void fit(const Matrix<float>& other, const Matrix<float>& gram, AlsSolver solver,
+           ProgressPulse& pulse);
 
   /// How far some rows are from their vectors of least loss, as a part of these vectors' length.
   double missed(const Matrix<float>& other, const Matrix<float>& gram);
 
   /// The objective: what the observed pairs cost, all pairs' scores, and both penalties.
-  static double loss(const AlsSide& rows, const AlsSide& columns);
+  static double loss(const AlsSide& rows, const AlsSide& columns, ProgressPulse& pulse);
 
  private:
   static constexpr std::size_t tile_side = TileSolver::side;
@@ -165,30 +168,30 @@ BODEGA_INLINE FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows,
   }
 
   const CsrMatrix<float> columns = rows.transposed();
-  detail::AlsSide customers(rows, options, options.seed),
-      items(columns, options, options.seed + 0x9E3779B97F4A7C15u);
   const auto sweeps = static_cast<std::size_t>(options.iterations);
-  report_progress(options.progress, {"als", 0, sweeps});
+  ProgressPulse pulse(options.progress, "als", sweeps);
+  pulse(0);
+  detail::AlsSide customers(rows, options, options.seed, pulse),
+      items(columns, options, options.seed + 0x9E3779B97F4A7C15u, pulse);
   const auto run = [&](AlsSolver solver) {
     for (std::size_t sweep = 1; sweep <= sweeps; ++sweep) {
-      customers.fit(items.vectors(), items.gram(), solver);
-      items.fit(customers.vectors(), customers.gram(), solver);
+      customers.fit(items.vectors(), items.gram(pulse), solver, pulse);
+      items.fit(customers.vectors(), customers.gram(pulse), solver, pulse);
       validate_finite(items.vectors().values(), "fit_als, sweep " + std::to_string(sweep));
       if (options.progress)
-        report_progress(options.progress, {"als", sweep, sweeps,
-                                           detail::AlsSide::loss(customers, items) /
-                                               static_cast<double>(rows.size())});
+        pulse(sweep,
+              detail::AlsSide::loss(customers, items, pulse) / static_cast<double>(rows.size()));
     }
   };
   run(options.solver);
   constexpr double close = 0.25;
   if (options.solver == AlsSolver::conjugate_gradients &&
-      items.missed(customers.vectors(), customers.gram()) > close)
+      items.missed(customers.vectors(), customers.gram(pulse)) > close)
     run(AlsSolver::blocks);
   Matrix<float> vectors(rows.columns(), options.factors);
   for (std::size_t i = 0; i < vectors.rows(); ++i)
     std::copy_n(items.vectors().row(i).begin(), options.factors, vectors.row(i).begin());
-  return {principal_axes(vectors), options.loss, confidence};
+  return {principal_axes(vectors, &pulse), options.loss, confidence};
 }
 #endif
 
@@ -197,22 +200,22 @@ BODEGA_INLINE FactorModel<Matrix<float>> fit_als(const CsrMatrix<float>& rows,
 namespace detail {
 
 BODEGA_INLINE AlsSide::AlsSide(const CsrMatrix<float>& observed, const AlsOptions& options,
-                               std::uint64_t seed)
+                               std::uint64_t seed, ProgressPulse& pulse)
     : observed_(observed),
       options_(options),
       vectors_(observed.rows(), (options.factors + tile_side - 1) / tile_side * tile_side) {
   const CounterRandom random(seed);
   const double deviation = options.deviation / std::sqrt(static_cast<double>(options.factors));
-  for (std::size_t i = 0; i < vectors_.rows(); ++i)
+  for (std::size_t i = 0; i < vectors_.rows(); ++i, pulse())
     for (std::size_t k = 0; k < options.factors; ++k)
       vectors_(i, k) = static_cast<float>(deviation) * random.normal(i, k);
 }
 
-BODEGA_INLINE Matrix<float> AlsSide::gram() const {
+BODEGA_INLINE Matrix<float> AlsSide::gram(ProgressPulse& pulse) const {
   const std::size_t f = vectors_.columns();
   const std::size_t parts = std::clamp<std::size_t>(vectors_.rows() / 512, 1, 64);
   std::vector<Matrix<float>> sums(parts);
-  parallel_for(parts, options_.threads, [&](std::size_t begin, std::size_t end, std::size_t) {
+  const auto add_up = [&](std::size_t begin, std::size_t end, std::size_t) {
     for (std::size_t part = begin; part < end; ++part) {
       sums[part] = Matrix<float>(f, f);
       const std::size_t first = vectors_.rows() * part / parts,
@@ -221,27 +224,30 @@ BODEGA_INLINE Matrix<float> AlsSide::gram() const {
         const float* v = vectors_.data() + row * f;
         simd::add_product(v, 1, f, v, sums[part].data(), f, std::min<std::size_t>(256, last - row),
                           f);
+        pulse();
       }
     }
-  });
+  };
+  parallel_for(parts, options_.threads, add_up, &pulse);
   for (std::size_t part = 1; part < parts; ++part)
     for (std::size_t i = 0; i < f * f; ++i) sums[0].values()[i] += sums[part].values()[i];
   return std::move(sums[0]);
 }
 
 BODEGA_INLINE void AlsSide::fit(const Matrix<float>& other, const Matrix<float>& gram,
-                                AlsSolver solver) {
+                                AlsSolver solver, ProgressPulse& pulse) {
   const std::size_t threads = thread_count(options_.threads);
-  parallel_for(threads, threads, [&](std::size_t begin, std::size_t end, std::size_t) {
+  const auto fit_rows = [&](std::size_t begin, std::size_t end, std::size_t) {
     for (std::size_t part = begin; part < end; ++part) {
       AlsRowSolver rows = row_solver(other, gram);
-      for (std::size_t i = cut(part, threads); i < cut(part + 1, threads); ++i)
+      for (std::size_t i = cut(part, threads); i < cut(part + 1, threads); ++i, pulse())
         if (solver == AlsSolver::blocks)
           rows.fit_by_blocks(observed_.row(i), vectors_.row(i));
         else
           rows.fit_by_conjugate_gradients(observed_.row(i), vectors_.row(i));
     }
-  });
+  };
+  parallel_for(threads, threads, fit_rows, &pulse);
 }
 
 BODEGA_INLINE double AlsSide::missed(const Matrix<float>& other, const Matrix<float>& gram) {
@@ -258,9 +264,10 @@ BODEGA_INLINE double AlsSide::missed(const Matrix<float>& other, const Matrix<fl
   return length > 0 ? std::sqrt(squares / length) : 0;
 }
 
-BODEGA_INLINE double AlsSide::loss(const AlsSide& rows, const AlsSide& columns) {
+BODEGA_INLINE double AlsSide::loss(const AlsSide& rows, const AlsSide& columns,
+                                   ProgressPulse& pulse) {
   const ImplicitLoss& loss = rows.options_.loss;
-  const Matrix<float> a = rows.gram(), b = columns.gram();
+  const Matrix<float> a = rows.gram(pulse), b = columns.gram(pulse);
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += loss.unobserved * a.values()[i] * b.values()[i];
   for (std::size_t i = 0; i < rows.observed_.rows(); ++i) {

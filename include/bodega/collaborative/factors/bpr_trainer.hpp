@@ -15,6 +15,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/tensor/eigenvectors.hpp>
 #include <bodega/tensor/kernels/simd.hpp>
@@ -92,18 +93,20 @@ BODEGA_INLINE FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
   constexpr float longest = 1e4f;
   // Whether the vectors stayed where scores mean something.
   const auto train = [&](double learning_rate) {
+    ProgressPulse pulse(options.progress, "bpr", epochs);
+    pulse(0);
     for (std::size_t side = 0; side < 2; ++side)
-      for (std::size_t i = 0; i < (side == 0 ? customers : items).rows(); ++i)
+      for (std::size_t i = 0; i < (side == 0 ? customers : items).rows(); ++i, pulse())
         for (std::size_t k = 0; k < f; ++k)
           (side == 0 ? customers : items)(i, k) =
               static_cast<float>(deviation) * first.normal(i, 2 * k + side);
     const auto rate = static_cast<float>(learning_rate);
     const auto keep = static_cast<float>(1 - learning_rate * options.l2);
-    report_progress(options.progress, {"bpr", 0, epochs});
     for (std::size_t epoch = 1; epoch <= epochs; ++epoch) {
       double loss = 0;
       std::size_t pairs = 0;
       for (std::uint32_t step = 0; step < observations; ++step) {
+        if (step % 1024 == 0) pulse();
         const std::uint32_t at = draw.below(observations, epoch, std::uint64_t{step} << 8);
         const std::uint32_t row = row_of[at], liked = rows.pattern().column()[at];
         const auto catalogue = static_cast<std::uint32_t>(rows.columns());
@@ -129,9 +132,7 @@ BODEGA_INLINE FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
       }
       for (const float x : items.values())
         if (!(std::abs(x) <= longest)) return false;
-      report_progress(
-          options.progress,
-          {"bpr", epoch, epochs, loss / static_cast<double>(std::max<std::size_t>(pairs, 1))});
+      pulse(epoch, loss / static_cast<double>(std::max<std::size_t>(pairs, 1)));
     }
     return true;
   };
@@ -143,7 +144,8 @@ BODEGA_INLINE FactorModel<Matrix<float>> fit_bpr(const CsrMatrix<float>& rows,
                       std::to_string(learning_rate));
     learning_rate /= 2;
   }
-  return {principal_axes(items), options.fold_in};
+  ProgressPulse pulse(options.progress, "bpr", epochs);
+  return {principal_axes(items, &pulse), options.fold_in};
 }
 #endif
 

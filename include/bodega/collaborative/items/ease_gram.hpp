@@ -16,6 +16,7 @@
 #include <bodega/core/ids.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/tensor/matrix.hpp>
 #include <bodega/tensor/solve.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -127,17 +128,18 @@ BODEGA_INLINE CsrMatrix<float> fit_on_support(const EaseGram& gram, const Sparse
                                               const ProgressCallback& progress) {
   std::vector<float> values(support.size());
   const std::size_t n = support.rows(), step = std::max<std::size_t>(n / 20, 1);
+  ProgressPulse pulse(progress, "ease: weights kept, fitted again", n);
   for (std::size_t first = 0; first < n; first += step) {
-    report_progress(progress, {"ease: weights kept, fitted again", first, n});
-    parallel_for(std::min(step, n - first), threads,
-                 [&](std::size_t begin, std::size_t end, std::size_t) {
-                   for (std::size_t j = first + begin; j < first + end; ++j) {
-                     const std::vector<double> w = gram.fit<double>(j, support.row(j), l2);
-                     std::copy(w.begin(), w.end(), values.data() + support.begin(j));
-                   }
-                 });
+    pulse(first);
+    const auto fit = [&](std::size_t begin, std::size_t end, std::size_t) {
+      for (std::size_t j = first + begin; j < first + end; ++j, pulse()) {
+        const std::vector<double> w = gram.fit<double>(j, support.row(j), l2);
+        std::copy(w.begin(), w.end(), values.data() + support.begin(j));
+      }
+    };
+    parallel_for(std::min(step, n - first), threads, fit, &pulse);
   }
-  report_progress(progress, {"ease: weights kept, fitted again", n, n});
+  pulse(n);
   return CsrMatrix<float>(support, std::move(values)).transposed();
 }
 

@@ -18,6 +18,7 @@
 #include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/tensor/quantized.hpp>
 #include <bodega/tensor/rows.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -40,7 +41,7 @@ class EaseRefit {
 
   /// Fits the answers first .. last - 1.
   /// Thread safety: threads may fit different answers at once.
-  void fit(std::uint32_t first, std::uint32_t last);
+  void fit(std::uint32_t first, std::uint32_t last, ProgressPulse& pulse);
 
   /// Returns a row for each item that speaks.
   CsrMatrix<float> weights() const { return CsrMatrix<float>(support_, weight_).transposed(); }
@@ -48,7 +49,7 @@ class EaseRefit {
  private:
   /// image = Gram matrix times x, for the open answers among first .. last - 1.
   void multiply(const std::vector<float>& x, std::uint32_t first, std::uint32_t last,
-                std::vector<float>& spread);
+                std::vector<float>& spread, ProgressPulse& pulse);
 
   /// Calls `visit(answer, begin, end)` for the open answers, closes those that are done, and says
   /// whether any is left.
@@ -72,7 +73,8 @@ class EaseRefit {
 
   /// Looks at what is left in truth, and not by what the steps believed; an answer with too much of
   /// it is solved for at once.
-  void mend(std::uint32_t first, std::uint32_t last, std::vector<float>& spread);
+  void mend(std::uint32_t first, std::uint32_t last, std::vector<float>& spread,
+            ProgressPulse& pulse);
 
   const EaseGram& gram_;
   const SparsePattern& support_;
@@ -129,13 +131,14 @@ requires(std::same_as<W, CsrMatrix<float>> || std::same_as<W, QuantizedCsrMatrix
   detail::EaseRefit refit(gram, start, options.l2, tolerance);
   const std::size_t n = counts.items();
   const std::size_t parts = std::clamp<std::size_t>(n / 256, 1, 4 * thread_count(options.threads));
-  report_progress(options.progress, {"ease: weights kept, fitted again", 0, n});
-  Workers(std::min(thread_count(options.threads), parts))
-      .run(parts, [&](std::size_t part, std::size_t) {
-        refit.fit(static_cast<std::uint32_t>(n * part / parts),
-                  static_cast<std::uint32_t>(n * (part + 1) / parts));
-      });
-  report_progress(options.progress, {"ease: weights kept, fitted again", n, n});
+  ProgressPulse pulse(options.progress, "ease: weights kept, fitted again", n);
+  pulse(0);
+  const auto fit = [&](std::size_t part, std::size_t) {
+    refit.fit(static_cast<std::uint32_t>(n * part / parts),
+              static_cast<std::uint32_t>(n * (part + 1) / parts), pulse);
+  };
+  Workers(std::min(thread_count(options.threads), parts)).run(parts, fit, &pulse);
+  pulse(n);
   return ItemItem<CsrMatrix<float>>(refit.weights());
 }
 
@@ -172,23 +175,25 @@ BODEGA_INLINE EaseRefit::EaseRefit(const EaseGram& gram, const CsrMatrix<float>&
   for (std::size_t i = 0; i < items(); ++i) diagonal_[i] = static_cast<float>(gram.count(i) + l2);
 }
 
-BODEGA_INLINE void EaseRefit::fit(std::uint32_t first, std::uint32_t last) {
+BODEGA_INLINE void EaseRefit::fit(std::uint32_t first, std::uint32_t last, ProgressPulse& pulse) {
   constexpr int most_steps = 100;
   std::vector<float> spread(items(), 0.0f);
   for (std::uint32_t j = first; j < last; ++j) open_[j] = !support_.row(j).empty();
-  multiply(weight_, first, last, spread);
+  multiply(weight_, first, last, spread, pulse);
   bool any = start(first, last);
   for (int step = 0; any && step < most_steps; ++step) {
-    multiply(direction_, first, last, spread);
+    multiply(direction_, first, last, spread, pulse);
     any = advance(first, last);
   }
-  mend(first, last, spread);
+  mend(first, last, spread, pulse);
 }
 
 BODEGA_INLINE void EaseRefit::multiply(const std::vector<float>& x, std::uint32_t first,
-                                       std::uint32_t last, std::vector<float>& spread) {
+                                       std::uint32_t last, std::vector<float>& spread,
+                                       ProgressPulse& pulse) {
   std::fill(image_.data() + support_.begin(first), image_.data() + support_.begin(last), 0.0f);
   for (std::uint32_t i = 0; i < items(); ++i) {
+    pulse();
     const auto of_item = std::span(answer_).subspan(begin_[i], begin_[i + 1] - begin_[i]);
     auto at = static_cast<std::size_t>(std::lower_bound(of_item.begin(), of_item.end(), first) -
                                        of_item.begin());
@@ -242,10 +247,11 @@ BODEGA_INLINE bool EaseRefit::advance(std::uint32_t first, std::uint32_t last) {
 }
 
 BODEGA_INLINE void EaseRefit::mend(std::uint32_t first, std::uint32_t last,
-                                   std::vector<float>& spread) {
+                                   std::vector<float>& spread, ProgressPulse& pulse) {
   for (std::uint32_t j = first; j < last; ++j) open_[j] = !support_.row(j).empty();
-  multiply(weight_, first, last, spread);
+  multiply(weight_, first, last, spread, pulse);
   for (std::uint32_t j = first; j < last; ++j) {
+    pulse();
     double in_truth = 0;
     for (std::uint32_t k = support_.begin(j); k < support_.end(j); ++k) {
       const std::uint32_t i = support_.column()[k];

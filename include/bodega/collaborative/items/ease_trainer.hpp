@@ -21,6 +21,7 @@
 #include <bodega/core/options.hpp>
 #include <bodega/core/parallel.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/tensor/invert.hpp>
 #include <bodega/tensor/matrix.hpp>
@@ -129,9 +130,10 @@ bool invert_checked(const EaseGram& gram, double l2, const EaseOptions& options,
   constexpr double close = 0.01;
   report_progress(options.progress, {"ease: gram matrix", 0, 3});
   p = gram.dense<T>(l2);
-  report_progress(options.progress, {"ease: inverse", 1, 3});
+  ProgressPulse pulse(options.progress, "ease: inverse", 3);
+  pulse(1);
   try {
-    invert_positive_definite(p, options.threads);
+    invert_positive_definite(p, options.threads, &pulse);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::out_of_range) throw;
     return false;
@@ -141,7 +143,7 @@ bool invert_checked(const EaseGram& gram, double l2, const EaseOptions& options,
   for (std::uint64_t trial = 0; trial < 2; ++trial) {
     for (std::size_t i = 0; i < signs.size(); ++i)
       signs[i] = random.uniform(trial, i) < 0.5f ? -1.0 : 1.0;
-    for (std::size_t i = 0; i < signs.size(); ++i) {
+    for (std::size_t i = 0; i < signs.size(); ++i, pulse()) {
       product[i] = 0;
       for (std::size_t j = 0; j < signs.size(); ++j)
         product[i] += static_cast<double>(p(i, j)) * signs[j];
@@ -157,19 +159,20 @@ bool invert_checked(const EaseGram& gram, double l2, const EaseOptions& options,
 template <class T>
 EaseSolution weights_of(const Matrix<T>& p, const EaseOptions& options) {
   const std::size_t n = p.rows();
-  report_progress(options.progress, {"ease: strongest weights", 2, 3});
+  ProgressPulse pulse(options.progress, "ease: strongest weights", 3);
+  pulse(2);
   const bool each_item = options.keep == EaseKeep::strongest || options.neighbours == 0;
   const float threshold = each_item ? -1 : missed_threshold(p, options.neighbours * n);
   StrongestRows rows(n, each_item ? options.neighbours : 0);
   std::vector<double> diagonal(n);
-  for (std::size_t i = 0; i < n; ++i) {
+  for (std::size_t i = 0; i < n; ++i, pulse()) {
     diagonal[i] = static_cast<double>(p(i, i));
     for (std::size_t j = 0; j < n; ++j)
       if (j != i && (each_item || static_cast<float>(missed(p, i, j)) > threshold))
         rows.offer(static_cast<std::uint32_t>(j), static_cast<float>(-p(i, j) / p(j, j)));
     rows.end_row();
   }
-  report_progress(options.progress, {"ease: strongest weights", 3, 3});
+  pulse(3);
   return {rows.take(), std::move(diagonal)};
 }
 
@@ -192,28 +195,28 @@ EaseSolution solve_local_ease(const EaseGram& gram, const EaseOptions& options) 
   std::vector<float> weight(support.size()), missed(support.size());
   EaseSolution solution{{}, std::vector<double>(n)};
   const std::size_t step = std::max<std::size_t>(n / 20, 1);
+  ProgressPulse pulse(options.progress, "ease: weights of candidates", n);
   for (std::size_t first = 0; first < n; first += step) {
-    report_progress(options.progress, {"ease: weights of candidates", first, n});
-    parallel_for(std::min(step, n - first), options.threads,
-                 [&](std::size_t begin, std::size_t end, std::size_t) {
-                   for (std::size_t j = first + begin; j < first + end; ++j) {
-                     const auto items = support.row(j);
-                     Matrix<T> a = gram.part<T>(items, options.l2);
-                     const std::vector<T> with = gram.with<T>(j, items);
-                     std::vector<T> w = with, p(items.size());
-                     if (!items.empty())
-                       solve_positive_definite(a, std::span<T>(w), std::span<T>(p));
-                     double unexplained = gram.count(j) + options.l2;
-                     for (std::size_t x = 0; x < items.size(); ++x) {
-                       weight[support.begin(j) + x] = static_cast<float>(w[x]);
-                       missed[support.begin(j) + x] = static_cast<float>(w[x] * w[x] / p[x]);
-                       unexplained -= static_cast<double>(w[x] * with[x]);
-                     }
-                     solution.p[j] = 1 / std::max(unexplained, options.l2);  // it is no less
-                   }
-                 });
+    pulse(first);
+    const auto solve = [&](std::size_t begin, std::size_t end, std::size_t) {
+      for (std::size_t j = first + begin; j < first + end; ++j, pulse()) {
+        const auto items = support.row(j);
+        Matrix<T> a = gram.part<T>(items, options.l2);
+        const std::vector<T> with = gram.with<T>(j, items);
+        std::vector<T> w = with, p(items.size());
+        if (!items.empty()) solve_positive_definite(a, std::span<T>(w), std::span<T>(p));
+        double unexplained = gram.count(j) + options.l2;
+        for (std::size_t x = 0; x < items.size(); ++x) {
+          weight[support.begin(j) + x] = static_cast<float>(w[x]);
+          missed[support.begin(j) + x] = static_cast<float>(w[x] * w[x] / p[x]);
+          unexplained -= static_cast<double>(w[x] * with[x]);
+        }
+        solution.p[j] = 1 / std::max(unexplained, options.l2);  // it is no less
+      }
+    };
+    parallel_for(std::min(step, n - first), options.threads, solve, &pulse);
   }
-  report_progress(options.progress, {"ease: weights of candidates", n, n});
+  pulse(n);
   const bool each_item = options.keep == EaseKeep::strongest || options.neighbours == 0;
   if (!each_item) {
     const float threshold = exceeded_by(missed, options.neighbours * n);

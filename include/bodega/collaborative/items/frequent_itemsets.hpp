@@ -16,6 +16,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/core/ratio.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/tensor/sparse.hpp>
@@ -126,7 +127,7 @@ class FpGrowth {
   };
 
   /// Sets that have `label` and, of the tree, smaller labels.
-  void grow(const FpTree& tree, std::uint32_t label);
+  void grow(const FpTree& tree, std::uint32_t label, ProgressPulse& pulse);
 
   void keep(std::uint32_t count);
 
@@ -234,12 +235,12 @@ BODEGA_INLINE FpTree FpTree::before(std::uint32_t label, std::span<const std::ui
 }
 
 BODEGA_INLINE void FpGrowth::search(const FpTree& tree) {
+  ProgressPulse pulse(options_.progress, "frequent itemsets", tree.size());
   for (std::uint32_t label = 0; label < tree.size(); ++label) {
-    if (label % (tree.size() / 20 + 1) == 0)
-      report_progress(options_.progress, {"frequent itemsets", label, tree.size()});
-    grow(tree, label);
+    pulse(label);
+    grow(tree, label, pulse);
   }
-  report_progress(options_.progress, {"frequent itemsets", tree.size(), tree.size()});
+  pulse(tree.size());
 }
 
 BODEGA_INLINE void FpGrowth::write_to(FrequentItemsets& result) {
@@ -255,7 +256,7 @@ BODEGA_INLINE void FpGrowth::write_to(FrequentItemsets& result) {
   result.longest = longest_;
 }
 
-BODEGA_INLINE void FpGrowth::grow(const FpTree& tree, std::uint32_t label) {
+BODEGA_INLINE void FpGrowth::grow(const FpTree& tree, std::uint32_t label, ProgressPulse& pulse) {
   if (tree.count(label) < min_count_ || prefix_.size() >= longest_) return;
   prefix_.push_back(tree.item(label));
   keep(tree.count(label));
@@ -269,7 +270,8 @@ BODEGA_INLINE void FpGrowth::grow(const FpTree& tree, std::uint32_t label) {
       }
     } else {
       const FpTree smaller = tree.before(label, counts, min_count_);
-      for (std::uint32_t other = 0; other < smaller.size(); ++other) grow(smaller, other);
+      for (std::uint32_t other = 0; other < smaller.size(); ++other, pulse())
+        grow(smaller, other, pulse);
     }
   }
   prefix_.pop_back();

@@ -14,6 +14,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
 
@@ -42,15 +43,16 @@ ItemItem<CsrMatrix<float>> strongest_pairs(const CsrMatrix<float>& pairs, std::s
                                            SimilarityOf&& similarity) {
   const std::size_t n = pairs.rows();
   StrongestRows rows(n, neighbours);
+  ProgressPulse pulse(progress, "item neighbours", n);
   for (std::size_t i = 0; i < n; ++i) {
-    if (i % (n / 20 + 1) == 0) report_progress(progress, {"item neighbours", i, n});
+    pulse(i);
     const auto row = pairs.row(i);
     for (std::size_t k = 0; k < row.size(); ++k)
       rows.offer(row.columns[k],
                  static_cast<float>(similarity(i, row.columns[k], double{row.values[k]})));
     rows.end_row();
   }
-  report_progress(progress, {"item neighbours", n, n});
+  pulse(n);
   return ItemItem<CsrMatrix<float>>(rows.take());
 }
 

@@ -17,6 +17,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/tensor/sparse.hpp>
 #include <bodega/tensor/strongest_rows.hpp>
 
@@ -75,8 +76,9 @@ BODEGA_INLINE Substitutes<> fit_substitutes(const Cooccurrence& counts,
   StrongestRows rows(n, options.neighbours);
   std::vector<std::size_t> shared(n, 0);
   std::vector<std::uint32_t> others;
+  ProgressPulse pulse(options.complements.progress, "substitutes", n);
   for (std::uint32_t i = 0; i < n; ++i) {
-    if (i % (n / 20 + 1) == 0) report_progress(options.complements.progress, {"substitutes", i, n});
+    pulse(i);
     const auto of_item = company.row(i);
     others.clear();
     for (std::size_t k = 0; k < of_item.size(); ++k) {
@@ -103,7 +105,7 @@ BODEGA_INLINE Substitutes<> fit_substitutes(const Cooccurrence& counts,
     }
     rows.end_row();
   }
-  report_progress(options.complements.progress, {"substitutes", n, n});
+  pulse(n);
   return Substitutes<>(rows.take());
 }
 

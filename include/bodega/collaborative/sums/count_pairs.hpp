@@ -16,6 +16,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/options.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/tensor/sparse.hpp>
 
 /// X'X of baskets, the half above the diagonal: how often every two items stand in one basket.
@@ -98,11 +99,14 @@ BODEGA_INLINE CsrMatrix<float> count_pairs(const SparsePattern& baskets,
   std::vector<float> sums(std::max(cells, n) + group), values(n + group);
   std::vector<std::uint32_t> columns(n + group);
   PairRows rows(n, std::min(additions, triangle(n)));
+  ProgressPulse pulse(options.progress, "counting pairs", n);
   for (std::size_t block = 0; block < blocks; ++block) {
-    report_progress(options.progress, {"counting pairs", first_row[block], n});
+    pulse(first_row[block]);
     const std::uint32_t last = first_row[block + 1];
     const std::size_t begun = triangle(first_row[block]);
+    std::size_t counted = 0;
     for (std::uint32_t basket = waiting[block]; basket != none;) {
+      if (++counted % 64 == 0) pulse();
       const float weight = weights[basket];
       const std::uint32_t end = baskets.end(basket), after = next[basket];
       std::uint32_t at = reached[basket];
@@ -114,6 +118,7 @@ BODEGA_INLINE CsrMatrix<float> count_pairs(const SparsePattern& baskets,
       basket = after;
     }
     for (std::size_t i = first_row[block]; i < last; ++i) {
+      if (i % 64 == 0) pulse();
       const std::size_t size = n - i - 1;
       float* const row = sums.data() + (triangle(i) - begun);
       std::size_t found = 0;
@@ -133,7 +138,7 @@ BODEGA_INLINE CsrMatrix<float> count_pairs(const SparsePattern& baskets,
       rows.add_row({columns.data(), found}, {values.data(), found});
     }
   }
-  report_progress(options.progress, {"counting pairs", n, n});
+  pulse(n);
   return std::move(rows).matrix();
 }
 #endif

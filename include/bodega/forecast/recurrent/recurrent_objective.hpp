@@ -10,6 +10,7 @@
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/parallel.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/forecast/recurrent/recurrent_block.hpp>
 #include <bodega/forecast/recurrent/recurrent_gradient.hpp>
 #include <bodega/forecast/recurrent/seen_windows.hpp>
@@ -34,14 +35,15 @@ class RecurrentObjective {
 
   /// Of what was sold alone, whatever the teacher says.
   double loss(std::span<const float> learned, const SeenWindows& windows,
-              std::span<const std::uint32_t> numbers) {
+              std::span<const std::uint32_t> numbers, ProgressPulse* pulse = nullptr) {
     ForecastTargets targets = targets_;
     targets.teacher_weight = 0;
-    return run(learned, windows, numbers, targets, false);
+    return run(learned, windows, numbers, targets, false, pulse);
   }
   double loss(std::span<const float> learned, const SeenWindows& windows,
-              std::span<const std::uint32_t> numbers, std::vector<float>& gradient) {
-    const double loss = run(learned, windows, numbers, targets_, true);
+              std::span<const std::uint32_t> numbers, std::vector<float>& gradient,
+              ProgressPulse* pulse = nullptr) {
+    const double loss = run(learned, windows, numbers, targets_, true, pulse);
     sum_.assign(shape_.size(), 0.0f);
     for (std::size_t c = 0; c * Gradient::chunk < numbers.size(); ++c)
       simd::axpy(1.0f / static_cast<float>(numbers.size()), gradients_[c].data(), sum_.data(),
@@ -53,19 +55,20 @@ class RecurrentObjective {
  private:
   double run(std::span<const float> learned, const SeenWindows& windows,
              std::span<const std::uint32_t> numbers, const ForecastTargets& targets,
-             bool with_gradient) {
+             bool with_gradient, ProgressPulse* pulse) {
     const std::size_t chunks = (numbers.size() + Gradient::chunk - 1) / Gradient::chunk;
     const std::vector<float> block = order_.to_block(learned);
     losses_.assign(chunks, 0.0);
     if (with_gradient && gradients_.size() < chunks) gradients_.resize(chunks);
     for (Gradient& part : parts_) part.prepare(block);
-    workers_.run(chunks, [&](std::size_t c, std::size_t worker) {
+    const auto add_up = [&](std::size_t c, std::size_t worker) {
       const std::size_t first = c * Gradient::chunk;
       if (with_gradient) gradients_[c].assign(shape_.size(), 0.0f);
       losses_[c] = parts_[worker].run(
           block, windows, numbers.subspan(first, std::min(Gradient::chunk, numbers.size() - first)),
           targets, with_gradient ? std::span<float>(gradients_[c]) : std::span<float>());
-    });
+    };
+    workers_.run(chunks, add_up, pulse);
     double sum = 0;
     for (const double loss : losses_) sum += loss;
     return sum / static_cast<double>(numbers.size());

@@ -18,6 +18,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/progress.hpp>
+#include <bodega/core/progress_pulse.hpp>
 #include <bodega/core/random.hpp>
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/forecast/recurrent/adam.hpp>
@@ -114,7 +115,8 @@ class TrainingLoop {
       : objective_(shape, std::move(targets), options.threads),
         options_(options),
         hooks_(hooks),
-        task_(std::move(task)) {}
+        task_(std::move(task)),
+        pulse_(options.progress, task_, options.epochs) {}
 
   /// From `state` on; afterwards `state.best` are the numbers wanted. Returns false where the
   /// training failed: where a loss or a number is not finite or beyond all sense, or, for `fresh`
@@ -142,8 +144,7 @@ class TrainingLoop {
         state.best_loss = epoch_loss;
         state.best_epoch = state.epochs;
       }
-      report_progress(options_.progress,
-                      {task_, static_cast<std::size_t>(state.epochs), options_.epochs, epoch_loss});
+      pulse_(static_cast<std::size_t>(state.epochs), epoch_loss);
       if (hooks_.checkpoint) hooks_.checkpoint(state);
     }
     for (const float number : state.best)
@@ -166,7 +167,8 @@ class TrainingLoop {
   }
   double loss(const std::vector<float>& learned, const SeenWindows& windows,
               std::span<const std::uint32_t> numbers) {
-    return objective_.loss(hooks_.seen_as ? hooks_.seen_as(learned) : learned, windows, numbers);
+    return objective_.loss(hooks_.seen_as ? hooks_.seen_as(learned) : learned, windows, numbers,
+                           &pulse_);
   }
 
   /// The mean loss on the way.
@@ -181,7 +183,7 @@ class TrainingLoop {
           first, std::min(options_.batch, order.size() - first));
       sum += static_cast<double>(batch.size()) *
              objective_.loss(hooks_.seen_as ? hooks_.seen_as(state.learned) : state.learned,
-                             training, batch, gradient_);
+                             training, batch, gradient_, &pulse_);
       const double epoch = static_cast<double>(state.epochs) +
                            static_cast<double>(step) / static_cast<double>(steps);
       const float rate = learning_rate(options_, static_cast<float>(epoch)) *
@@ -196,6 +198,7 @@ class TrainingLoop {
   const ForecastTrainingOptions& options_;
   const NumberHooks& hooks_;
   std::string task_;
+  ProgressPulse pulse_;
   std::vector<float> gradient_;
 };
 

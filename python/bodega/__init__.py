@@ -6,8 +6,8 @@ is on the shelf, and how much will be sold tomorrow. This package is the C++ lib
 numpy arrays and scipy.sparse matrices at its doors: nothing is computed twice in Python.
 
 Items are indices of a catalogue. Long calls release the interpreter lock and take
-``progress=True`` (a bar on a terminal) or ``progress=callable(task, done, total, loss)``, which
-cancels by returning False. Bad input raises :class:`bodega.Error`.
+``progress=True`` (a bar) or ``progress=callable(task, done, total, loss)``, which cancels by
+returning what is false (None goes on). Bad input raises :class:`bodega.Error`.
 """
 
 from bodega._core import (
@@ -22,6 +22,7 @@ from bodega._core import (
     Bundle,
     Calendar,
     Catalog,
+    CodeRules,
     ContentModel,
     Cooccurrence,
     CustomerBaskets,
@@ -80,6 +81,7 @@ from bodega._core import (
     __version__,
     average_precision_at,
     blend,
+    code_rules,
     dequantize,
     describe,
     evaluate_baskets,
@@ -146,6 +148,7 @@ __all__ = [
     "Bundle",
     "Calendar",
     "Catalog",
+    "CodeRules",
     "ContentModel",
     "Cooccurrence",
     "CustomerBaskets",
@@ -204,6 +207,7 @@ __all__ = [
     "WindowMean",
     "average_precision_at",
     "blend",
+    "code_rules",
     "dequantize",
     "describe",
     "evaluate_baskets",

@@ -22,7 +22,17 @@ _Channel = Literal["unknown", "kiosk", "assisted"]
 _Rush = Literal["unknown", "quiet", "busy"]
 _Sparse = sparse.spmatrix | sparse.sparray
 _Inputs = Literal["calendar", "window"]
-_Normalise = Literal["upper_case_trimmed"] | Callable[[str], str] | None
+_Rule = Literal[
+    "trimmed",
+    "upper_case_trimmed",
+    "folded",
+    "whole_number",
+    "gtin",
+    "without_zeros",
+    "joined",
+    "without_symbology",
+]
+_Normalise = _Rule | Sequence[_Rule] | Callable[[str], str] | None
 _M = TypeVar("_M", bound="Model")
 _D = TypeVar("_D", "Baskets", "DailySales")
 
@@ -143,9 +153,9 @@ def read_catalog(
     decimal_mark: Literal["infer", "point", "comma"] = 'infer',
     max_offenders: int = 10,
 ) -> Catalog:
-    """Reads a catalogue from CSV: a path, or an open file. Columns are named; without
-    `attributes` every other column is one. normalise: 'upper_case_trimmed' or a callable on
-    the id.
+    """Reads a catalogue from CSV: a path, or an open file; gzip is unpacked. Columns are named;
+    without `attributes` every other column is one. normalise: rules, such as
+    'upper_case_trimmed', or a callable on the id.
 
     id: Column of the item's code.
     description: Column of the description.
@@ -217,6 +227,28 @@ class ReadReport:
     def zero_quantity(self) -> int: ...
     @property
     def free_dropped(self) -> int: ...
+    @property
+    def lonely(self) -> int: ...
+    @property
+    def rounded(self) -> int: ...
+    @property
+    def zoned(self) -> int: ...
+    @property
+    def recoded(self) -> int: ...
+    @property
+    def carried(self) -> int: ...
+    @property
+    def weighed(self) -> int: ...
+    @property
+    def numbers_shared(self) -> int: ...
+    @property
+    def spread(self) -> int: ...
+    @property
+    def unprintable(self) -> int: ...
+    @property
+    def lonely_days(self) -> list[date]: ...
+    @property
+    def learnt(self) -> list[str]: ...
     @property
     def malformed(self) -> int: ...
     @property
@@ -292,17 +324,19 @@ def read_receipts(
     normalise_receipt: _Normalise = None,
     normalise_customer: _Normalise = None,
     normalise_store: _Normalise = None,
+    variable_weight: Sequence[str | tuple[str, int]] = (),
     no_customer: Sequence[str] = ('null', 'nan', 'none', 'n/a', 'na', 'nil', '-', '<na>', '#n/a', '\\n'),
     is_item: Callable[[str], bool] | None = None,
     parse_time: Callable[[str], datetime | None] | None = None,
     max_offenders: int = 10,
     progress: _Progress = None,
 ) -> Receipts:
-    """Reads receipts from CSV: a path, or an open file. An absent or empty name of an optional
-    column means that it is not there. malformed: 'strict' raises on the first bad line,
-    'lenient' counts them. returns: 'net' takes them from earlier purchases, 'drop' leaves
-    them out. free_lines: 'keep' or 'drop' lines of price 0. normalise: 'upper_case_trimmed'
-    or a callable on item ids. is_item: a callable that says which ids are articles.
+    """Reads receipts from CSV: a path, or an open file; gzip is unpacked. An absent or empty
+    name of an optional column means that it is not there. malformed: 'strict' raises on the
+    first bad line, 'lenient' counts them. returns: 'net' takes them from earlier purchases,
+    'drop' leaves them out. free_lines: 'keep' or 'drop' lines of price 0. normalise and its
+    siblings: rules, one after the other, such as 'gtin' or ['joined', 'gtin'] (`CodeRules`
+    has them), or a callable on codes. is_item: a callable that says which ids are articles.
     parse_time: a callable from text to datetime, or None where it is none.
 
     receipt: Column of the receipt's number.
@@ -331,12 +365,43 @@ def read_receipts(
     normalise_receipt: Changes the numbers of receipts.
     normalise_customer: Changes the codes of customers.
     normalise_store: Changes the codes of stores.
+    variable_weight: Schemes of codes with a weight or a price in them; the first that fits.
     no_customer: Customers who are nobody, but for case; an empty field is nobody as well.
     is_item: Which codes are articles; empty = all.
     parse_time: Reads a time; empty = as ISO 8601 writes it.
     max_offenders: Malformed lines that the report shows.
     progress: Hears how far the work is, and may end it.
     """
+
+class CodeRules(Model):
+    def __init__(
+        self,
+        *,
+        item: Sequence[Literal["trimmed", "upper_case_trimmed", "folded", "whole_number", "gtin", "without_zeros", "joined", "without_symbology"]] = (),
+        receipt: Sequence[Literal["trimmed", "upper_case_trimmed", "folded", "whole_number", "gtin", "without_zeros", "joined", "without_symbology"]] = (),
+        customer: Sequence[Literal["trimmed", "upper_case_trimmed", "folded", "whole_number", "gtin", "without_zeros", "joined", "without_symbology"]] = (),
+        store: Sequence[Literal["trimmed", "upper_case_trimmed", "folded", "whole_number", "gtin", "without_zeros", "joined", "without_symbology"]] = (),
+        variable_weight: Sequence[str | tuple[str, int]] = (),
+        no_customer: Sequence[str] = ('null', 'nan', 'none', 'n/a', 'na', 'nil', '-', '<na>', '#n/a', '\\n'),
+    ) -> None:
+        """Of named rules for each kind of code. `code_rules` makes them of a reader's options.
+
+        item: Rules for the codes of items, one after the other.
+        receipt: Rules for the numbers of receipts.
+        customer: Rules for the codes of customers.
+        store: Rules for the codes of stores.
+        variable_weight: Schemes of codes with a weight or a price in them; the first that
+            fits.
+        no_customer: Customers who are nobody, but for case; an empty field is nobody as well.
+        """
+    def item(self, scanned: str) -> tuple[str, float | None, float | None]: ...
+    def receipt(self, sent: str) -> str: ...
+    def customer(self, sent: str) -> str | None: ...
+    def store(self, sent: str) -> str: ...
+    @property
+    def options(self) -> dict[str, Any]: ...
+
+def code_rules(**kwargs: Any) -> CodeRules: ...
 
 class TimeCut:
     def __init__(self, valid_from: date, test_from: date) -> None: ...
@@ -1151,6 +1216,7 @@ def fit_sequential_rules(
     shrinkage: float = 0.0,
     neighbours: int = 0,
     view_decay: float = 0.0,
+    progress: _Progress = None,
 ) -> SequentialRules:
     """Counts the pairs of views up to `steps` apart.
 
@@ -1161,6 +1227,7 @@ def fit_sequential_rules(
     shrinkage: Rows with little to say become weaker.
     neighbours: The strongest rules kept for each item; 0 = all.
     view_decay: What the view before the last one counts.
+    progress: Hears how far the work is, and may end it.
     """
 def revisits(items: int, view_decay: float = ...) -> SequentialRules: ...
 
@@ -1678,6 +1745,8 @@ class ForecastErrors:
     @property
     def count(self) -> int: ...
     @property
+    def unknown(self) -> int: ...
+    @property
     def mae(self) -> float: ...
     @property
     def rmse(self) -> float: ...
@@ -1688,7 +1757,9 @@ class ForecastErrors:
     @property
     def bias(self) -> float: ...
 
-def evaluate_forecaster(forecaster: Forecaster, windows: SalesWindows) -> ForecastErrors: ...
+def evaluate_forecaster(
+    forecaster: Forecaster, windows: SalesWindows, *, progress: _Progress = ...
+) -> ForecastErrors: ...
 def forecast_errors(actual: ArrayLike, forecast: ArrayLike) -> ForecastErrors: ...
 
 # ---------------------------------------------------------------- evaluation
@@ -1868,9 +1939,9 @@ class Bundle:
     def save(self, path: _Path) -> None: ...
     def serialize(self) -> bytes: ...
     @staticmethod
-    def open(path: _Path) -> Bundle: ...
+    def open(path: _Path, *, file_bytes: int = ..., decoded_bytes: int = ...) -> Bundle: ...
     @staticmethod
-    def parse(file: bytes) -> Bundle: ...
+    def parse(file: bytes, *, file_bytes: int = ..., decoded_bytes: int = ...) -> Bundle: ...
 
 # ---------------------------------------------------------------- the engine in the shop
 

@@ -78,17 +78,27 @@ void bind_bundle(py::module_& m) {
           "The bytes of the file.")
       .def_static(
           "open",
-          [](const std::filesystem::path& path) {
-            return unlocked([&] { return Bundle::open(path.string()); });
+          [](const std::filesystem::path& path, std::size_t file_bytes, std::size_t decoded_bytes) {
+            return unlocked([&] {
+              return Bundle::open(path.string(), {file_bytes, decoded_bytes});
+            });
           },
-          "path"_a, "Reads and checks a file. Error: io, format, version, checksum.")
+          "path"_a, py::kw_only(), "file_bytes"_a = BundleLimits().file_bytes,
+          "decoded_bytes"_a = BundleLimits().decoded_bytes,
+          "Reads and checks a file. file_bytes: a larger file is not read. decoded_bytes: nor one "
+          "whose codes stand for more in memory; 0: 64 MiB and 64 times the file. Error: io, "
+          "out_of_range, format, version, checksum.")
       .def_static(
           "parse",
-          [](const py::bytes& file) {
+          [](const py::bytes& file, std::size_t file_bytes, std::size_t decoded_bytes) {
             const std::string_view bytes = file;
-            return unlocked([&] { return Bundle::parse(std::as_bytes(std::span(bytes))); });
+            return unlocked([&] {
+              return Bundle::parse(std::as_bytes(std::span(bytes)), "bundle",
+                                   {file_bytes, decoded_bytes});
+            });
           },
-          "file"_a, "As open, from bytes in memory.");
+          "file"_a, py::kw_only(), "file_bytes"_a = BundleLimits().file_bytes,
+          "decoded_bytes"_a = BundleLimits().decoded_bytes, "As open, from bytes in memory.");
 }
 
 }  // namespace bodega::python

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <cmath>
+
 #include <bodega/collaborative/items/complements.hpp>
 #include <bodega/collaborative/items/complements_trainer.hpp>
 #include <bodega/collaborative/items/ease_trainer.hpp>
@@ -26,16 +28,16 @@ Cooccurrence count_rows(const CsrMatrix<float>& user_items, const CooccurrenceOp
                         const ProgressCallback& progress) {
   Cooccurrence counts(user_items.columns(), options);
   std::vector<ItemIndex> basket;
+  ProgressPulse pulse(progress, "counting pairs", user_items.rows());
   for (std::size_t i = 0; i < user_items.rows(); ++i) {
-    if (i % (user_items.rows() / 100 + 1) == 0)
-      report_progress(progress, {"counting pairs", i, user_items.rows()});
+    pulse(i);
     const auto row = user_items.row(i);
     basket.clear();
     for (std::size_t k = 0; k < row.size(); ++k)
       if (row.values[k] != 0) basket.push_back(ItemIndex(row.columns[k]));
     counts.add(basket, Day());
   }
-  report_progress(progress, {"counting pairs", user_items.rows(), user_items.rows()});
+  pulse(user_items.rows());
   return counts;
 }
 
@@ -52,7 +54,7 @@ void bind_cooccurrence(py::module_& m) {
       "Counts all baskets.", {}, "baskets"_a);
   def_init(
       held,
-      [](std::size_t items, const CooccurrenceOptions& options) {
+      [](Count<"Cooccurrence, items"> items, const CooccurrenceOptions& options) {
         return Cooccurrence(items, options);
       },
       "Empty sums for a catalogue of so many items.", {.omitted = {"weights", "progress"}},
@@ -60,8 +62,13 @@ void bind_cooccurrence(py::module_& m) {
   def_observe(held, "Adds a receipt: the items that it sells, each once.");
   held.def_static(
           "from_user_items",
-          [](const py::object& user_items, std::size_t max_basket, const py::object& progress) {
+          [](const py::object& user_items, Count<"Cooccurrence, max_basket"> max_basket,
+             const py::object& progress) {
             const CsrMatrix<float> rows = to_csr(user_items, "Cooccurrence.from_user_items");
+            for (const float count : rows.values())
+              if (!(count >= 0) || std::isinf(count))
+                throw Error(ErrorCode::out_of_range, "Cooccurrence.from_user_items, user_items",
+                            "finite numbers of 0 or more", std::to_string(count));
             const ProgressCallback report = progress_callback(progress);
             return unlocked([&] {
               return std::make_shared<AnyCooccurrence>(
@@ -191,7 +198,7 @@ void bind_popularity(py::module_& m) {
       "The sales of all receipts.", {}, "receipts"_a);
   def_init(
       held,
-      [](std::size_t items, const PopularityOptions& options) {
+      [](Count<"Popularity, items"> items, const PopularityOptions& options) {
         return Popularity(items, options);
       },
       "Nothing sold yet.", {}, "items"_a);
@@ -199,6 +206,7 @@ void bind_popularity(py::module_& m) {
   held.def(
           "add",
           [](AnyPopularity& self, ItemIndex item, Day day, float weight) {
+            DecayedSums::check_weight(weight, "Popularity.add");
             self.get().add(item, day, weight);
           },
           "item"_a, "day"_a, "weight"_a = 1.0f,

@@ -2,6 +2,7 @@
 #include "python.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -44,6 +45,12 @@ Day to_day(py::handle value) {
   need_datetime();
   if (!PyDate_Check(value.ptr()))
     throw py::type_error("expected a datetime.date, found " + type_name(value));
+  // pandas.NaT is a datetime whose fields are unset: its year is NaN to Python and 1 to C.
+  if (!py::isinstance<py::int_>(value.attr("year")))
+    throw Error(ErrorCode::invalid_argument, "time", "a date", shown(value));
+  if (PyDateTime_Check(value.ptr()) && !value.attr("tzinfo").is_none())
+    throw Error(ErrorCode::invalid_argument, "time", "the shop's own clock, without a time zone",
+                shown(value));
   return *Day::from_civil(PyDateTime_GET_YEAR(value.ptr()), PyDateTime_GET_MONTH(value.ptr()),
                           PyDateTime_GET_DAY(value.ptr()));
 }
@@ -51,9 +58,6 @@ Day to_day(py::handle value) {
 Moment to_moment(py::handle value) {
   const Day day = to_day(value);
   if (!PyDateTime_Check(value.ptr())) return Moment(day);
-  if (!value.attr("tzinfo").is_none())
-    throw Error(ErrorCode::invalid_argument, "time", "the shop's own clock, without a time zone",
-                shown(value));
   return Moment(day, PyDateTime_DATE_GET_HOUR(value.ptr()) * 3600 +
                          PyDateTime_DATE_GET_MINUTE(value.ptr()) * 60 +
                          PyDateTime_DATE_GET_SECOND(value.ptr()));
@@ -90,6 +94,34 @@ std::uint32_t to_index(py::handle value) {
     throw Error(ErrorCode::out_of_range, "index", "a whole number from 0 to 4294967294",
                 shown(value));
   return static_cast<std::uint32_t>(index);
+}
+
+void refuse_type(const std::string& where, const char* expected, py::handle found) {
+  throw py::type_error(where + ": expected " + expected + ", found " + type_name(found));
+}
+
+bool read_count(py::handle value, const char* where, std::size_t& result) {
+  if (PyBool_Check(value.ptr()) || !PyIndex_Check(value.ptr())) return false;
+  const py::int_ whole = py::reinterpret_steal<py::int_>(PyNumber_Index(value.ptr()));
+  if (!whole) throw py::error_already_set();
+  int overflow = 0;
+  const long long count = PyLong_AsLongLongAndOverflow(whole.ptr(), &overflow);
+  if (overflow < 0 || (overflow == 0 && count < 0))
+    throw Error(ErrorCode::out_of_range, where, "a whole number of 0 or more", shown(value));
+  constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+  result = overflow > 0 ? most : static_cast<std::size_t>(count);
+  return true;
+}
+
+float to_weight(const py::object& value, const std::string& where) {
+  const bool number = PyFloat_Check(value.ptr()) || PyIndex_Check(value.ptr()) ||
+                      py::hasattr(value, "as_integer_ratio");
+  if (!number || PyBool_Check(value.ptr())) refuse_type(where, "a number", value);
+  const double weight = PyFloat_AsDouble(value.ptr());
+  if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+  if (!std::isfinite(static_cast<float>(weight)))
+    throw Error(ErrorCode::not_finite, where, "a finite number", shown(value));
+  return static_cast<float>(weight);
 }
 
 py::str to_text(std::string_view text) {

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <filesystem>
-#include <sstream>
-
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/catalog_reader.hpp>
@@ -10,7 +7,8 @@
 #include <bodega/data/read_receipts.hpp>
 #include <bodega/data/split.hpp>
 
-#include "def_fit.hpp"
+#include "codes.hpp"
+#include "source.hpp"
 
 namespace bodega::python {
 namespace {
@@ -28,77 +26,9 @@ std::size_t checked(std::size_t index, std::size_t size, const char* where) {
   return index;
 }
 
-/// A callable of Python for the library to call without the lock; released under the lock.
-std::shared_ptr<py::object> keep(const py::object& callable) {
-  return {new py::object(callable), [](py::object* object) {
-            py::gil_scoped_acquire lock;
-            delete object;
-          }};
-}
-
 }  // namespace
 
-// Callables as options: of codes, of what is an article, of times.
-template <>
-struct OptionCaster<NormaliseCode> {
-  static std::string type() { return "_Normalise"; }
-  static NormaliseCode read(py::handle value, const std::string& where) {
-    if (value.is_none()) return {};
-    if (py::isinstance<py::str>(value)) {
-      if (value.cast<std::string>() == "upper_case_trimmed") return upper_case_trimmed;
-      throw Error(ErrorCode::invalid_argument, where, "'upper_case_trimmed' or a callable",
-                  "'" + value.cast<std::string>() + "'");
-    }
-    return [call = keep(py::reinterpret_borrow<py::object>(value))](std::string& id) {
-      py::gil_scoped_acquire lock;
-      id = (*call)(to_text(id)).cast<std::string>();
-    };
-  }
-  static std::string shown(const NormaliseCode&) { return "None"; }
-};
-template <>
-struct OptionCaster<IsItem> {
-  static std::string type() { return "Callable[[str], bool] | None"; }
-  static IsItem read(py::handle value, const std::string&) {
-    if (value.is_none()) return {};
-    return [call = keep(py::reinterpret_borrow<py::object>(value))](std::string_view id) {
-      py::gil_scoped_acquire lock;
-      return (*call)(to_text(id)).template cast<bool>();
-    };
-  }
-  static std::string shown(const IsItem&) { return "None"; }
-};
-template <>
-struct OptionCaster<ParseTime> {
-  static std::string type() { return "Callable[[str], datetime | None] | None"; }
-  static ParseTime read(py::handle value, const std::string&) {
-    if (value.is_none()) return {};
-    return [call = keep(py::reinterpret_borrow<py::object>(value))](std::string_view text) {
-      py::gil_scoped_acquire lock;
-      const py::object moment = (*call)(to_text(text));
-      return moment.is_none() ? std::nullopt : std::optional(to_moment(moment));
-    };
-  }
-  static std::string shown(const ParseTime&) { return "None"; }
-};
-
 namespace {
-
-/// Without the lock, `read(path)`, or `read(stream, name)` on what the `read` of a Python file
-/// object gives.
-template <class Read>
-auto read_from(const py::object& source, const char* what, Read&& read) {
-  if (!py::hasattr(source, "read")) {
-    const auto path = source.cast<std::filesystem::path>();
-    return unlocked([&] { return read(path); });
-  }
-  py::object content = source.attr("read")();
-  if (py::isinstance<py::str>(content)) content = content.attr("encode")("utf-8");
-  const py::object named = py::getattr(source, "name", py::none());
-  const std::string name = named.is_none() ? what : py::str(named).cast<std::string>();
-  std::istringstream in(content.cast<std::string>());
-  return unlocked([&] { return read(in, name); });
-}
 
 Item to_item(const std::string& id, const std::string& description, const py::object& price,
              const py::object& attributes) {
@@ -106,8 +36,18 @@ Item to_item(const std::string& id, const std::string& description, const py::ob
   if (attributes.is_none()) return item;
   const py::object pairs =
       py::hasattr(attributes, "items") ? attributes.attr("items")() : attributes;
-  for (const py::handle pair : pairs)
-    item.attributes.push_back(pair.cast<std::pair<std::string, std::string>>());
+  const std::string where = "Catalog.add, item " + id + ", attributes";
+  for (const py::handle pair : pairs) {
+    if (!py::isinstance<py::sequence>(pair) || py::isinstance<py::str>(pair) || py::len(pair) != 2)
+      refuse_type(where, "a dict, or (name, value) pairs", pair);
+    const py::object name = pair[py::int_(0)], value = pair[py::int_(1)];
+    for (const py::object& text : {name, value})
+      if (!py::isinstance<py::str>(text))
+        throw py::type_error(where + ": expected texts, found " +
+                             py::repr(text).cast<std::string>() + " for " +
+                             py::repr(name).cast<std::string>());
+    item.attributes.emplace_back(name.cast<std::string>(), value.cast<std::string>());
+  }
   return item;
 }
 
@@ -190,12 +130,16 @@ void bind_catalog(py::module_& m) {
   def_fit(
       m, "read_catalog",
       [](const py::object& source, const CatalogOptions& options) {
-        return std::make_shared<Only<Catalog>>(read_from(
-            source, "catalog", [&](auto&&... from) { return read_catalog(from..., options); }));
+        return std::make_shared<Only<Catalog>>(
+            Source(source, "read_catalog, source").visit([&](auto&&... from) {
+              return read_catalog(from..., options);
+            }));
       },
-      "Reads a catalogue from CSV: a path, or an open file. Columns are named; without "
+      "Reads a catalogue from CSV: a path, or an open file; gzip is unpacked. Columns are named; "
+      "without "
       "`attributes` "
-      "every other column is one. normalise: 'upper_case_trimmed' or a callable on the id.",
+      "every other column is one. normalise: rules, such as 'upper_case_trimmed', or a callable on "
+      "the id.",
       {}, "source"_a);
 }
 
@@ -203,7 +147,8 @@ void bind_baskets(py::module_& m) {
   py::class_<Baskets, std::shared_ptr<Baskets>>(
       m, "Baskets",
       "Receipts reduced to what models eat: distinct items bought together, when, by whom.")
-      .def(py::init<std::size_t>(), "items"_a, "None yet, over a catalogue of so many items.")
+      .def(py::init([](Count<"Baskets, items"> items) { return Baskets(items); }), "items"_a,
+           "None yet, over a catalogue of so many items.")
       .def(
           "add",
           [](Baskets& self, Moment when, const py::object& items, CustomerIndex customer,
@@ -217,7 +162,7 @@ void bind_baskets(py::module_& m) {
       .def("__len__", &Baskets::size)
       .def(
           "__getitem__",
-          [](const Baskets& self, std::size_t i) {
+          [](const Baskets& self, Count<"Baskets, i"> i) {
             const auto items = self[checked(i, self.size(), "Baskets")];
             py::array_t<std::uint32_t> array(static_cast<py::ssize_t>(items.size()));
             for (std::size_t k = 0; k < items.size(); ++k)
@@ -230,25 +175,25 @@ void bind_baskets(py::module_& m) {
                              "One more than the highest customer index.")
       .def(
           "when",
-          [](const Baskets& self, std::size_t i) {
+          [](const Baskets& self, Count<"Baskets, i"> i) {
             return self.when(checked(i, self.size(), "Baskets.when"));
           },
           "i"_a, "When it was bought.")
       .def(
           "customer",
-          [](const Baskets& self, std::size_t i) {
+          [](const Baskets& self, Count<"Baskets, i"> i) {
             return self.customer(checked(i, self.size(), "Baskets.customer"));
           },
           "i"_a, "None where not known.")
       .def(
           "store",
-          [](const Baskets& self, std::size_t i) {
+          [](const Baskets& self, Count<"Baskets, i"> i) {
             return self.store(checked(i, self.size(), "Baskets.store"));
           },
           "i"_a, "Index of the store; None where not known.")
       .def(
           "till",
-          [](const Baskets& self, std::size_t i) {
+          [](const Baskets& self, Count<"Baskets, i"> i) {
             return self.till(checked(i, self.size(), "Baskets.till"));
           },
           "i"_a, "Index of the till; None where not known.")
@@ -361,13 +306,15 @@ void bind_daily_sales(py::module_& m) {
           "Only the days with trade, side by side; each column keeps its day.")
       .def(
           "slice",
-          [wrap](const Held& self, std::size_t begin, std::size_t end) {
+          [wrap](const Held& self, Count<"slice, begin"> begin, Count<"slice, end"> end) {
             return wrap(self.get().slice(begin, end));
           },
           "begin"_a, "end"_a, "Columns [begin, end), clamped to those that are there.")
       .def(
           "tail",
-          [wrap](const Held& self, std::size_t count) { return wrap(self.get().tail(count)); },
+          [wrap](const Held& self, Count<"tail, count"> count) {
+            return wrap(self.get().tail(count));
+          },
           "count"_a, "The last columns: what a till needs to forecast.");
 }
 
@@ -405,24 +352,36 @@ py::list texts_of(const StringSet& strings) {
 void bind_receipts(py::module_& m) {
   auto report = py::class_<ReadReport>(
       m, "ReadReport", "What became of every line of the file. str() of it is for people.");
-  struct Count {
+  struct Counter {
     const char* name;
     std::size_t ReadReport::*count;
     const char* doc;
   };
-  for (const Count& one : std::initializer_list<Count>{
+  for (const Counter& one : std::initializer_list<Counter>{
            {"lines", &ReadReport::lines, "Of the file, without the header."},
            {"kept", &ReadReport::kept, "Sales."},
            {"returns", &ReadReport::returns, "Returns and cancellations, netted or dropped."},
            {"not_items", &ReadReport::not_items, "Codes that is_item refuses."},
            {"zero_quantity", &ReadReport::zero_quantity, "Lines of 0 units, left out."},
            {"free_dropped", &ReadReport::free_dropped, "Lines of price 0, left out."},
+           {"lonely", &ReadReport::lonely, "Lines on days far from all others, left out."},
            {"malformed", &ReadReport::malformed, "Lines that could not be read."},
            {"returns_unmatched", &ReadReport::returns_unmatched,
             "Of the returns, those that found too little to net."},
            {"sales_undone", &ReadReport::sales_undone, "Of the kept, those netted to nothing."},
            {"without_customer", &ReadReport::without_customer, "Of the kept."},
            {"free_kept", &ReadReport::free_kept, "Of the kept, those with price 0."},
+           {"rounded", &ReadReport::rounded, "Lines with a number of more places than are kept."},
+           {"zoned", &ReadReport::zoned,
+            "Lines whose time names a zone: the clock is read as it stands."},
+           {"recoded", &ReadReport::recoded, "Lines read as Windows-1252."},
+           {"carried", &ReadReport::carried, "Lines with the number or time of the line before."},
+           {"weighed", &ReadReport::weighed, "Lines whose code holds their weight or price."},
+           {"numbers_shared", &ReadReport::numbers_shared,
+            "Receipts whose number another customer has on that day."},
+           {"spread", &ReadReport::spread, "Receipts with lines more than 6 hours apart."},
+           {"unprintable", &ReadReport::unprintable,
+            "Of the items, those whose texts hold control characters."},
            {"receipts", &ReadReport::receipts, "In the result."},
            {"items", &ReadReport::items, "In the result."},
            {"customers", &ReadReport::customers, "In the result."},
@@ -430,6 +389,8 @@ void bind_receipts(py::module_& m) {
     report.def_readonly(one.name, one.count, one.doc);
   report.def_readonly("first_day", &ReadReport::first_day, "Of the sales.")
       .def_readonly("last_day", &ReadReport::last_day, "Of the sales.")
+      .def_readonly("lonely_days", &ReadReport::lonely_days, "The days of `lonely`.")
+      .def_readonly("learnt", &ReadReport::learnt, "How columns are written that were inferred.")
       .def_readonly("absent_columns", &ReadReport::absent_columns,
                     "Optional columns that were asked for and are not there.")
       .def_property_readonly(
@@ -481,7 +442,7 @@ void bind_receipts(py::module_& m) {
            "none), item, quantity, price. Ready for pandas.DataFrame.")
       .def(
           "id",
-          [](const Receipts& self, std::size_t i) {
+          [](const Receipts& self, Count<"Receipts.id, i"> i) {
             return to_text(self.id(checked(i, self.size(), "Receipts.id")));
           },
           "i"_a, "The shop's own number of a receipt.");
@@ -491,15 +452,17 @@ void bind_receipts(py::module_& m) {
       [](const py::object& source, const py::object& catalog, const ReceiptOptions& options) {
         std::optional<Catalog> given;
         if (!catalog.is_none()) given = catalog.cast<const Only<Catalog>&>().get();
-        return read_from(source, "receipts", [&](auto&&... from) {
+        return Source(source, "read_receipts, source").visit([&](auto&&... from) {
           return read_receipts(from..., options, std::move(given));
         });
       },
-      "Reads receipts from CSV: a path, or an open file. An absent or empty name of an optional "
+      "Reads receipts from CSV: a path, or an open file; gzip is unpacked. An absent or empty name "
+      "of an optional "
       "column means that it is not there. malformed: 'strict' raises on the first bad line, "
       "'lenient' counts them. returns: 'net' takes them from earlier purchases, 'drop' leaves them "
-      "out. free_lines: 'keep' or 'drop' lines of price 0. normalise: 'upper_case_trimmed' or a "
-      "callable on item ids. is_item: a callable that says which ids are articles. parse_time: a "
+      "out. free_lines: 'keep' or 'drop' lines of price 0. normalise and its siblings: rules, one "
+      "after the other, such as 'gtin' or ['joined', 'gtin'] (`CodeRules` has them), or a "
+      "callable on codes. is_item: a callable that says which ids are articles. parse_time: a "
       "callable from text to datetime, or None where it is none.",
       {}, "source"_a, "catalog"_a = py::none());
 }

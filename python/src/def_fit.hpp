@@ -33,6 +33,8 @@ std::string python_type() {
     return OptionCaster<U>::type();
   else if constexpr (std::is_base_of_v<py::object, U>)
     return "object";
+  else if constexpr (std::is_class_v<U> && std::is_convertible_v<U, std::size_t>)
+    return "int";  // Count
   else if constexpr (requires { typename U::element_type; })
     return python_type<typename U::element_type>();
   else if constexpr (requires(U value) { value.has_value(); })

@@ -50,7 +50,7 @@ void bind_embedding(py::module_& m) {
           "a"_a, "b"_a, "Of two items' vectors; 0 outside the catalogue.")
       .def(
           "nearest",
-          [](const AnyItemVectors& self, ItemIndex item, std::size_t k) {
+          [](const AnyItemVectors& self, ItemIndex item, Count<"nearest, k"> k) {
             py::list nearest;
             for (const ScoredIndex& one : unlocked([&] {
                    return self.visit([&](const auto& model) { return model.nearest(item, k); });

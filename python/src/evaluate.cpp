@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+
 #include <bodega/data/cases.hpp>
 #include <bodega/data/split.hpp>
 #include <bodega/evaluate/next_basket.hpp>
@@ -30,12 +32,26 @@ std::string shown(const Estimate& estimate) {
 using Metric = double (*)(std::size_t k, std::span<const ItemIndex> list,
                           std::span<const ItemIndex> targets);
 
+/// What stands twice in a list would count twice.
+void need_distinct(std::vector<ItemIndex> items, const std::string& where) {
+  std::sort(items.begin(), items.end());
+  const auto twice = std::adjacent_find(items.begin(), items.end());
+  if (twice != items.end())
+    throw Error(ErrorCode::duplicate, where, "each item once",
+                "item " + std::to_string(twice->value()) + " twice");
+}
+
 void bind_list_metrics(py::module_& m) {
   const auto bind = [&](const char* name, Metric metric, const char* doc) {
     m.def(
         name,
-        [metric](std::size_t k, const py::object& items, const py::object& targets) {
-          return metric(k, to_items(items, "metric, items"), to_items(targets, "metric, targets"));
+        [metric, where = std::string(name)](Count<"k"> k, const py::object& items,
+                                            const py::object& targets) {
+          const std::vector<ItemIndex> list = to_items(items, where + ", items"),
+                                       wanted = to_items(targets, where + ", targets");
+          need_distinct(list, where + ", items");
+          need_distinct(wanted, where + ", targets");
+          return metric(k, list, wanted);
         },
         "k"_a, "items"_a, "targets"_a, doc);
   };
@@ -53,7 +69,7 @@ void bind_list_metrics(py::module_& m) {
 void bind_baskets(py::module_& m) {
   m.def(
       "split_last_baskets",
-      [](const Baskets& baskets, std::size_t last) {
+      [](const Baskets& baskets, Count<"split_last_baskets, last"> last) {
         auto parts = split_last_baskets(baskets, last);
         return py::make_tuple(std::move(parts.train), std::move(parts.valid),
                               std::move(parts.test));
@@ -164,8 +180,8 @@ void bind_evaluate(py::module_& m) {
       "Without cases, for those that you choose and add() takes.", {}, "catalogue"_a);
   held.def(
           "add",
-          [](LeaveOneOut& self, const py::object& basket, std::size_t hidden, bool new_basket,
-             CustomerIndex customer) {
+          [](LeaveOneOut& self, const py::object& basket, Count<"LeaveOneOut.add, hidden"> hidden,
+             bool new_basket, CustomerIndex customer) {
             self.add(to_items(basket, "LeaveOneOut.add, basket"), hidden, new_basket, customer);
           },
           "basket"_a, "hidden"_a, "new_basket"_a = true, "customer"_a = py::none(),
@@ -177,7 +193,7 @@ void bind_evaluate(py::module_& m) {
                              "Items of held-out baskets that are not in the catalogue.");
   m.def(
       "items_in_baskets",
-      [](const Baskets& training, std::size_t at_least) {
+      [](const Baskets& training, Count<"items_in_baskets, at_least"> at_least) {
         return from_mask(items_in_baskets(training, at_least));
       },
       "training"_a, "at_least"_a = 5,

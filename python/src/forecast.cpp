@@ -2,6 +2,7 @@
 #include "forecaster.hpp"
 
 #include <array>
+#include <cmath>
 
 #include <bodega/data/daily_sales.hpp>
 #include <bodega/forecast/baselines.hpp>
@@ -23,11 +24,16 @@ SalesWindows to_windows(const py::object& windows_or_sales) {
 
 std::vector<Day> to_days(const py::object& days) {
   const py::module_ numpy = py::module_::import("numpy");
-  const std::vector<std::int64_t> numbers =
-      to_numbers<std::int64_t>(numpy.attr("asarray")(days, "datetime64[D]").attr("astype")("int64"),
-                               "day")
-          .values;
   std::vector<Day> result;
+  const py::object array = numpy.attr("asarray")(days);
+  // Dates with a zone are objects here; numpy would shift them to those of Greenwich.
+  if (array.attr("dtype").attr("kind").cast<std::string>() == "O") {
+    for (const py::handle one : array.attr("ravel")()) result.push_back(to_day(one));
+    return result;
+  }
+  const std::vector<std::int64_t> numbers =
+      to_numbers<std::int64_t>(array.attr("astype")("datetime64[D]").attr("astype")("int64"), "day")
+          .values;
   for (const std::int64_t day : numbers) {
     if (day < std::int64_t{Day::from_civil(1, 1, 1)->days_since_1970()} ||
         day > std::int64_t{Day::from_civil(9999, 12, 31)->days_since_1970()})
@@ -65,8 +71,11 @@ class AnyWeekdayMean : public AnyOf<AnyWeekdayMean, WeekdayMean>,
 py::array_t<float> forecast_windows(const PythonForecaster& self, const SalesWindows& windows) {
   const AnyForecaster forecaster = self.any();
   std::vector<float> units(windows.size());
+  const ProgressCallback progress = progress_callback(py::none());  // it looks for Ctrl-C
   unlocked([&] {
-    for (std::size_t i = 0; i < units.size(); ++i) units[i] = forecaster.forecast(windows[i]);
+    ProgressPulse pulse(progress, "forecasting", units.size());
+    for (std::size_t i = 0; i < units.size(); ++i, pulse())
+      units[i] = forecaster.forecast(windows[i]);
   });
   return owned(std::move(units));
 }
@@ -79,6 +88,10 @@ py::object forecast(const PythonForecaster& self, const py::object& sales, const
     throw Error(
         ErrorCode::shape, "forecast, sales", "14 days, or rows of 14 days",
         "an array of shape " + py::str(py::tuple(py::cast(given.shape))).cast<std::string>());
+  for (const float units : given.values)
+    if (!(units >= 0) || std::isinf(units))
+      throw Error(ErrorCode::out_of_range, "forecast, sales", "finite units of 0 or more",
+                  std::to_string(units));
   const std::size_t rows = given.values.size() / window_days;
   const std::vector<Day> targets = to_days(target);
   if (targets.size() != 1 && targets.size() != rows)
@@ -98,6 +111,11 @@ py::object forecast(const PythonForecaster& self, const py::object& sales, const
     if (!known.empty())
       std::copy_n(known.data() + (known.size() == window_days ? 0 : i * window_days), window_days,
                   window.days.begin());
+    for (std::size_t d = 0; d < window_days; ++d)
+      if (window.days[d] >= (d + 1 < window_days ? window.days[d + 1] : window.target))
+        throw Error(ErrorCode::out_of_range, "forecast, days",
+                    "days that rise, all before the target " + window.target.to_string(),
+                    window.days[d].to_string());
     units[i] = forecaster.forecast(window);
   }
   if (dimensions == 1) return py::float_(units[0]);
@@ -119,7 +137,7 @@ void bind_windows(py::module_& m) {
       "on it. Ordered by target day, then item, so a slice is a stretch of time.")
       .def(py::init([](const Only<DailySales>& sales, const py::object& items,
                        const py::object& covariates) {
-             std::vector<ItemIndex> chosen;
+             std::optional<std::vector<ItemIndex>> chosen;
              if (!items.is_none()) chosen = to_items(items, "SalesWindows, items");
              const auto* known_ahead =
                  covariates.is_none() ? nullptr : &covariates.cast<const Only<Covariates>&>();
@@ -129,7 +147,8 @@ void bind_windows(py::module_& m) {
              });
            }),
            "sales"_a, "items"_a = py::none(), "covariates"_a = py::none(),
-           "The windows of these items, all where None, with what was known ahead of each day.")
+           "The windows of these items (of none where the list is empty, of all where None), with "
+           "what was known ahead of each day.")
       .def("__len__", &SalesWindows::size)
       .def("slice", &SalesWindows::slice, "begin"_a, "end"_a,
            "Windows [begin, end), clamped to those that are there.")
@@ -209,7 +228,7 @@ void bind_windows(py::module_& m) {
 
   m.def(
       "items_with_sale_days",
-      [](const Only<DailySales>& sales, std::size_t days, Day before) {
+      [](const Only<DailySales>& sales, Count<"items_with_sale_days, days"> days, Day before) {
         std::vector<std::uint32_t> items;
         for (const ItemIndex item : items_with_sale_days(sales.get(), days, before))
           items.push_back(item.value());
@@ -224,6 +243,8 @@ void bind_errors(py::module_& m) {
       m, "ForecastErrors",
       "How far forecasts were from what was sold; NaN if there is nothing to divide by.")
       .def_property_readonly("count", &ForecastErrors::count, "Forecasts made.")
+      .def_property_readonly("unknown", &ForecastErrors::unknown,
+                             "Forecasts left out, since what was sold is not known (NaN).")
       .def_property_readonly("mae", &ForecastErrors::mae, "Mean absolute error, in units.")
       .def_property_readonly("rmse", &ForecastErrors::rmse, "Root of the mean squared error.")
       .def_property_readonly("wmape", &ForecastErrors::wmape,
@@ -239,10 +260,12 @@ void bind_errors(py::module_& m) {
       });
   m.def(
       "evaluate_forecaster",
-      [](const PythonForecaster& forecaster, const SalesWindows& windows) {
-        return unlocked([&] { return evaluate_forecaster(forecaster.any(), windows); });
+      [](const PythonForecaster& forecaster, const SalesWindows& windows,
+         const py::object& progress) {
+        const ProgressCallback callback = progress_callback(progress);
+        return unlocked([&] { return evaluate_forecaster(forecaster.any(), windows, callback); });
       },
-      "forecaster"_a, "windows"_a,
+      "forecaster"_a, "windows"_a, py::kw_only(), "progress"_a = py::none(),
       "The errors of one forecast a window, each made one step ahead from what was really sold.");
   m.def(
       "forecast_errors",
@@ -254,11 +277,26 @@ void bind_errors(py::module_& m) {
               ErrorCode::shape, "forecast_errors", "two lists of the same length",
               std::to_string(sold.values.size()) + " and " + std::to_string(said.values.size()));
         ForecastErrors errors;
+        const auto need = [](bool good, const char* which, std::size_t i, const char* expected,
+                             double found) {
+          if (!good)
+            throw Error(ErrorCode::out_of_range,
+                        std::string("forecast_errors, ") + which + ", number " + std::to_string(i),
+                        expected, std::to_string(found));
+        };
+        for (std::size_t i = 0; i < sold.values.size(); ++i) {
+          need(!std::isinf(sold.values[i]), "actual", i, "a finite number, or NaN: not known",
+               sold.values[i]);
+          need(std::isfinite(said.values[i]), "forecast", i, "a finite number", said.values[i]);
+        }
         for (std::size_t i = 0; i < sold.values.size(); ++i)
           errors.add(sold.values[i], said.values[i]);
         return errors;
       },
-      "actual"_a, "forecast"_a, "The errors of forecasts that were made elsewhere.");
+      "actual"_a, "forecast"_a,
+      "The errors of forecasts that were made elsewhere. NaN in `actual`: not known; it is left "
+      "out "
+      "and counted in `unknown`.");
 }
 
 }  // namespace

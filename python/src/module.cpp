@@ -31,6 +31,7 @@ PYBIND11_MODULE(_core, m) {
   py::register_exception_translator(&translate);
   bind_compress(m);
   bind_data(m);
+  bind_codes(m);
   bind_scorers(m);
   bind_collaborative(m);
   bind_shop(m);

@@ -74,9 +74,25 @@ struct OptionCaster<T> {
       const auto text = OptionCaster<std::string>::read(value, where);
       if (text.size() > 1) refuse_option(where, "one letter", value);
       return text.empty() ? '\0' : text[0];
+    } else if constexpr (requires(typename T::value_type one) {
+                           enum_names(one);
+                           T().push_back(one);
+                         }) {
+      // A word alone, or a sequence of words.
+      using Element = typename T::value_type;
+      if (py::isinstance<py::str>(value)) return {OptionCaster<Element>::read(value, where)};
+      if (!py::isinstance<py::sequence>(value)) refuse_option(where, type(), value);
+      T words;
+      for (const py::handle one : py::reinterpret_borrow<py::sequence>(value))
+        words.push_back(OptionCaster<Element>::read(one, where));
+      return words;
     } else if constexpr (std::is_same_v<T, std::vector<std::uint32_t>>) {
       return to_indices(py::reinterpret_borrow<py::object>(value), where);
     } else {
+      if constexpr (std::unsigned_integral<T> && !std::is_same_v<T, bool>)
+        if (PyLong_Check(value.ptr()) && value < py::int_(0))
+          throw Error(ErrorCode::out_of_range, where, "a whole number of 0 or more",
+                      py::repr(value).cast<std::string>());
       if (!std::is_same_v<T, bool> || !value.is_none()) try {
           return value.cast<T>();
         } catch (const py::cast_error&) {

@@ -23,7 +23,11 @@ ProgressCallback progress_callback(const py::object& progress) {
     py::gil_scoped_acquire lock;
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     if (kept->is_none()) return true;
-    return !(*kept)(std::string(at.task), at.done, at.total, at.loss).is(py::bool_(false));
+    const py::object answer = (*kept)(std::string(at.task), at.done, at.total, at.loss);
+    if (answer.is_none()) return true;  // a function that returns nothing goes on
+    const int go_on = PyObject_IsTrue(answer.ptr());
+    if (go_on < 0) throw py::error_already_set();
+    return go_on != 0;
   };
 }
 

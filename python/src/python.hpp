@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,6 +34,7 @@ using py::literals::operator""_a;
 // in module.cpp is the layers'.
 void bind_compress(py::module_& m);
 void bind_data(py::module_& m);
+void bind_codes(py::module_& m);
 void bind_scorers(py::module_& m);
 void bind_collaborative(py::module_& m);
 void bind_shop(py::module_& m);
@@ -60,6 +62,33 @@ py::object from_moment(Moment moment);
 
 /// An index; py::type_error for what is no int, a bool among them.
 std::uint32_t to_index(py::handle value);
+
+/// What an argument is called, for `Count`.
+struct ArgumentName {
+  template <std::size_t size>
+  constexpr ArgumentName(const char (&name)[size]) : text{} {
+    static_assert(size <= sizeof text);
+    for (std::size_t i = 0; i < size; ++i) text[i] = name[i];
+  }
+  char text[48];
+};
+
+/// An argument that is a whole number of 0 or more: `Count<"recommend, k">`. Error (out_of_range)
+/// names it.
+template <ArgumentName name>
+struct Count {
+  std::size_t value = 0;
+  operator std::size_t() const noexcept { return value; }
+};
+
+/// False for what is no int, a bool among them.
+bool read_count(py::handle value, const char* where, std::size_t& count);
+
+/// A finite number. TypeError and Error (not_finite) name the argument.
+float to_weight(const py::object& value, const std::string& where);
+
+/// "expected a list, found float".
+[[noreturn]] void refuse_type(const std::string& where, const char* expected, py::handle found);
 
 /// Bytes that are no UTF-8 show as U+FFFD.
 py::str to_text(std::string_view text);
@@ -129,12 +158,29 @@ py::array_t<T> view(const T* data, std::vector<py::ssize_t> shape, py::handle ow
 /// Days as numpy's datetime64[D].
 py::object days_array(std::vector<std::int64_t>&& days_since_1970);
 
+// ---------------------------------------------------------------- classes
+
+/// A read-only property: a member, a member function or a lambda of what `held` holds, which is the
+/// library's model where Python has one class for all of its formats.
+template <class Class, class Get>
+Class& def_get(Class& held, const char* name, Get get, const char* doc) {
+  using Held = typename Class::type;
+  const auto of = [get](const Held& self) {
+    if constexpr (requires { self.kind(); })
+      return self.visit([&](const auto& model) { return std::invoke(get, model); });
+    else
+      return std::invoke(get, self);
+  };
+  held.def_property_readonly(name, of, doc);
+  return held;
+}
+
 // ---------------------------------------------------------------- long calls (progress.cpp)
 
 /// `progress` as the keyword argument was given: None or False (silent), True (a bar on a
 /// terminal's stderr) or a callable(task, done, total, loss). In every case the callback looks for
-/// a waiting Ctrl-C, which ends the call with KeyboardInterrupt. To be called, copied and destroyed
-/// with or without the interpreter lock.
+/// a waiting Ctrl-C, which ends the call with KeyboardInterrupt; a callable cancels by a return
+/// that is false but None. To be called, copied and destroyed with or without the interpreter lock.
 ProgressCallback progress_callback(const py::object& progress);
 
 /// Runs `work` without the interpreter lock.
@@ -163,6 +209,14 @@ struct type_caster<bodega::Id<Tag>> {
   }
   static handle cast(bodega::Id<Tag> id, return_value_policy, handle) {
     return id.is_none() ? none().release() : int_(id.value()).release();
+  }
+};
+
+template <bodega::python::ArgumentName called>
+struct type_caster<bodega::python::Count<called>> {
+  PYBIND11_TYPE_CASTER(bodega::python::Count<called>, const_name("int"));
+  bool load(handle source, bool) {
+    return bodega::python::read_count(source, called.text, value.value);
   }
 };
 

@@ -87,38 +87,26 @@ py::array_t<float> forecast_quantiles(const Any& self, const SalesWindows& windo
 template <class Any, class Make>
 void bind_network(py::module_& m, const char* name, Make make, const char* doc,
                   const char* shapes) {
-  model_class<Any, Model, PythonForecaster>(m, name, doc)
-      .def(py::init(make), "input"_a, "recurrent"_a, "bias"_a, "output"_a, "output_bias"_a = 1.0f,
-           py::kw_only(), "inputs"_a = "calendar", "prior"_a = 1.0f, shapes)
+  auto held = model_class<Any, Model, PythonForecaster>(m, name, doc);
+  held.def(py::init(make), "input"_a, "recurrent"_a, "bias"_a, "output"_a, "output_bias"_a = 1.0f,
+           py::kw_only(), "inputs"_a = "calendar", "prior"_a = 0.0f, shapes)
       .def("forecast_quantiles", &forecast_quantiles<Any>, "windows"_a,
-           "windows x quantiles, float32, rising in each row.")
-      .def_property_readonly(
-          "quantiles",
-          [](const Any& self) {
-            return self.visit([](const auto& model) {
-              return std::vector<float>(model.quantiles().begin(), model.quantiles().end());
-            });
-          },
-          "Levels of the quantile outputs.")
-      .def_property_readonly(
-          "hidden",
-          [](const Any& self) {
-            return self.visit([](const auto& model) { return std::size_t{model.hidden()}; });
-          },
-          "Hidden size.")
-      .def_property_readonly(
-          "inputs",
-          [](const Any& self) {
-            return self.visit(
-                [](const auto& model) { return model.inputs().weekday ? "calendar" : "window"; });
-          },
-          "\"calendar\" (sales and weekdays) or \"window\" (sales).")
-      .def_property_readonly(
-          "prior",
-          [](const Any& self) {
-            return self.visit([](const auto& model) { return model.prior(); });
-          },
-          "Units added to the sum of a window before it is taken for a level.");
+           "windows x quantiles, float32, rising in each row.");
+  const auto levels = [](const auto& model) {
+    return std::vector<float>(model.quantiles().begin(), model.quantiles().end());
+  };
+  def_get(held, "quantiles", levels, "Levels of the quantile outputs.");
+  def_get(
+      held, "hidden", [](const auto& model) { return std::size_t{model.hidden()}; },
+      "Hidden size.");
+  def_get(
+      held, "inputs",
+      [](const auto& model) { return model.inputs().weekday ? "calendar" : "window"; },
+      "\"calendar\" (sales and weekdays) or \"window\" (sales).");
+  def_get(
+      held, "prior", [](const auto& model) { return model.prior(); },
+      "Units added to the sum of a window before it is taken for a level; 0 by default, so that "
+      "numbers from elsewhere are not shifted.");
 }
 
 void bind_training(py::module_& m) {

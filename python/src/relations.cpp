@@ -54,25 +54,21 @@ void bind_rules(py::module_& m) {
                 [&] { return self.visit([](const auto& model) { return model.rules(); }); });
           },
           "All rules, the highest lift first.");
-  py::class_<FittedRules>(m, "FittedAssociationRules", "The rules and what the limits did to them.")
-      .def_readonly("model", &FittedRules::model, "The rules.")
-      .def_property_readonly(
-          "support", [](const FittedRules& self) { return self.rest.support; },
-          "The least support in the end, of all baskets.")
-      .def_property_readonly(
-          "longest", [](const FittedRules& self) { return self.rest.longest; },
-          "Items in antecedent and consequent at most, in the end.")
-      .def_property_readonly(
-          "itemsets", [](const FittedRules& self) { return self.rest.itemsets; },
-          "Frequent sets that rules were made of.")
-      .def_property_readonly(
-          "rules", [](const FittedRules& self) { return self.rest.rules; }, "Rules in the model.")
-      .def_property_readonly(
-          "left_out", [](const FittedRules& self) { return self.rest.left_out; },
-          "Rules good enough that max_rules had no room for.")
-      .def_property_readonly(
-          "cut_baskets", [](const FittedRules& self) { return self.rest.cut_baskets; },
-          "Baskets larger than max_basket, of which a part was seen.");
+  py::class_<FittedRules> fitted(m, "FittedAssociationRules",
+                                 "The rules and what the limits did to them.");
+  fitted.def_readonly("model", &FittedRules::model, "The rules.");
+  const auto get = [&](const char* name, auto member, const char* doc) {
+    def_get(
+        fitted, name, [member](const FittedRules& self) { return self.rest.*member; }, doc);
+  };
+  using Rest = FittedAssociationRules;
+  get("support", &Rest::support, "The least support in the end, of all baskets.");
+  get("longest", &Rest::longest, "Items in antecedent and consequent at most, in the end.");
+  get("itemsets", &Rest::itemsets, "Frequent sets that rules were made of.");
+  get("rules", &Rest::rules, "Rules in the model.");
+  get("left_out", &Rest::left_out, "Rules good enough that max_rules had no room for.");
+  get("cut_baskets", &Rest::cut_baskets,
+      "Baskets larger than max_basket, of which a part was seen.");
 
   def_fit(
       m, "fit_association_rules",

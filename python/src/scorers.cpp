@@ -109,12 +109,12 @@ py::array_t<float> scores(const PythonScorer& self, const py::object& basket, It
   return owned(std::move(scores));
 }
 
-std::vector<Pick> recommend(const PythonScorer& self, const py::object& basket, std::size_t k,
-                            ItemIndex viewed, CustomerIndex customer, const py::object& allowed,
-                            const std::string& query_items, StoreId store,
-                            const std::optional<Moment>& when, const py::object& quantities,
-                            const py::object& session, const std::string& channel,
-                            const std::string& rush) {
+std::vector<Pick> recommend(const PythonScorer& self, const py::object& basket,
+                            Count<"recommend, k"> k, ItemIndex viewed, CustomerIndex customer,
+                            const py::object& allowed, const std::string& query_items,
+                            StoreId store, const std::optional<Moment>& when,
+                            const py::object& quantities, const py::object& session,
+                            const std::string& channel, const std::string& rush) {
   const AnyScorer scorer = self.any();
   const OwnedQuery asked =
       OwnedQuery(basket, viewed, customer, context_of(store, when, channel, rush))
@@ -122,7 +122,7 @@ std::vector<Pick> recommend(const PythonScorer& self, const py::object& basket, 
   const ItemMask mask = to_mask(allowed, scorer.items(), "recommend, allowed");
   const QueryItems shown = named<QueryItems>(query_items, "recommend, query_items");
   return unlocked([&] {
-    Workspace workspace(scorer.items(), std::min(k, scorer.items()));
+    Workspace workspace(scorer.items(), std::min<std::size_t>(k, scorer.items()));
     const auto picks = select_slate(scorer, asked.query(), mask, k, workspace, shown);
     return std::vector<Pick>(picks.begin(), picks.end());
   });
@@ -156,18 +156,31 @@ class PythonBlend : public PythonScorer {
 };
 
 std::shared_ptr<PythonScorer> blend_of(const py::args& arguments) {
+  if (!arguments.empty() && !py::isinstance<PythonScorer>(arguments[0]))
+    refuse_type("blend, argument 1", "a scorer, followed by its weight", arguments[0]);
   if (arguments.size() < 4 || arguments.size() % 2 != 0)
     throw Error(ErrorCode::invalid_argument, "blend",
                 "two or more scorers, each followed by its weight",
                 std::to_string(arguments.size()) + " arguments");
   const auto scorer = [&](std::size_t i) {
-    const auto given = arguments[2 * i].cast<std::shared_ptr<const PythonScorer>>();
+    const py::object one = arguments[2 * i];
+    const std::string where = "blend, argument " + std::to_string(2 * i + 1);
+    if (!py::isinstance<PythonScorer>(one)) refuse_type(where, "a scorer", one);
+    const auto given = one.cast<std::shared_ptr<const PythonScorer>>();
     return given->any(given);
   };
-  const auto weight = [&](std::size_t i) { return arguments[2 * i + 1].cast<float>(); };
-  auto blend = std::make_shared<PythonBlend>(scorer(0), weight(0), scorer(1), weight(1));
-  for (std::size_t i = 2; i < arguments.size() / 2; ++i)
-    blend = std::make_shared<PythonBlend>(blend->any(blend), 1.0f, scorer(i), weight(i));
+  const auto weight = [&](std::size_t i) {
+    return to_weight(arguments[2 * i + 1], "blend, argument " + std::to_string(2 * i + 2));
+  };
+  std::vector<std::pair<AnyScorer, float>> parts;  // one after the other, so that errors are too
+  for (std::size_t i = 0; i < arguments.size() / 2; ++i) {
+    AnyScorer part = scorer(i);
+    parts.emplace_back(std::move(part), weight(i));
+  }
+  auto blend = std::make_shared<PythonBlend>(parts[0].first, parts[0].second, parts[1].first,
+                                             parts[1].second);
+  for (std::size_t i = 2; i < parts.size(); ++i)
+    blend = std::make_shared<PythonBlend>(blend->any(blend), 1.0f, parts[i].first, parts[i].second);
   return blend;
 }
 

@@ -43,7 +43,7 @@ void bind_window(py::module_& m) {
       "one thread while another uses it.");
   def_init(
       held,
-      [](std::size_t items, const SessionWindowOptions& options) {
+      [](Count<"SessionWindow, items"> items, const SessionWindowOptions& options) {
         return SessionWindow(items, options);
       },
       "items: size of the catalogue.", {}, "items"_a);
@@ -69,7 +69,7 @@ void bind_window(py::module_& m) {
       .def("__len__", [](const AnySessionWindow& self) { return self.get().size(); })
       .def(
           "__getitem__",
-          [](const AnySessionWindow& self, std::size_t i) {
+          [](const AnySessionWindow& self, Count<"SessionWindow, i"> i) {
             const SessionWindow& window = self.get();
             if (i >= window.size()) throw py::index_error("SessionWindow");
             const auto session = window[window.oldest() + static_cast<SessionWindow::Number>(i)];
@@ -77,18 +77,14 @@ void bind_window(py::module_& m) {
                                               session.data());
           },
           "i"_a, "The views of a session, the oldest is 0.")
-      .def_property_readonly(
-          "items", [](const AnySessionWindow& self) { return self.get().items(); },
-          "Size of the catalogue.")
-      .def_property_readonly(
-          "capacity", [](const AnySessionWindow& self) { return self.get().capacity(); },
-          "Sessions it holds at most.")
       .def(
           "count",
           [](const AnySessionWindow& self, ItemIndex item) {
             return item.value() < self.get().items() ? self.get().count(item.value()) : 0u;
           },
           "item"_a, "Sessions of the window that hold the item; 0 outside the catalogue.");
+  def_get(held, "items", &SessionWindow::items, "Size of the catalogue.");
+  def_get(held, "capacity", &SessionWindow::capacity, "Sessions it holds at most.");
 }
 
 void bind_neighbours(py::module_& m) {
@@ -145,19 +141,16 @@ void bind_sequential_rules(py::module_& m) {
                  SequentialRules<>(to_csr(weights, "SequentialRules, weights"), view_decay));
            }),
            "weights"_a, py::kw_only(), "view_decay"_a = 0.0f,
-           "weights: scipy.sparse, items x items, a row for each viewed item.")
-      .def_property_readonly(
-          "view_decay",
-          [](const AnySequentialRules& self) {
-            return self.visit([](const auto& model) { return model.view_decay(); });
-          },
-          "What the view before the last one counts.");
+           "weights: scipy.sparse, items x items, a row for each viewed item.");
+  def_get(
+      held, "view_decay", [](const auto& model) { return model.view_decay(); },
+      "What the view before the last one counts.");
 
   def_fit<AnySequentialRules>(m, "fit_sequential_rules", &fit_sequential_rules,
                               "Counts the pairs of views up to `steps` apart.", {}, "window"_a);
   m.def(
       "revisits",
-      [](std::size_t items, float view_decay) {
+      [](Count<"revisits, items"> items, float view_decay) {
         return std::make_shared<AnySequentialRules>(bodega::revisits(items, view_decay));
       },
       "items"_a, "view_decay"_a = 0.9f,

@@ -50,7 +50,7 @@ void bind_store_sales(py::module_& m) {
            }),
            "baskets"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,
            "Each item of each basket is one sale.")
-      .def(py::init([hold](std::size_t items, double half_life_days) {
+      .def(py::init([hold](Count<"StoreSales, items"> items, double half_life_days) {
              return hold(StoreSales(items, {.half_life_days = half_life_days}));
            }),
            "items"_a, py::kw_only(), "half_life_days"_a = defaults.half_life_days,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """An array means the same in every dtype, byte order, stride and order; what is none is refused."""
 
+import ast
 import re
 from datetime import date, datetime
 from pathlib import Path
@@ -419,3 +420,199 @@ def test_sparse_matrices_that_contradict_themselves():
             if dtype is object:
                 bad.data = np.array([object()] * bad.nnz)
             bodega.ItemItem(bad)
+
+
+# ---------------------------------------------------------------- every argument that is an array
+
+
+def tables():
+    """(name, array) of what may come as an array: most is nonsense somewhere."""
+    long = np.arange(1200) % 100
+    for kind in "bool int8 uint8 int16 uint32 int64 uint64 float16 float32 float64 >f8 complex64".split():
+        plain = long.astype(kind)
+        yield kind, plain
+        yield f"{kind}, every third backwards", plain[::-3]
+        yield f"{kind}, 2-d", plain.reshape(40, 30)
+        yield f"{kind}, 2-d by columns", np.asfortranarray(plain.reshape(40, 30))
+        yield f"{kind}, a window", plain[:14]
+    for name, one in {
+        "0-d": np.array(3.0), "empty": np.array([]), "0 x 5": np.zeros((0, 5)), "5 x 0": np.zeros((5, 0)),
+        "3-d": np.zeros((2, 3, 4)), "NaN": np.full(14, np.nan), "infinite": np.full(14, np.inf),
+        "huge": np.full(14, 1e300), "negative": np.full(14, -1), "lowest": np.full(14, -(2**63)),
+        "2^64 - 1": np.full(14, 2**64 - 1, dtype=np.uint64), "text": np.array(["a"] * 14),
+        "bytes": np.array([b"a"] * 14), "objects": np.array([object()] * 14),
+        "None": np.array([None] * 14), "ints as objects": np.array([1] * 14, dtype=object),
+        "masked": np.ma.masked_array(np.arange(14), np.arange(14) % 2 == 0),
+        "records": np.zeros(14, dtype=[("a", "i4"), ("b", "f4")]),
+        "dates": np.arange("2024-01-01", "2024-01-15", dtype="datetime64[D]"),
+        "no dates": np.full(14, np.datetime64("NaT")), "spans": np.zeros(14, dtype="timedelta64[s]"),
+        "a matrix": np.asmatrix(np.ones((3, 3))), "read-only": np.broadcast_to(np.float32(1), (14, 14)),
+        "square": np.ones((14, 14)), "sparse": sparse.eye(14, format="csr"),
+        "sparse with NaN": sparse.csr_matrix(np.full((14, 14), np.nan)),
+        "sparse by columns": sparse.random(14, 14, 0.3, format="csc", random_state=1),
+        "an array of arrays": np.array([np.ones(2), np.ones(2)], dtype=object),
+        "ragged": [[1, 2], [3]], "a set": {1, 2}, "a dict": {1: 2}, "a text": "abc", "a number": 3,
+        "no array": object(), "a function": len, "None alone": None, "a generator": (i for i in [1]),
+    }.items():
+        yield name, one
+
+
+MANY = bodega.Baskets(100)
+for first in range(90):
+    MANY.add(datetime(2024, 1, 1 + first % 28), [first, first + 1, first + 7], customer=first % 10)
+COUNTS = bodega.Cooccurrence(MANY)
+FEW = bodega.DailySales(RANDOM.poisson(3, size=(100, 40)), DAY)
+WINDOWS = bodega.SalesWindows(FEW, items=[0, 1])
+NAIVE = bodega.WindowMean()
+CATALOG = bodega.Catalog()
+for first in range(100):
+    CATALOG.add(f"A{first}", f"thing {first}")
+SEARCH = bodega.SearchIndex(CATALOG)
+UNITS = np.ones((3, 14), dtype=np.float32)
+GOOD = {"input": np.ones((1, 8)), "recurrent": np.ones((2, 8)), "bias": np.ones(8),
+        "output": np.ones((1, 2)), "inputs": "window"}
+GOOD_GRU = {**GOOD, "input": np.ones((1, 6)), "recurrent": np.ones((2, 6))}
+
+
+def network(make, good, part):
+    return lambda a: make(**{**good, part: a})
+
+
+def a_till():
+    bundle = bodega.Bundle()
+    bundle.add("catalog", CATALOG)
+    bundle.add("items", bodega.fit_ease(COUNTS))
+    bundle.add("search", SEARCH)
+    bundle.add("history", FEW)
+    return bodega.Till(bundle)
+
+
+TILL = a_till()
+NOON = datetime(2024, 3, 1, 12)
+OBSERVERS = [
+    bodega.Cooccurrence(MANY), bodega.Popularity(MANY), bodega.StoreSales(MANY),
+    bodega.SessionNeighbours(bodega.SessionWindow(100)), bodega.fit_repeat_purchase(MANY),
+    bodega.fit_purchase_cycle(MANY), bodega.fit_customer_baskets(MANY),
+]
+#: Each argument of the module that may be an array, as the stub has it, and a call that hands it on.
+TAKES = {
+    "Catalog.add attributes": lambda a: bodega.Catalog().add("A", attributes=a),
+    "Baskets.add items": lambda a: bodega.Baskets(100).add(NOON, a),
+    "DailySales.__init__ units": lambda a: bodega.DailySales(a, DAY),
+    "DailySales.__init__ traded": lambda a: bodega.DailySales(UNITS, DAY, traded=a),
+    "DailySales.__init__ known": lambda a: bodega.DailySales(UNITS, DAY, known=a),
+    "Scorer.scores basket": lambda a: PAIRS.scores(a),
+    "Scorer.recommend basket": lambda a: PAIRS.recommend(a),
+    "Scorer.recommend allowed": lambda a: PAIRS.recommend([1], allowed=a),
+    "Scorer.explain basket": lambda a: PAIRS.explain(a, 1),
+    **{f"Scorer.{one} {part}": (
+        lambda a, of=getattr(PAIRS, one), part=part, also=[2] if one == "explain" else []:
+        of([1] * 14, *also, **{part: a}))
+       for one in ("scores", "recommend", "explain") for part in ("quantities", "session")},
+    "Cooccurrence.__init__ weights": lambda a: bodega.Cooccurrence(MANY, weights=a),
+    "Cooccurrence.from_user_items user_items": bodega.Cooccurrence.from_user_items,
+    "Cooccurrence.add basket": lambda a: bodega.Cooccurrence(100).add(a, DAY),
+    "Popularity.add basket": lambda a: bodega.Popularity(100).add(a, DAY),
+    **{f"{type(one).__name__}.observe lines": (
+        lambda a, one=one: one.observe(NOON, a, customer=1)) for one in OBSERVERS},
+    "StoreSales.add items": lambda a: bodega.StoreSales(100).add(1, NOON, a),
+    "fit_shop_prior expected": lambda a: bodega.fit_shop_prior(
+        bodega.StoreSales(MANY), expected=a),
+    "FactorModel.__init__ vectors": lambda a: bodega.FactorModel(vectors=a),
+    "FactorModel.fold_in basket": lambda a: FACTORS.fold_in(a),
+    "fit_als user_items": lambda a: bodega.fit_als(a, factors=2, iterations=1),
+    "fit_bpr user_items": lambda a: bodega.fit_bpr(a, factors=2, epochs=1),
+    "ItemItem.__init__ weights": bodega.ItemItem,
+    "CustomerItems.__init__ weights": bodega.CustomerItems,
+    "fit_customer_neighbours history": bodega.fit_customer_neighbours,
+    "fit_item_vectors pairs": lambda a: bodega.fit_item_vectors(a, dimensions=2),
+    "SessionWindow.append session": lambda a: bodega.SessionWindow(100).append(a),
+    "SessionWindow.extend views": lambda a: bodega.SessionWindow(100).extend(a, [14]),
+    "SessionWindow.extend lengths": lambda a: bodega.SessionWindow(100).extend([1] * 14, a),
+    "SessionNeighbours.append session": lambda a: bodega.SessionNeighbours(
+        bodega.SessionWindow(100)).append(a),
+    "SequentialRules.__init__ weights": bodega.SequentialRules,
+    "SearchIndex.search basket": lambda a: SEARCH.search("thing", basket=a),
+    "SearchIndex.search allowed": lambda a: SEARCH.search("thing", allowed=a),
+    "ItemVectors.__init__ vectors": bodega.ItemVectors,
+    "SalesWindows.__init__ items": lambda a: bodega.SalesWindows(FEW, items=a),
+    "Forecaster.forecast sales": lambda a: NAIVE.forecast(a, DAY),
+    "Forecaster.forecast target": lambda a: NAIVE.forecast(UNITS, a),
+    "Forecaster.forecast days": lambda a: NAIVE.forecast(UNITS, DAY, a),
+    "WeekdayMean.__init__ factors": bodega.WeekdayMean,
+    "Calendar.__init__ weekdays": lambda a: bodega.Calendar(weekdays=a),
+    "Calendar.__init__ closed": lambda a: bodega.Calendar(closed=a),
+    "Calendar.__init__ holidays": lambda a: bodega.Calendar(holidays=a),
+    "Covariates.set day": lambda a: bodega.Covariates(["price"], DAY, 40).set("price", a, 1),
+    "Covariates.set value": lambda a: bodega.Covariates(["price"], DAY, 40).set("price", DAY, a),
+    "DemandFactors.factor covariates": lambda a: bodega.fit_demand_factors(WINDOWS).factor(
+        DAY, covariates=a),
+    "with_pooled_levels pools": lambda a: bodega.with_pooled_levels(
+        WINDOWS, bodega.fit_demand_factors(WINDOWS), pools=a),
+    "IntermittentDemand.quantiles levels": lambda a: bodega.IntermittentDemand(
+        FEW).quantiles(a),
+    **{f"Lstm.__init__ {p}": network(bodega.Lstm, GOOD, p) for p in list(GOOD)[:4]},
+    **{f"Gru.__init__ {p}": network(bodega.Gru, GOOD_GRU, p) for p in list(GOOD)[:4]},
+    "train_lstm quantiles": lambda a: bodega.train_lstm(
+        WINDOWS, epochs=1, hidden=2, quantiles=a, threads=1),
+    "train_gru quantiles": lambda a: bodega.train_gru(
+        WINDOWS, epochs=1, hidden=2, quantiles=a, threads=1),
+    "forecast_errors actual": lambda a: bodega.forecast_errors(a, np.ones(14)),
+    "forecast_errors forecast": lambda a: bodega.forecast_errors(np.ones(14), a),
+    "LeaveOneOut.__init__ catalogue": lambda a: (
+        bodega.LeaveOneOut(a), bodega.LeaveOneOut(MANY, a)),
+    "LeaveOneOut.add basket": lambda a: bodega.LeaveOneOut(np.ones(100, bool)).add(a, 0),
+    "BasketCases.__init__ catalogue": lambda a: (
+        bodega.BasketCases(a), bodega.BasketCases(MANY, MANY, a)),
+    "BasketCases.add query": lambda a: bodega.BasketCases(np.ones(100, bool)).add(a, [1]),
+    "BasketCases.add target": lambda a: bodega.BasketCases(np.ones(100, bool)).add([1], a),
+    "BasketCases.add seen": lambda a: bodega.BasketCases(np.ones(100, bool)).add([1], [2], a),
+    **{f"{metric} {argument}": (
+        lambda a, of=getattr(bodega, metric), first=argument == "items":
+        of(10, a, [1]) if first else of(10, [1], a))
+       for metric in ("recall_at", "reciprocal_rank_at", "ndcg_at", "average_precision_at")
+       for argument in ("items", "targets")},
+    "Stock.feed rows": lambda a: TILL.stock.feed(a),
+    "Lane.recommend basket": lambda a: TILL.lane().recommend(a),
+    "Lane.recommend session": lambda a: TILL.lane().recommend([], session=a),
+    "Lane.search basket": lambda a: TILL.lane().search("thing", basket=a),
+    "Lane.search session": lambda a: TILL.lane().search("thing", session=a),
+    "Till.quantiles levels": lambda a: TILL.quantiles("A1", a),
+    "Till.observe lines": lambda a: TILL.observe(NOON, a),
+}
+#: What may hold an array, in the stub's words.
+ARRAYS = re.compile(r"ArrayLike|NDArray|_Floats|_Days|_Sparse|spmatrix|Sequence\[(int|float)\]|Iterable")
+
+
+def arguments(body, owner=""):
+    for node in body:
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from arguments(node.body, node.name + ".")
+        elif isinstance(node, ast.FunctionDef):
+            a = node.args
+            for argument in a.posonlyargs + a.args + a.kwonlyargs:
+                if argument.annotation and ARRAYS.search(ast.unparse(argument.annotation)):
+                    yield f"{owner}{node.name} {argument.arg}"
+
+
+def test_the_table_has_every_argument_that_is_an_array():
+    stub = Path(bodega.__file__).with_name("_core.pyi")
+    missing = set(arguments(ast.parse(stub.read_text()).body)) - set(TAKES)
+    assert not missing, "add them to TAKES"
+
+
+@pytest.mark.parametrize("argument", TAKES)
+def test_whatever_comes_is_answered_or_refused(argument):
+    """Under the address sanitizer this is what finds a read beyond an array."""
+    taken = refused = 0
+    for name, array in tables():
+        try:
+            TAKES[argument](array)
+            taken += 1
+        except bodega.Error as error:
+            assert error.where and error.expected, name
+            refused += 1
+        except (TypeError, ValueError, OverflowError) as error:
+            assert "\0" not in str(error), name
+            refused += 1
+    assert refused > 0, "is anything an array there?"

@@ -69,33 +69,110 @@ def test_an_exception_of_the_callback_ends_the_call(long_call):
         long_call(fail)
 
 
-FOR_EVER = """
+# Calls that take many seconds: what they are of, and the call.
+LONG = {
+    "train_lstm": ("sales(40, 400)", "bodega.train_lstm(of, hidden=64, epochs=10**6)"),
+    "evaluate_forecaster": (
+        "(bodega.Lstm(**{k: rng.normal(size=s) for k, s in dict(input=(1, 1024), bias=1024,"
+        " recurrent=(256, 1024), output=(1, 256)).items()}, inputs='window'),"
+        " bodega.SalesWindows(sales(2000, 200)))",
+        "bodega.evaluate_forecaster(*of)"),
+    "forecasts": (
+        "(bodega.Lstm(**{k: rng.normal(size=s) for k, s in dict(input=(1, 1024), bias=1024,"
+        " recurrent=(256, 1024), output=(1, 256)).items()}, inputs='window'),"
+        " bodega.SalesWindows(sales(2000, 200)))",
+        "of[0].forecast(of[1])"),
+    "fit_als": ("table(20000, 3000)",
+                "bodega.fit_als(of, factors=256, iterations=10**4, solver='blocks')"),
+    "fit_als by gradients": (
+        "table(20000, 3000)",
+        "bodega.fit_als(of, factors=256, iterations=10**4, solver='conjugate_gradients')"),
+    "fit_bpr": ("table(20000, 3000)", "bodega.fit_bpr(of, factors=64, epochs=10**6)"),
+    "fit_ease": ("bodega.Cooccurrence.from_user_items(table(20000, 4000))", "bodega.fit_ease(of)"),
+    "fit_sequential_rules": (
+        "window(20000)", "bodega.fit_sequential_rules(of, steps=30)"),
+    "fit_item_vectors": ("bodega.Cooccurrence.from_user_items(table(20000, 6000))",
+                         "bodega.fit_item_vectors(of, dimensions=300)"),
+    "counting": ("table(60000, 12000, 100)", "bodega.Cooccurrence.from_user_items(of)"),
+    "evaluate_ranking": (
+        "(bodega.FactorModel(vectors=rng.normal(size=(100_000, 64))),"
+        " cases(100_000, 20_000))", "bodega.evaluate_ranking(*of)"),
+}
+SCRIPT = """
+import sys, time
 import numpy as np
-import bodega
 from datetime import date
-sales = bodega.DailySales(np.ones((1, 30)), date(2024, 1, 1))
+from scipy import sparse
+import bodega
+
+rng = np.random.default_rng(1)
+
+def sales(items, days):
+    return bodega.DailySales(rng.poisson(3, (items, days)), date(2023, 1, 1))
+
+def table(rows, columns, each=10):
+    column = (columns * rng.random(rows * each) ** 2).astype(int)
+    row = np.repeat(np.arange(rows), each)
+    return sparse.csr_matrix((np.ones(rows * each), (row, column)), (rows, columns))
+
+def window(sessions):
+    held = bodega.SessionWindow(20_000, sessions=sessions, views=sessions * 100)
+    held.extend(rng.integers(0, 20_000, sessions * 100), np.full(sessions, 100))
+    return held
+
+def cases(items, count):
+    held = bodega.LeaveOneOut(np.ones(items, dtype=bool))
+    for basket in rng.integers(0, items, (count, 3)):
+        held.add(np.unique(basket), 0)
+    return held
+
+of = OF
 print("started", flush=True)
-bodega.train_lstm(sales, hidden=8, epochs=10**9, validation_fraction=0)
+try:
+    CALL
+    print("ended by itself", flush=True)
+except KeyboardInterrupt:
+    print(time.monotonic(), flush=True)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-def test_control_c(tmp_path):
-    """Also without a callback the call looks for Ctrl-C."""
-    call = subprocess.Popen(
-        [sys.executable, "-c", FOR_EVER],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
-        # Who runs the tests in the background has the signal ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        assert call.stdout.readline() == "started\n"
-        time.sleep(0.5)  # into the call
-        call.send_signal(signal.SIGINT)
-        _, errors = call.communicate(timeout=60)
-    finally:
-        call.kill()
-    assert errors.rstrip().endswith("KeyboardInterrupt")
+@pytest.mark.parametrize("name", LONG)
+def test_control_c(name, tmp_path):
+    """Also without a callback a call ends within a fifth of a second of Ctrl-C."""
+    of, do = LONG[name]
+    waited = []
+    for wait in (0.3, 0.7, 1.1):  # at other places of the call; and a machine may be busy
+        call = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT.replace("OF", of).replace("CALL", do)],
+            stdout=subprocess.PIPE, text=True, cwd=tmp_path,
+            # Who runs the tests in the background has the signal ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        try:
+            assert call.stdout.readline() == "started\n"
+            time.sleep(wait)
+            sent = time.monotonic()
+            call.send_signal(signal.SIGINT)
+            answer, _ = call.communicate(timeout=60)
+        finally:
+            call.kill()
+        waited.append(float(answer) - sent)
+        if waited[-1] < 0.2:
+            return
+    pytest.fail(f"{waited} s")
+
+
+@pytest.mark.parametrize("answer", [False, np.False_, 0, "", []], ids=repr)
+def test_what_is_false_cancels(answer, counts):
+    with pytest.raises(bodega.Error) as caught:
+        bodega.fit_ease(counts, progress=lambda *_: answer)
+    assert caught.value.code == "cancelled"
+
+
+@pytest.mark.parametrize("answer", [None, True, np.True_, 1, "on"], ids=repr)
+def test_nothing_and_what_is_true_go_on(answer, counts):
+    bodega.fit_ease(counts, progress=lambda *_: answer)
 
 
 def test_the_bar(long_call, monkeypatch):
@@ -103,20 +180,35 @@ def test_the_bar(long_call, monkeypatch):
         def isatty(self):
             return True
 
+    monkeypatch.setattr("bodega._progress.tqdm", None)
     for stream, drawn in ((Terminal(), True), (io.StringIO(), False)):
         monkeypatch.setattr("sys.stderr", stream)
         long_call(True)
-        assert ("100%" in stream.getvalue() and "\r" in stream.getvalue()) == drawn
+        assert "100%" in stream.getvalue() and ("\r" in stream.getvalue()) == drawn
+    assert len(stream.getvalue().splitlines()) <= 6 * 4  # elsewhere a line for each fifth of a task
+    monkeypatch.setattr("sys.stderr", None)
+    long_call(True)
     with pytest.raises(TypeError):
         long_call("please")
 
 
+def test_a_bar_of_tqdm(long_call, monkeypatch):
+    tqdm = pytest.importorskip("tqdm").tqdm
+    monkeypatch.setattr("bodega._progress.tqdm", tqdm)
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    long_call(True)
+    assert "100%" in stream.getvalue() and "it/s" in stream.getvalue()
+
+
 def test_losses_are_reported(windows):
-    losses = []
+    losses = {}
     bodega.train_lstm(
-        windows, hidden=8, epochs=3, progress=lambda task, done, total, loss: losses.append(loss)
+        windows, hidden=8, epochs=3,
+        progress=lambda task, done, total, loss: losses.setdefault(done, loss),
     )
-    assert len(losses) == 3 and all(loss > 0 for loss in losses)
+    losses.pop(0, None)  # on the way to the first one
+    assert len(losses) == 3 and all(loss > 0 for loss in losses.values())
 
 
 def test_other_threads_run_meanwhile(counts):

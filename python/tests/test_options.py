@@ -16,7 +16,9 @@ def test_an_option_that_is_none_is_named(counts):
     with pytest.raises(bodega.Error, match="'strongest', 'least_missed'") as error:
         bodega.fit_ease(counts, keep="most")
     assert error.value.where == "fit_ease, option keep"
-    for bad in ("many", 1.5, -1, None, [1]):
+    with pytest.raises(bodega.Error, match="fit_ease, option neighbours: .* 0 or more, found -1"):
+        bodega.fit_ease(counts, neighbours=-1)
+    for bad in ("many", 1.5, None, [1]):
         with pytest.raises(TypeError, match="fit_ease, option neighbours"):
             bodega.fit_ease(counts, neighbours=bad)
     with pytest.raises(TypeError):

@@ -30,6 +30,8 @@ def functions(body):
                 parameters.append(("*" + a.vararg.arg, False, False))
             for parameter, default in zip(a.kwonlyargs, a.kw_defaults):
                 parameters.append((parameter.arg, default is not None, True))
+            if a.kwarg:
+                parameters.append(("**" + a.kwarg.arg, False, False))
             found.setdefault(node.name, []).append([p for p in parameters if p[0] != "self"])
     return found
 

@@ -214,3 +214,12 @@ TEST_CASE("Windows carry levels of a longer memory") {
   CHECK(std::isnan(windows[2].level));
   CHECK_ERROR(windows.with_levels(levels), ErrorCode::shape, "levels");
 }
+
+TEST_CASE("An empty list of items has no windows, and none given are all") {
+  const DailySales sales =
+      sales_table({std::vector<float>(20, 1.0f), std::vector<float>(20, 2.0f)});
+  const std::vector<ItemIndex> none, second{ItemIndex(1)};
+  CHECK(SalesWindows(sales, none).empty());
+  CHECK(SalesWindows(sales, second).size() == 6);
+  CHECK(SalesWindows(sales).size() == 12);
+}

@@ -70,3 +70,38 @@ TEST_CASE("feeds that lie: a long list of lies stays short to read") {
   CHECK(report.negative == 5000);
   CHECK(report.examples.size() == StockFeed::most_examples);
 }
+
+TEST_CASE("feeds that lie: a row dated ahead does not lock its item for good") {
+  const Catalog catalog = shop();
+  Stock stock(3);
+  StockFeed feed(catalog, stock);
+  const auto apply = [&](double units, int day) {
+    const std::vector<StockRow> rows{{"20725", units, at(day)}};
+    return feed.apply(rows);
+  };
+  CHECK(apply(5, 1000).set == 1);  // a clock was wrong
+  CHECK(apply(6, 10).older == 1);
+  CHECK(apply(7, 11).older == 1);
+  const StockFeedReport third = apply(8, 12);
+  CHECK(third.set == 1);
+  CHECK(third.clock_moves == 1);
+  CHECK(stock.units(ItemIndex(0)) == 8);
+  CHECK(apply(9, 13).set == 1);
+  // Late rows of a few days before never overwrite, however many they are.
+  for (int i = 0; i < 10; ++i) CHECK(apply(1, 3).older == 1);
+  CHECK(stock.units(ItemIndex(0)) == 9);
+}
+
+TEST_CASE("feeds that lie: codes in other spellings, and such that are no text") {
+  const Catalog catalog = shop();
+  Stock stock(3);
+  CodeRuleOptions options;
+  options.item = {CodeRule::whole_number};
+  const CodeRules rules(options);
+  StockFeed feed(catalog, stock, &rules);
+  const std::vector<StockRow> rows{{" 20725.0", 4, at(1)}, {"a\n\xFF", 4, at(1)}};
+  const StockFeedReport report = feed.apply(rows);
+  CHECK(report.set == 1);
+  CHECK(stock.units(ItemIndex(0)) == 4);
+  CHECK(report.examples == std::vector<std::string>{"a\\n\\xFF: no such item"});
+}

@@ -40,5 +40,6 @@ TEST_CASE("What is not known is not scored") {
   errors.add(std::nan(""), 5);
   errors.add(10, 12);
   CHECK(errors.count() == 1);
+  CHECK(errors.unknown() == 1);
   CHECK(errors.wmape() == Approx(0.2));
 }

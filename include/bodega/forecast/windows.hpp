@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -35,17 +36,18 @@ class SalesWindows {
  public:
   SalesWindows() = default;
 
-  /// The windows of `items` (all where empty). Days on which an item was not in the shop are
-  /// unknown (DailySales): its zeros then are no demand.
+  /// The windows of `items`, of all where none are given; an empty list has none. Days on which an
+  /// item was not in the shop are unknown (DailySales): its zeros then are no demand.
   /// Throws Error(shape) for fewer than window_days + 1 days with trade, (out_of_range) if sales
   /// are negative (a return that found nothing to net with) or an item is beyond the table,
   /// (not_finite) if sales are NaN or infinite.
-  explicit SalesWindows(const DailySales& sales, std::span<const ItemIndex> items = {})
+  explicit SalesWindows(const DailySales& sales,
+                        std::optional<std::span<const ItemIndex>> items = {})
       : SalesWindows(sales, nullptr, items) {}
   /// The same with what is known ahead of each day. Error also (shape) where the covariates are of
   /// another number of items, (missing) where they do not cover a day with trade.
   SalesWindows(const DailySales& sales, const Covariates& covariates,
-               std::span<const ItemIndex> items = {})
+               std::optional<std::span<const ItemIndex>> items = {})
       : SalesWindows(sales, &covariates, items) {}
 
   std::size_t size() const noexcept { return end_ - begin_; }
@@ -122,15 +124,17 @@ class SalesWindows {
   };
 
   SalesWindows(const DailySales& sales, const Covariates* covariates,
-               std::span<const ItemIndex> items) {
+               std::optional<std::span<const ItemIndex>> items) {
     sales.validate("SalesWindows");
     auto trading = std::make_shared<const DailySales>(sales.trading_days());
     if (trading->days() < window_days + 1)
       throw Error(ErrorCode::shape, "SalesWindows",
                   std::to_string(window_days + 1) + " days with trade or more",
                   std::to_string(trading->days()));
-    std::vector<ItemIndex> chosen(items.begin(), items.end());
-    if (chosen.empty())
+    std::vector<ItemIndex> chosen;
+    if (items)
+      chosen.assign(items->begin(), items->end());
+    else
       for (std::size_t i = 0; i < sales.items(); ++i)
         chosen.push_back(ItemIndex(static_cast<std::uint32_t>(i)));
     for (const ItemIndex item : chosen)

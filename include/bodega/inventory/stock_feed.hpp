@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,7 +13,9 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/core/utf8.hpp>
 #include <bodega/data/catalog.hpp>
+#include <bodega/data/code_rules.hpp>
 #include <bodega/inventory/stock.hpp>
 
 namespace bodega::inline BODEGA_ABI {
@@ -33,6 +36,7 @@ struct StockFeedReport {
   std::size_t not_a_number = 0;  ///< likewise: NaN or infinite
   std::size_t too_large = 0;     ///< likewise: above a thousand million
   std::size_t unknown_item = 0;  ///< left out: no such code in the catalogue
+  std::size_t clock_moves = 0;   ///< times that were believed before and were wrong
   /// The first rows of each kind that was not simply set, such as "20725: -3 units".
   std::vector<std::string> examples;
 };
@@ -41,54 +45,86 @@ struct StockFeedReport {
 /// cannot be a stock says that the record is wrong, not that the shelf is empty, so the item's
 /// stock is unknown then and the item counts as available. Rows carry their time, and an older one
 /// never overwrites a newer one, in whatever order they come; of equal times the last one counts.
+/// A row that a wrong clock dates ahead does not lock an item for good: the third row in a row that
+/// is more than 30 days older than it is believed again.
 /// Thread safety: one thread at a time; the stock may be read and sold from meanwhile.
 class StockFeed {
  public:
-  static constexpr std::size_t most_examples = 10;  ///< of each kind
+  static constexpr std::size_t most_examples = 10;      ///< of each kind
+  static constexpr std::int64_t long_ago = 30 * 86400;  ///< seconds
 
-  /// Borrows both; the stock is that of the catalogue's items.
-  StockFeed(const Catalog& catalog, Stock& stock)
-      : catalog_(&catalog), stock_(&stock), latest_(catalog.size()) {}
+  /// Borrows all; the stock is that of the catalogue's items. `rules` say how the feed writes its
+  /// codes; without them as the catalogue does.
+  StockFeed(const Catalog& catalog, Stock& stock, const CodeRules* rules = nullptr)
+      : catalog_(&catalog), stock_(&stock), rules_(rules), known_(catalog.size()) {}
 
-  StockFeedReport apply(std::span<const StockRow> rows) {
-    StockFeedReport report;
-    const auto note = [&](std::size_t& count, const StockRow& row, const std::string& what) {
-      if (++count <= most_examples) report.examples.push_back(std::string(row.item) + ": " + what);
-    };
-    for (const StockRow& row : rows) {
-      ++report.rows;
-      const ItemIndex item = catalog_->find(row.item);
-      if (item.is_none()) {
-        note(report.unknown_item, row, "no such item");
-        continue;
-      }
-      std::optional<Moment>& latest = latest_[item.value()];
-      if (latest && row.when < *latest) {
-        note(report.older, row, "of " + row.when.day().to_string() + ", older than what is known");
-        continue;
-      }
-      latest = row.when;
-      const std::string units = std::to_string(row.units) + " units";
-      if (!std::isfinite(row.units))
-        note(report.not_a_number, row, units);
-      else if (row.units < 0)
-        note(report.negative, row, units);
-      else if (row.units > Stock::most_units)
-        note(report.too_large, row, units);
-      else {
-        stock_->set(item, row.units);
-        ++report.set;
-        continue;
-      }
-      stock_->forget(item);
-    }
-    return report;
-  }
+  StockFeedReport apply(std::span<const StockRow> rows);
 
  private:
+  struct Known {
+    std::optional<Moment> latest;
+    std::uint8_t long_ago = 0;  // rows in a row that are much older
+  };
+
+  /// Whether a row is not older than what is known, or for the third time long before it.
+  static bool is_news(Known& known, const StockRow& row, StockFeedReport& report) noexcept {
+    if (!known.latest || row.when >= *known.latest) {
+      known.long_ago = 0;
+      return true;
+    }
+    const std::int64_t before = known.latest->seconds_since_1970() - row.when.seconds_since_1970();
+    known.long_ago = before > long_ago ? known.long_ago + 1 : 0;
+    if (known.long_ago < 3) return false;
+    known.long_ago = 0;
+    ++report.clock_moves;
+    return true;
+  }
+
   const Catalog* catalog_;
   Stock* stock_;
-  std::vector<std::optional<Moment>> latest_;  // by item
+  const CodeRules* rules_;
+  std::vector<Known> known_;  // by item
 };
+
+#if BODEGA_BODIES
+
+BODEGA_INLINE StockFeedReport StockFeed::apply(std::span<const StockRow> rows) {
+  StockFeedReport report;
+  const auto note = [&](std::size_t& count, const StockRow& row, const std::string& what) {
+    if (++count <= most_examples) report.examples.push_back(printable(row.item) + ": " + what);
+  };
+  CodeBuffer room;
+  for (const StockRow& row : rows) {
+    ++report.rows;
+    const ItemIndex item =
+        catalog_->find(rules_ != nullptr ? rules_->item(row.item, room).code : row.item);
+    if (item.is_none()) {
+      note(report.unknown_item, row, "no such item");
+      continue;
+    }
+    Known& known = known_[item.value()];
+    if (!is_news(known, row, report)) {
+      note(report.older, row, "of " + row.when.day().to_string() + ", older than what is known");
+      continue;
+    }
+    known.latest = row.when;
+    const std::string units = std::to_string(row.units) + " units";
+    if (!std::isfinite(row.units))
+      note(report.not_a_number, row, units);
+    else if (row.units < 0)
+      note(report.negative, row, units);
+    else if (row.units > Stock::most_units)
+      note(report.too_large, row, units);
+    else {
+      stock_->set(item, row.units);
+      ++report.set;
+      continue;
+    }
+    stock_->forget(item);
+  }
+  return report;
+}
+
+#endif
 
 }  // namespace bodega::inline BODEGA_ABI

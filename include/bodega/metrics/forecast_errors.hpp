@@ -17,6 +17,8 @@ class ForecastErrors {
   void add(double actual, double forecast) noexcept;
 
   std::size_t count() const noexcept { return count_; }
+  /// Forecasts left out, since what was sold is not known (NaN).
+  std::size_t unknown() const noexcept { return unknown_; }
   /// Mean absolute error, in units.
   double mae() const noexcept { return share(absolute_, static_cast<double>(count_)); }
   /// Root of the mean squared error, in units.
@@ -33,14 +35,17 @@ class ForecastErrors {
     return whole > 0 ? part / whole : std::numeric_limits<double>::quiet_NaN();
   }
 
-  std::size_t count_ = 0, sold_days_ = 0;
+  std::size_t count_ = 0, unknown_ = 0, sold_days_ = 0;
   double sold_ = 0, error_ = 0, absolute_ = 0, squared_ = 0, relative_ = 0;
 };
 
 #if BODEGA_BODIES
 
 BODEGA_INLINE void ForecastErrors::add(double actual, double forecast) noexcept {
-  if (std::isnan(actual)) return;
+  if (std::isnan(actual)) {
+    ++unknown_;
+    return;
+  }
   const double error = forecast - actual;
   ++count_;
   sold_ += actual;

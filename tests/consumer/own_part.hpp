@@ -10,8 +10,8 @@
 #include <vector>
 
 #include <bodega/collaborative/items/item_item.hpp>
+#include <bodega/till/basic_till.hpp>
 #include <bodega/till/part.hpp>
-#include <bodega/till/till_models.hpp>
 
 /// What the shop wants to sell this week.
 class Campaign {
@@ -46,16 +46,14 @@ class Campaign {
 /// Whether a till of these parts and the own one recommends by it and says so in its words.
 template <class... Parts>
 bool own_part_answers() {
-  bodega::Bundle bundle;
   bodega::Catalog catalog;
   for (const char* code : {"bread", "butter", "jam"}) catalog.add({.id = code});
+  bodega::Bundle bundle;
   bundle.add("catalog", catalog);
   bundle.add("campaign", Campaign({0, 0, 1}));
-  const auto models = bodega::load_models<Parts..., bodega::Part<"campaign", Campaign>>(bundle);
-  const auto live = models.live_models();
-  bodega::Workspace workspace(3);
-  const auto picks =
-      bodega::select_slate(models.blend(live), {}, bodega::ItemMask(3), 2, workspace);
-  return picks.size() == 1 && models.answered_by(picks) == "campaign" &&
-         models.describe(picks[0].because[0]) == "this week: jam";
+  const bodega::BasicTill<Parts..., bodega::Part<"campaign", Campaign>> till(bundle);
+  bodega::Lane lane = till.lane();
+  const bodega::TillSlate slate = lane.recommend({}, 2);
+  return slate.size() == 1 && slate[0].code == "jam" && slate.answered_by == "campaign" &&
+         slate[0].because[0].text() == "this week: jam";
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -130,14 +131,27 @@ TEST_CASE("What a file spoilt is refused") {
                                                {"item", {2, 2, 5}},
                                                {"item", {2, 10, 5}}}) {
     LaterBaskets copy = baskets;
-    for_each_tensor(copy, [&]<class Leaf>(const std::string& name, Leaf& leaf, Role) {
-      if (name == spoil.name) leaf.assign(spoil.numbers.begin(), spoil.numbers.end());
+    for_each_tensor(copy, [&]<class Leaf>([[maybe_unused]] const std::string& name,
+                                          [[maybe_unused]] Leaf& leaf, Role) {
+      if constexpr (!std::is_arithmetic_v<Leaf>)
+        if (name == spoil.name) leaf.assign(spoil.numbers.begin(), spoil.numbers.end());
     });
     INFO(spoil.name);
     CHECK_THROWS_AS(copy.validate("spoilt", 10), Error);
   }
   CHECK_NOTHROW(baskets.validate("good", 10));
-  CHECK_THROWS_AS(baskets.validate("smaller catalogue", 7), Error);
+  LaterBaskets grown = baskets;
+  grown.grow(LaterBaskets::most_items + 1);  // no catalogue
+  CHECK(grown == baskets);
+  grown.grow(30);
+  CHECK(grown.items() == 30);
+  CHECK(hear(grown, 1, 102, {line(29)}) == 2);
+  CHECK_NOTHROW(grown.validate("fitted to fewer items", 10));
+  for_each_tensor(grown, []<class Leaf>(const std::string& name, Leaf& leaf, Role) {
+    if constexpr (std::is_arithmetic_v<Leaf>)
+      if (name == "items") leaf = UINT32_MAX;
+  });
+  CHECK_THROWS_AS(grown.validate("spoilt", 10), Error);
 }
 
 TEST_CASE("Of very many lines the older half is let go") {

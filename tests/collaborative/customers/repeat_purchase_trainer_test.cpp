@@ -4,6 +4,8 @@
 #include <vector>
 
 #include <bodega/bundle/bundle.hpp>
+#include <bodega/collaborative/customers/customer_baskets_trainer.hpp>
+#include <bodega/collaborative/customers/purchase_cycle_trainer.hpp>
 #include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
 #include <bodega/compress/quantize.hpp>
 #include <bodega/core/random.hpp>
@@ -214,4 +216,38 @@ TEST_CASE("A history that forgets nothing is written as files of before have it,
   CHECK(bundle.signature("plain").find("fading") == std::string_view::npos);
   CHECK(bundle.signature("fading").find("fading") != std::string_view::npos);
   CHECK(bundle.get<RepeatPurchase<>>("plain").items() == 3);
+}
+
+TEST_CASE("An item that is new since the fit is heard of, in every model of customers") {
+  const Baskets baskets = bodega_test::toy_customer_baskets();
+  const auto check = [&](auto model) {
+    const std::vector<float> before = scores_of(model, CustomerIndex(3));
+    model.grow(bodega_test::toy_items + 2);
+    model.grow(5);
+    REQUIRE(model.items() == bodega_test::toy_items + 2);
+    std::vector<float> grown = scores_of(model, CustomerIndex(3));
+    CHECK(grown[bodega_test::toy_items] == 0);
+    grown.resize(before.size());
+    CHECK(grown == before);
+    const ItemIndex fresh(bodega_test::toy_items + 1);
+    const std::vector<ReceiptLine> lines{{fresh, Quantity::from_whole(1), Money()}};
+    for (int day = 0; day < 20; day += 5)
+      model.observe(
+          {.when = Moment(Day(15300 + day)), .customer = CustomerIndex(3), .lines = lines});
+    CHECK(scores_of(model, CustomerIndex(3))[fresh.value()] > 0);
+    Reasons reasons;
+    model.explain({.customer = CustomerIndex(3)}, 1, fresh, reasons);
+    CHECK(reasons.size() == 1);
+    bodega_test::check_scorer_contract(model, bodega_test::toy_items + 2,
+                                       {.sums_over_items = false, .customers = 12});
+    Bundle bundle;
+    bundle.add("grown", model);
+    CHECK(bundle.get<decltype(model)>("grown") == model);
+  };
+  check(fit_repeat_purchase(baskets, {.prior = 0}));
+  check(fit_repeat_purchase(baskets, {.forgetting = {.power = 1}}));
+  check(quantize(fit_repeat_purchase(baskets)));
+  check(fit_customer_baskets(baskets));
+  check(fit_purchase_cycle(baskets));
+  check(fit_purchase_cycle(baskets, {.keep_counts = true}));
 }

@@ -70,7 +70,7 @@ class CustomerBaskets {
   CustomerBaskets(SparsePattern baskets, std::vector<std::uint32_t> begin,
                   const CustomerBasketsOptions& options, std::optional<Day> as_of = {});
 
-  std::size_t items() const noexcept { return baskets_.columns(); }
+  std::size_t items() const noexcept { return std::max(baskets_.columns(), later_.items()); }
   static constexpr QueryParts uses() noexcept { return QueryParts::items() | QueryPart::customer; }
   std::size_t customers() const noexcept { return std::max(fitted(), later_.customers()); }
   /// As fitted.
@@ -78,6 +78,16 @@ class CustomerBaskets {
   /// The latest day of a customer's basket; 1970-01-01 where it is not known.
   Day day() const noexcept {
     return std::max(as_of_ == never ? Day() : Day::nearest(as_of_), later_.day());
+  }
+
+  /// The catalogue has so many items now, the new ones at its end: they are heard of as others.
+  void grow(std::size_t items) {
+    if (items <= this->items() || items > LaterBaskets::most_items) return;
+    held_.reserve(items);
+    log_held_.reserve(items);
+    later_.grow(items);
+    held_.resize(items, 0);
+    log_held_.resize(items, 0.0f);
   }
 
   /// Adds what a receipt sells to its customer's baskets; items outside the catalogue, returns and
@@ -115,7 +125,9 @@ class CustomerBaskets {
   static constexpr bool added_later(std::string_view parameter) noexcept {
     return parameter == "as_of" || parameter == "later";
   }
-  bool uses_added() const noexcept { return as_of_ != never || !later_.empty(); }
+  bool uses_added() const noexcept {
+    return as_of_ != never || !later_.empty() || later_.items() > baskets_.columns();
+  }
 
   bool operator==(const CustomerBaskets& other) const noexcept {
     return baskets_ == other.baskets_ && begin_ == other.begin_ &&
@@ -301,11 +313,11 @@ BODEGA_INLINE void CustomerBaskets::validate(const std::string& where) const {
   if (as_of_ != never && (as_of_ < Day::first_number || as_of_ > Day::last_number))
     throw Error(ErrorCode::out_of_range, where + ", as_of", "a day of the years 1 to 9999",
                 std::to_string(as_of_));
-  later_.validate(where + ", later", items());
+  later_.validate(where + ", later", baskets_.columns());
 }
 
 BODEGA_INLINE void CustomerBaskets::restore() {
-  later_.restore(items());
+  later_.restore(baskets_.columns());
   std::size_t most = 0;
   for (std::size_t u = 0; u < fitted(); ++u)
     most = std::max<std::size_t>(most, begin_[u + 1] - begin_[u]);

@@ -27,12 +27,20 @@ namespace bodega::inline BODEGA_ABI {
 class LaterBaskets {
  public:
   static constexpr std::size_t most_lines = std::size_t{1} << 22;
+  static constexpr std::size_t most_items = std::size_t{1} << 24;  ///< that a catalogue grows to
 
   LaterBaskets() = default;
   /// None yet; `items` is the size of the catalogue.
-  explicit LaterBaskets(std::size_t items) : basket_of_(items, 0) {}
+  explicit LaterBaskets(std::size_t items)
+      : items_(static_cast<std::uint32_t>(items)), basket_of_(items, 0) {}
 
   std::size_t items() const noexcept { return basket_of_.size(); }
+  /// The catalogue has so many items now, the new ones at its end; fewer change nothing.
+  void grow(std::size_t items) {
+    if (items <= this->items() || items > most_items) return;
+    basket_of_.resize(items, 0);
+    items_ = static_cast<std::uint32_t>(items);
+  }
   std::size_t size() const noexcept { return customer_.size(); }
   bool empty() const noexcept { return customer_.empty(); }
   /// One more than the highest customer index heard.
@@ -69,14 +77,15 @@ class LaterBaskets {
 
   /// Throws Error(shape, format, out_of_range) on lists that are not of one length, items or
   /// customers out of range, and baskets that are empty or not of rising items. `items`: of the
-  /// catalogue.
+  /// catalogue that the model was fitted to.
   void validate(const std::string& where, std::size_t items) const;
 
-  /// Makes what the lists imply; `items` is the size of the catalogue.
+  /// Makes what the lists imply; `items` is the size of that catalogue.
   void restore(std::size_t items);
 
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
+    visit("items", self.items_);
     visit("customer", self.customer_);
     visit("when", self.when_);
     visit("end", self.end_);
@@ -84,8 +93,8 @@ class LaterBaskets {
   }
 
   bool operator==(const LaterBaskets& other) const noexcept {
-    return customer_ == other.customer_ && when_ == other.when_ && end_ == other.end_ &&
-           item_ == other.item_;
+    return items_ == other.items_ && customer_ == other.customer_ && when_ == other.when_ &&
+           end_ == other.end_ && item_ == other.item_;
   }
 
  private:
@@ -102,6 +111,7 @@ class LaterBaskets {
   /// The baskets heard first go, until half of the lines are left.
   void forget_older_half() noexcept;
 
+  std::uint32_t items_ = 0;
   std::vector<std::uint32_t> customer_;  // of each basket, in the order they were heard
   std::vector<std::int64_t> when_;
   std::vector<std::uint32_t> end_;  // of its lines
@@ -145,6 +155,10 @@ BODEGA_INLINE std::size_t LaterBaskets::observe(const Receipt& receipt) {
 }
 
 BODEGA_INLINE void LaterBaskets::validate(const std::string& where, std::size_t items) const {
+  if (items_ > std::max(items, most_items))
+    throw Error(ErrorCode::out_of_range, where + ", items", "at most 16,777,216 in a catalogue",
+                std::to_string(items_));
+  items = std::max<std::size_t>(items, items_);
   const auto want = [&](bool good, const char* what, const char* expected, std::uint64_t found) {
     if (!good) throw Error(ErrorCode::format, where + ", " + what, expected, std::to_string(found));
   };
@@ -172,7 +186,8 @@ BODEGA_INLINE void LaterBaskets::validate(const std::string& where, std::size_t 
 }
 
 BODEGA_INLINE void LaterBaskets::restore(std::size_t items) {
-  basket_of_.assign(items, 0);
+  items_ = std::max(items_, static_cast<std::uint32_t>(items));
+  basket_of_.assign(items_, 0);
   std::uint32_t customers = 0;
   for (const std::uint32_t customer : customer_) customers = std::max(customers, customer + 1);
   newest_.assign(0, 0);

@@ -57,7 +57,8 @@ class PurchaseCycle {
 
   static constexpr std::size_t steps_per_gap = 8;  ///< the hazard's steps in a mean gap
   static constexpr std::size_t steps = 33;         ///< the last one is of 4 gaps and more
-  static constexpr float longest_gap = 1024;       ///< days; longer ones count as this
+  static constexpr std::size_t most_items = std::size_t{1} << 24;  ///< that a catalogue grows to
+  static constexpr float longest_gap = 1024;  ///< days; longer ones count as this
 
   /// Days with each entry of `last`, and days between the first and the last of them; both may be
   /// empty.
@@ -83,13 +84,18 @@ class PurchaseCycle {
     restore();
   }
 
-  std::size_t items() const noexcept { return frequency_.columns(); }
+  std::size_t items() const noexcept { return std::max<std::size_t>(frequency_.columns(), grown_); }
   static constexpr QueryParts uses() noexcept { return QueryPart::customer; }
   std::size_t customers() const noexcept { return std::max(frequency_.rows(), later_.customers()); }
   /// The day that the scores are of: the day being sold, or the next once it is closed.
   Day today() const noexcept { return Day::nearest(today_); }
   /// The latest day that receipts were heard of.
   Day day() const noexcept { return Day::nearest(heard_); }
+
+  /// The catalogue has so many items now, the new ones at its end: they are heard of as others.
+  void grow(std::size_t items) noexcept {
+    if (items > this->items() && items <= most_items) grown_ = static_cast<std::uint32_t>(items);
+  }
 
   /// A receipt was paid: its day has come, and its customer bought on it what it sells. Items
   /// outside the catalogue, returns and customers from `most_customers` on are left out. Strong
@@ -164,6 +170,9 @@ class PurchaseCycle {
     if (counts_.least_purchases < 2)
       throw Error(ErrorCode::out_of_range, where + ", least_purchases", "2 or more",
                   std::to_string(counts_.least_purchases));
+    if (grown_ > most_items)
+      throw Error(ErrorCode::out_of_range, where + ", grown", "at most 16,777,216 items",
+                  std::to_string(grown_));
     later_.validate(where + ", later", items());
   }
 
@@ -183,17 +192,18 @@ class PurchaseCycle {
     visit("least_purchases", self.counts_.least_purchases);
     visit("counted", self.counts_.days);
     visit("span", self.counts_.span);
+    visit("grown", self.grown_);
     visit("later", self.later_);
   }
 
   /// Files of before have gaps and no counts.
   static constexpr bool added_later(std::string_view parameter) noexcept {
     return parameter == "least_purchases" || parameter == "counted" || parameter == "span" ||
-           parameter == "later";
+           parameter == "grown" || parameter == "later";
   }
   bool uses_added() const noexcept {
     return counts_.least_purchases != Counts().least_purchases || !counts_.days.empty() ||
-           !later_.empty();
+           !later_.empty() || grown_ > frequency_.columns();
   }
 
   bool operator==(const PurchaseCycle& other) const {
@@ -201,7 +211,7 @@ class PurchaseCycle {
            first_day_ == other.first_day_ && today_ == other.today_ &&
            counts_.least_purchases == other.counts_.least_purchases &&
            counts_.days == other.counts_.days && counts_.span == other.counts_.span &&
-           later_ == other.later_;
+           grown_ == other.grown_ && later_ == other.later_;
   }
 
   /// As the table of frequencies has it.
@@ -286,6 +296,7 @@ class PurchaseCycle {
   std::vector<float> hazard_ = std::vector<float>(steps, 0.0f);
   std::int32_t first_day_ = 0, today_ = 0;
   Counts counts_;
+  std::uint32_t grown_ = 0;  // items of the catalogue of today, where they are more
   LaterPurchases later_;
   std::int32_t heard_ = 0;  // made by restore()
 };

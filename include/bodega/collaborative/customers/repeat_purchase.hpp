@@ -67,13 +67,16 @@ class RepeatPurchase {
     restore();
   }
 
-  std::size_t items() const noexcept { return history_.columns(); }
+  std::size_t items() const noexcept { return std::max(history_.columns(), later_.items()); }
   static constexpr QueryParts uses() noexcept { return QueryPart::customer; }
   std::size_t customers() const noexcept { return std::max(history_.rows(), later_.customers()); }
   /// As fitted.
   const W& history() const noexcept { return history_; }
   /// The latest day of a customer's basket; 1970-01-01 where it is not known.
   Day day() const noexcept { return std::max(fading_.as_of().value_or(Day()), later_.day()); }
+
+  /// The catalogue has so many items now, the new ones at its end: they are heard of as others.
+  void grow(std::size_t items) { later_.grow(items); }
 
   /// Adds what a receipt sells to its customer's history; items outside the catalogue, returns and
   /// receipts without a card say nothing. Strong guarantee. Complexity: the sort of the lines.
@@ -107,7 +110,8 @@ class RepeatPurchase {
     const History of = history_of(u);
     const float baskets = of.baskets + own_prior(i);
     if (of.baskets > 0) {
-      float count = u < history_.rows() ? of.fitted * entry(history_, u, i) : 0.0f;
+      float count =
+          u < history_.rows() && i < history_.columns() ? of.fitted * entry(history_, u, i) : 0.0f;
       for_each_later(u, [&](std::size_t basket, float counts) {
         const auto lines = later_[basket];
         if (std::binary_search(lines.begin(), lines.end(), i)) count += counts;
@@ -115,7 +119,7 @@ class RepeatPurchase {
       reasons.offer({Reason::Kind::bought_before, ItemIndex::none(), Reason::no_term,
                      weight * count / baskets});
     }
-    if (!prior_.empty())
+    if (i < prior_.size())
       reasons.offer({Reason::Kind::popular, ItemIndex::none(), Reason::no_term,
                      weight * prior_[i] / baskets});
   }
@@ -124,18 +128,18 @@ class RepeatPurchase {
     validate_weights(history_, where + ", history");
     validate_size(baskets_.size(), history_.rows(), where + ", baskets");
     validate_size(prior_baskets_.size(), prior_.size(), where + ", prior_baskets");
-    if (!prior_.empty()) validate_size(prior_.size(), items(), where + ", prior");
+    if (!prior_.empty()) validate_size(prior_.size(), history_.columns(), where + ", prior");
     check(baskets_, 0, where + ", baskets");
     check(prior_, 0, where + ", prior");
     check(prior_baskets_, least_baskets, where + ", prior_baskets");
     fading_.validate(where + ", fading");
-    later_.validate(where + ", later", items());
+    later_.validate(where + ", later", history_.columns());
   }
 
   /// Makes what the parameters imply.
   void restore() {
     fading_.restore(baskets_.empty() ? 0.0 : *std::max_element(baskets_.begin(), baskets_.end()));
-    later_.restore(items());
+    later_.restore(history_.columns());
   }
 
   template <class Self, class Visit>
@@ -152,7 +156,9 @@ class RepeatPurchase {
   static constexpr bool added_later(std::string_view parameter) noexcept {
     return parameter == "fading" || parameter == "later";
   }
-  bool uses_added() const noexcept { return !(fading_ == Fading()) || !later_.empty(); }
+  bool uses_added() const noexcept {
+    return !(fading_ == Fading()) || !later_.empty() || later_.items() > history_.columns();
+  }
 
   bool operator==(const RepeatPurchase&) const = default;
 
@@ -196,7 +202,10 @@ class RepeatPurchase {
     const auto as_of = fading_.as_of();
     return as_of ? std::int64_t{day().days_since_1970()} - as_of->days_since_1970() : 0;
   }
-  float own_prior(std::size_t i) const noexcept { return prior_.empty() ? 0 : prior_baskets_[i]; }
+  /// Of an item that was new after the fit as of one that nobody had bought.
+  float own_prior(std::size_t i) const noexcept {
+    return i < prior_.size() ? prior_baskets_[i] : prior_.empty() ? 0.0f : 1.0f;
+  }
 
   W history_;
   std::vector<float> baskets_;                // of each customer

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <bodega/data/absences.hpp>
 #include <bodega/data/baskets.hpp>
 #include <bodega/data/catalog.hpp>
 #include <bodega/data/catalog_reader.hpp>
@@ -300,7 +301,21 @@ void bind_daily_sales(py::module_& m) {
                 known.mutable_data()[i * sales.days() + c] = sales.known(ItemIndex(i), c);
             return known;
           },
-          "items x days, False where the shop was closed or the item's sales are unknown.")
+          "items x days, False where the shop was closed, and where the item was sold out or not "
+          "in "
+          "the shop.")
+      .def(
+          "list", [](Held& self, ItemIndex item, Day day) { self.get().list(item, day); }, "item"_a,
+          "day"_a, "The item is in the shop from that day on, whether or not it sold.")
+      .def(
+          "mark_away",
+          [](Held& self, ItemIndex item, const py::iterable& days) {
+            DailySales changed = self.get();  // all or nothing
+            for (const py::handle day : days) changed.mark_away(item, day.cast<Day>());
+            self.get() = std::move(changed);
+          },
+          "item"_a, "days"_a,
+          "The item was not in the shop on these days, though it was before: they are unknown.")
       .def(
           "trading_days", [wrap](const Held& self) { return wrap(self.get().trading_days()); },
           "Only the days with trade, side by side; each column keeps its day.")
@@ -316,6 +331,40 @@ void bind_daily_sales(py::module_& m) {
             return wrap(self.get().tail(count));
           },
           "count"_a, "The last columns: what a till needs to forecast.");
+}
+
+/// What a table says of absences, for people and programs.
+py::dict absences_of(const AbsenceReport& report) {
+  const auto indices = [](const std::vector<ItemIndex>& items) {
+    std::vector<std::uint32_t> found;
+    for (const ItemIndex item : items) found.push_back(item.value());
+    return found;
+  };
+  return py::dict("never_sold"_a = report.never_sold, "came_later"_a = report.came_later,
+                  "left"_a = report.left, "came_back"_a = report.came_back,
+                  "days_absent"_a = report.days_absent, "first_left"_a = indices(report.first_left),
+                  "first_back"_a = indices(report.first_back));
+}
+
+void bind_absences(py::module_& m) {
+  m.def(
+      "absences",
+      [](const Only<DailySales>& sales) {
+        return absences_of(unlocked([&] { return absences(sales.get()); }));
+      },
+      "sales"_a,
+      "Which items were not in the shop all the time, counted, as a dict: never_sold, came_later, "
+      "left, came_back, days_absent; first_left and first_back name ten of each.");
+  m.def(
+      "mark_absences",
+      [](Only<DailySales>& sales, std::size_t least_days, double chance) {
+        return absences_of(unlocked([&] {
+          return mark_absences(sales.get(), {least_days, chance});
+        }));
+      },
+      "sales"_a, "least_days"_a = AbsenceOptions{}.least_days, "chance"_a = AbsenceOptions{}.chance,
+      "Marks the days on which items were away: stretches of least_days or more known days without "
+      "a sale that are less likely than `chance` for the item. Returns what `absences` says then.");
 }
 
 py::dict lines_of(const Receipts& receipts) {
@@ -427,10 +476,14 @@ void bind_receipts(py::module_& m) {
           "What was bought together.")
       .def(
           "daily_sales",
-          [](const Receipts& self) {
-            return std::make_shared<Only<DailySales>>(unlocked([&] { return self.daily_sales(); }));
+          [](const Receipts& self, std::size_t least_days, double chance) {
+            return std::make_shared<Only<DailySales>>(unlocked([&] {
+              return self.daily_sales({least_days, chance});
+            }));
           },
-          "Units, items x calendar days from the first to the last sale.")
+          "least_days"_a = AbsenceOptions{}.least_days, "chance"_a = AbsenceOptions{}.chance,
+          "Units, items x calendar days from the first to the last sale. Days on which an item was "
+          "away are unknown (`mark_absences`; least_days=0: none).")
       .def(
           "user_items",
           [](const Receipts& self) {
@@ -503,6 +556,7 @@ void bind_data(py::module_& m) {
   bind_catalog(m);
   bind_baskets(m);
   bind_daily_sales(m);
+  bind_absences(m);
   bind_receipts(m);
   bind_split(m);
 }

@@ -42,6 +42,27 @@ def test_unknown_cells():
     assert caught.value.code == "shape"
 
 
+def test_zeros_that_are_no_demand():
+    units = np.zeros((5, 90))
+    units[0] = 10
+    units[1, 87:] = 10  # new
+    units[2, :45] = 10  # left
+    units[3, :30] = units[3, 85:] = 10  # away in between
+    sales = bodega.DailySales(units, FIRST)
+    assert sales.known.sum(axis=1).tolist() == [90, 3, 90, 90, 0]
+    found = bodega.mark_absences(sales)
+    assert found == bodega.absences(sales)
+    assert (found["never_sold"], found["came_later"]) == (1, 1)
+    assert (found["left"], found["first_left"]) == (1, [2])
+    assert (found["came_back"], found["first_back"]) == (1, [3])
+    assert sales.known.sum(axis=1).tolist() == [90, 3, 45, 35, 0]
+    sales.list(1, FIRST + timedelta(days=80))
+    sales.mark_away(0, [FIRST])
+    assert sales.known.sum(axis=1).tolist() == [89, 10, 45, 35, 0]
+    with pytest.raises(bodega.Error):
+        bodega.mark_absences(sales, chance=2)
+
+
 def test_covariates(promoted):
     _, covariates = promoted
     assert covariates.names == ["promotion"]

@@ -13,8 +13,10 @@
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/core/sip_hash.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/catalog.hpp>
+#include <bodega/data/customer_table.hpp>
 #include <bodega/data/receipt.hpp>
 #include <bodega/till/event_list.hpp>
 #include <bodega/till/event_log_options.hpp>
@@ -46,6 +48,15 @@ class EventFold {
   TillState& base() noexcept { return base_; }
   const std::vector<Relisting>& relisted() const noexcept { return relisted_; }
   void relist(std::string_view code, std::string_view to) { relisted_.emplace_back(code, to); }
+
+  /// The hash that stands for a loyalty card in events: by the key of the models' file, else by one
+  /// drawn for this shop, since returns are told by the card.
+  std::uint64_t card_hash(std::string_view card) const noexcept {
+    return models_->customers().key() ? models_->customers().hash(card) : cards_.hash(card);
+  }
+  /// The key that was drawn: a table of nobody.
+  const CustomerTable& cards() const noexcept { return cards_; }
+  CustomerTable& cards() noexcept { return cards_; }
 
   /// The item that a name of the list stands for: by its code, by what that became, else by what
   /// became it; none() where the catalogue has neither.
@@ -93,6 +104,7 @@ class EventFold {
   std::size_t most_checkpoints_;
   EventList list_;
   std::vector<Relisting> relisted_;
+  CustomerTable cards_{detail::process_key()};
   std::vector<ItemIndex> item_of_;  // by name
   TillState base_;
   std::vector<Checkpoint> checkpoints_;            // in order

@@ -49,6 +49,8 @@ class EventLog {
   const std::shared_ptr<const TillModels>& models() const noexcept { return fold_.models(); }
   const EventLogOptions& options() const noexcept { return options_; }
   const LogCounts& counts() const noexcept { return counts_; }
+  /// The hash that stands for a loyalty card in events (`EventFold::card_hash`).
+  std::uint64_t card_hash(std::string_view card) const noexcept { return fold_.card_hash(card); }
   /// Kept ones, and lines of their receipts.
   std::size_t events() const noexcept { return fold_.list().size(); }
   std::size_t lines() const noexcept { return fold_.list().line_count(); }
@@ -66,9 +68,8 @@ class EventLog {
   /// Does to `twin`, which is as the state was before, what `add` did to it.
   void repeat(const LogChange& change, const TillState& done, TillState& twin) const;
 
-  /// Forgets the events of days that are too long ago: `state` is the log's. Numbers of changes
-  /// before it mean nothing afterwards. To be called now and then, a day's first event will do.
-  /// Strong guarantee. Complexity: that of the events that are kept, once a day.
+  /// Forgets the events of days too long ago; numbers of changes before mean nothing afterwards. To
+  /// be called once a day at least, with the log's state. Strong guarantee. Complexity: all events.
   void tidy(const TillState& state);
 
   /// After a log was read over models of another file (`EventSnapshot::read`), what is added was
@@ -362,6 +363,7 @@ BODEGA_INLINE EventLog EventLog::carried_to(std::shared_ptr<const TillModels> mo
   next.counts_ = counts_;
   next.fold_.list() = fold_.list();
   next.returns_ = returns_;
+  next.fold_.cards() = fold_.cards();
   for (const auto& [code, to] : relisted()) next.fold_.relist(code, to);
   for (const Item& item : added_)
     if (after.find(item.id).value() >= items_of_file) next.added_.push_back(item);

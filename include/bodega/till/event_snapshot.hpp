@@ -17,6 +17,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/units.hpp>
 #include <bodega/data/catalog.hpp>
+#include <bodega/data/customer_table.hpp>
 #include <bodega/data/string_table.hpp>
 #include <bodega/till/event_bytes.hpp>
 #include <bodega/till/event_log.hpp>
@@ -30,6 +31,7 @@ namespace bodega::inline BODEGA_ABI {
 struct EventRecord {
   static constexpr std::string_view kind = "till_events";
 
+  CustomerTable cards;          ///< the key of cards where the file has none
   std::uint64_t models_id = 0;  ///< which file the numbers of the state are of
   LogCounts counts;
   StringTable codes;     ///< of the state's items
@@ -49,6 +51,7 @@ struct EventRecord {
   }
 
   void validate(const std::string& where) const {
+    cards.validate(where + ", cards");
     codes.validate(where + ", codes");
     relisted.validate(where + ", relisted");
     if (event_bytes > 8 * std::uint64_t{events.size()})
@@ -60,6 +63,7 @@ struct EventRecord {
   }
   template <class Self, class Visit>
   static void parameters(Self& self, Visit&& visit) {
+    visit("cards", self.cards);
     visit("models_id", self.models_id);
     visit("counts", self.counts);
     visit("codes", self.codes);
@@ -74,6 +78,11 @@ class EventSnapshot {
  public:
   /// Adds the log to a bundle, under names that begin with `till_`. Errors: those of `Bundle::add`.
   static void save(const EventLog& log, std::uint64_t models_id, Bundle& bundle);
+
+  /// Which models the log was saved with. Errors: those of `Bundle::get`.
+  static std::uint64_t models_id(const Bundle& bundle) {
+    return bundle.get<EventRecord>("till_events").models_id;
+  }
 
   /// Items that were new, for models that do not know them yet (`TillModels::with_item`). Errors:
   /// those of `Bundle::get`.
@@ -101,6 +110,7 @@ class EventSnapshot {
 BODEGA_INLINE void EventSnapshot::save(const EventLog& log, std::uint64_t models_id,
                                        Bundle& bundle) {
   EventRecord record;
+  record.cards = log.fold_.cards();
   record.models_id = models_id;
   record.counts = log.counts_;
   const Catalog& catalog = log.models()->catalog();
@@ -145,6 +155,7 @@ BODEGA_INLINE EventLog EventSnapshot::read(const Bundle& bundle, std::uint64_t m
                                            const EventLogOptions& options) {
   const auto record = bundle.get<EventRecord>("till_events");
   EventLog log(std::move(models), options);
+  log.fold_.cards() = record.cards;
   log.counts_ = record.counts;
   log.added_ = added(bundle);
   for (std::size_t i = 0; i + 1 < record.relisted.size(); i += 2)

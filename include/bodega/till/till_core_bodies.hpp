@@ -84,7 +84,7 @@ BODEGA_INLINE void TillCore::observe(const TillReceipt& receipt) {
   const SpelledReceipt spelled_receipt(receipt, models.code_rules());
   check(*spelled_receipt);
   const TillEvent paid[] = {
-      TillEvent::paid(*spelled_receipt, models.customers().hash(spelled_receipt->card))};
+      TillEvent::paid(*spelled_receipt, log_->card_hash(spelled_receipt->card))};
   commit(paid);
   settle(lock);
 }

@@ -67,7 +67,8 @@ BODEGA_INLINE TillState TillCore::restore(Models& models) {
       models =
           with_news(std::move(models), EventSnapshot::added(saved), EventSnapshot::relisted(saved));
       log_ = EventSnapshot::read(saved, models_id_, models, log_options());
-      snapshot_bytes_ = snapshot.size();
+      // One of another file is made anew at once: what comes now is of this file's time.
+      if (EventSnapshot::models_id(saved) == models_id_) snapshot_bytes_ = snapshot.size();
     } catch (const Error&) {
       ++unreadable_;
     }

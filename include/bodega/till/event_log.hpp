@@ -51,9 +51,8 @@ class EventLog {
   const LogCounts& counts() const noexcept { return counts_; }
   /// The hash that stands for a loyalty card in events (`EventFold::card_hash`).
   std::uint64_t card_hash(std::string_view card) const noexcept { return fold_.card_hash(card); }
-  /// Kept ones, and lines of their receipts.
-  std::size_t events() const noexcept { return fold_.list().size(); }
-  std::size_t lines() const noexcept { return fold_.list().line_count(); }
+  std::size_t events() const noexcept { return fold_.list().size(); }       ///< kept
+  std::size_t lines() const noexcept { return fold_.list().line_count(); }  ///< of their receipts
 
   /// Returns the state that all events make. Complexity: a fold over them.
   TillState state();

@@ -133,10 +133,18 @@ py::str to_text(std::string_view text) {
 
 namespace {
 
-py::array to_array(const py::object& values) {
-  py::array array = py::array::ensure(values);
-  if (!array) throw py::error_already_set();
-  return array;
+py::array to_array(const py::object& values, const std::string& where) {
+  if (py::hasattr(values, "mask") &&
+      py::module_::import("numpy.ma").attr("is_masked")(values).cast<bool>())
+    throw Error(ErrorCode::invalid_argument, where, "an array with all of its elements",
+                "a masked one");
+  try {
+    return py::array(values);
+  } catch (const py::error_already_set& error) {
+    if (!error.matches(PyExc_ValueError)) throw;  // of rows that are not equally long, say
+    throw Error(ErrorCode::invalid_argument, where, "an array",
+                py::str(error.value()).cast<std::string>());
+  }
 }
 
 std::string dtype_name(const py::array& array) {
@@ -170,7 +178,7 @@ Numbers<T> with_shape(const py::array& array) {
 
 template <class T>
 Numbers<T> to_numbers(const py::object& values, const std::string& where) {
-  const py::array array = to_array(values);
+  const py::array array = to_array(values, where);
   need_numbers(array, where);
   return with_shape<T>(array);
 }
@@ -179,14 +187,14 @@ template Numbers<std::int64_t> to_numbers<std::int64_t>(const py::object&, const
 template Numbers<double> to_numbers<double>(const py::object&, const std::string&);
 
 std::vector<float> to_vector(const py::object& values, const std::string& where) {
-  const py::array array = to_array(values);
+  const py::array array = to_array(values, where);
   need_dimensions(array, 1, where, "a one-dimensional array");
   need_numbers(array, where);
   return copied<float>(array);
 }
 
 Numbers<std::uint8_t> to_flags(const py::object& values, const std::string& where) {
-  const py::array array = to_array(values);
+  const py::array array = to_array(values, where);
   if (array.dtype().kind() != 'b') {
     need_numbers(array, where);
     for (const double number : copied<double>(array))
@@ -197,7 +205,7 @@ Numbers<std::uint8_t> to_flags(const py::object& values, const std::string& wher
 }
 
 std::vector<std::uint8_t> to_booleans(const py::object& values, const std::string& where) {
-  const py::array array = to_array(values);
+  const py::array array = to_array(values, where);
   if (array.dtype().kind() != 'b')
     throw Error(ErrorCode::invalid_argument, where, "a boolean array", dtype_name(array));
   need_dimensions(array, 1, where, "a one-dimensional array");
@@ -205,7 +213,7 @@ std::vector<std::uint8_t> to_booleans(const py::object& values, const std::strin
 }
 
 std::vector<std::uint32_t> to_indices(const py::object& values, const std::string& where) {
-  const py::array array = to_array(values);
+  const py::array array = to_array(values, where);
   need_dimensions(array, 1, where, "a one-dimensional array or list of item indices");
   const auto below = [&](const auto& numbers) {
     for (const auto number : numbers)
@@ -231,7 +239,7 @@ std::vector<ItemIndex> to_items(const py::object& values, const std::string& whe
 }
 
 Matrix<float> to_matrix(const py::object& values, const std::string& where) {
-  const py::array array = to_array(values);
+  const py::array array = to_array(values, where);
   need_dimensions(array, 2, where, "a two-dimensional array");
   if (array.dtype().kind() == 'b' || array.dtype().kind() == 'O')
     throw Error(ErrorCode::invalid_argument, where, "an array of numbers", dtype_name(array));
@@ -258,7 +266,7 @@ CsrMatrix<float> to_csr(const py::object& values, const std::string& where) {
   const auto entries = [&](const char* part) {
     return csr.attr(part)[py::slice(0, csr.attr("nnz").cast<py::ssize_t>(), 1)];
   };
-  const py::array numbers = to_array(entries("data"));
+  const py::array numbers = to_array(entries("data"), where);
   need_numbers(numbers, where);
   return {SparsePattern(static_cast<std::size_t>(shape.second),
                         to_indices(csr.attr("indptr"), where + ", indptr"),

@@ -4,6 +4,7 @@
 import ast
 import re
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -478,6 +479,7 @@ def network(make, good, part):
     return lambda a: make(**{**good, part: a})
 
 
+@cache
 def a_till():
     bundle = bodega.Bundle()
     bundle.add("catalog", CATALOG)
@@ -487,13 +489,21 @@ def a_till():
     return bodega.Till(bundle)
 
 
-TILL = a_till()
+@cache
+def a_lane():
+    return a_till().lane()
+
+
 NOON = datetime(2024, 3, 1, 12)
-OBSERVERS = [
-    bodega.Cooccurrence(MANY), bodega.Popularity(MANY), bodega.StoreSales(MANY),
-    bodega.SessionNeighbours(bodega.SessionWindow(100)), bodega.fit_repeat_purchase(MANY),
-    bodega.fit_purchase_cycle(MANY), bodega.fit_customer_baskets(MANY),
-]
+OBSERVERS = {
+    "Cooccurrence": cache(lambda: bodega.Cooccurrence(MANY)),
+    "Popularity": cache(lambda: bodega.Popularity(MANY)),
+    "StoreSales": cache(lambda: bodega.StoreSales(MANY)),
+    "SessionNeighbours": cache(lambda: bodega.SessionNeighbours(bodega.SessionWindow(100))),
+    "RepeatPurchase": cache(lambda: bodega.fit_repeat_purchase(MANY)),
+    "PurchaseCycle": cache(lambda: bodega.fit_purchase_cycle(MANY)),
+    "CustomerBaskets": cache(lambda: bodega.fit_customer_baskets(MANY)),
+}
 #: Each argument of the module that may be an array, as the stub has it, and a call that hands it on.
 TAKES = {
     "Catalog.add attributes": lambda a: bodega.Catalog().add("A", attributes=a),
@@ -513,8 +523,8 @@ TAKES = {
     "Cooccurrence.from_user_items user_items": bodega.Cooccurrence.from_user_items,
     "Cooccurrence.add basket": lambda a: bodega.Cooccurrence(100).add(a, DAY),
     "Popularity.add basket": lambda a: bodega.Popularity(100).add(a, DAY),
-    **{f"{type(one).__name__}.observe lines": (
-        lambda a, one=one: one.observe(NOON, a, customer=1)) for one in OBSERVERS},
+    **{f"{name}.observe lines": (lambda a, of=of: of().observe(NOON, a, customer=1))
+       for name, of in OBSERVERS.items()},
     "StoreSales.add items": lambda a: bodega.StoreSales(100).add(1, NOON, a),
     "fit_shop_prior expected": lambda a: bodega.fit_shop_prior(
         bodega.StoreSales(MANY), expected=a),
@@ -572,13 +582,13 @@ TAKES = {
         of(10, a, [1]) if first else of(10, [1], a))
        for metric in ("recall_at", "reciprocal_rank_at", "ndcg_at", "average_precision_at")
        for argument in ("items", "targets")},
-    "Stock.feed rows": lambda a: TILL.stock.feed(a),
-    "Lane.recommend basket": lambda a: TILL.lane().recommend(a),
-    "Lane.recommend session": lambda a: TILL.lane().recommend([], session=a),
-    "Lane.search basket": lambda a: TILL.lane().search("thing", basket=a),
-    "Lane.search session": lambda a: TILL.lane().search("thing", session=a),
-    "Till.quantiles levels": lambda a: TILL.quantiles("A1", a),
-    "Till.observe lines": lambda a: TILL.observe(NOON, a),
+    "Stock.feed rows": lambda a: a_till().stock.feed(a),
+    "Lane.recommend basket": lambda a: a_lane().recommend(a),
+    "Lane.recommend session": lambda a: a_lane().recommend([], session=a),
+    "Lane.search basket": lambda a: a_lane().search("thing", basket=a),
+    "Lane.search session": lambda a: a_lane().search("thing", session=a),
+    "Till.quantiles levels": lambda a: a_till().quantiles("A1", a),
+    "Till.observe lines": lambda a: a_till().observe(NOON, a),
 }
 #: What may hold an array, in the stub's words.
 ARRAYS = re.compile(r"ArrayLike|NDArray|_Floats|_Days|_Sparse|spmatrix|Sequence\[(int|float)\]|Iterable")

@@ -161,6 +161,18 @@ def test_words_are_no_flags():
             bodega.DailySales(np.zeros((1, 1)), DAY, traded=traded)
 
 
+def test_masked_and_ragged_arrays_are_refused():
+    masked = np.ma.masked_array(np.arange(14), np.arange(14) % 2 == 0)
+    for bad, found in ((masked, "masked"), ([[1, 2], [3]], "inhomogeneous")):
+        for take in (lambda a: PAIRS.recommend(a), lambda a: NAIVE[0].forecast(a, DAY),
+                     lambda a: bodega.recall_at(3, a, [1]), bodega.ItemVectors,
+                     lambda a: bodega.forecast_errors(a, [1] * 14)):
+            with pytest.raises(bodega.Error, match=found):
+                take(bad)
+    whole = np.ma.masked_array([1, 2], [False, False])
+    assert len(PAIRS.recommend(whole)) == 3
+
+
 def test_vectors_without_a_finite_cosine():
     for huge in (1e30, math.inf, math.nan):
         with pytest.raises(bodega.Error, match="ItemVectors, vectors"):

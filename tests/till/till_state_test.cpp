@@ -21,7 +21,7 @@ std::optional<float> units(const Shop& shop, const std::string& item, std::size_
 
 }  // namespace
 
-TEST_CASE("Clocks: one receipt far ahead owns nothing") {
+TEST_CASE("A state and clocks: one receipt far ahead owns nothing") {
   Shop shop;
   for (int day = 0; day < 60; ++day) shop.sell(monday + day, "A", 10);
   shop.sell(monday + 360, "B", 1);
@@ -34,7 +34,9 @@ TEST_CASE("Clocks: one receipt far ahead owns nothing") {
   CHECK(shop.state.counts().receipts == 91);
 }
 
-TEST_CASE("Clocks: a first receipt of 1970 locks nobody out, and a wrong morning is put right") {
+TEST_CASE(
+    "A state and clocks: a first receipt of 1970 locks nobody out, and a wrong morning is put "
+    "right") {
   Shop shop;
   shop.sell(Day(0), "A", 1, "first");
   for (int day = 0; day < 30; ++day) shop.sell(monday + day, "A", 10);
@@ -51,7 +53,7 @@ TEST_CASE("Clocks: a first receipt of 1970 locks nobody out, and a wrong morning
   CHECK(shop.state.counts().clock_moves == 3);
 }
 
-TEST_CASE("Zeros that are no demand: a sale proves that the stock record is wrong") {
+TEST_CASE("A state and zeros that are no demand: a sale proves that the stock record is wrong") {
   Shop shop;
   shop.set("A", 0);
   for (int day = 0; day < 20; ++day) shop.sell(monday + day, "A", 5);
@@ -63,7 +65,8 @@ TEST_CASE("Zeros that are no demand: a sale proves that the stock record is wron
   CHECK(shop.state.stock_wrong()[0] == shop.item("A").value());
 }
 
-TEST_CASE("Zeros that are no demand: goods that come in the day end the sold-out time") {
+TEST_CASE(
+    "A state and zeros that are no demand: goods that come in the day end the sold-out time") {
   Shop shop;
   for (int day = 0; day < 14; ++day) shop.sell(monday + day, "A", 10);
   shop.set("A", 2);
@@ -109,7 +112,7 @@ TEST_CASE("A sale that is brought back the same day leaves the day as it was") {
   CHECK_FALSE(shop.state.demand().sales.in_shop(shop.item("A")));  // it never sold
 }
 
-TEST_CASE("Zeros that are no demand: an item new in the shop") {
+TEST_CASE("A state and zeros that are no demand: an item new in the shop") {
   Shop shop;
   for (int day = 0; day < 60; ++day) {
     shop.sell(monday + day, "A", 10);
@@ -183,7 +186,9 @@ TEST_CASE("A late receipt does not lower what was counted after it") {
   CHECK(shop.state.demand().sales.last_closed().units(shop.item("A")) == 5.0f);
 }
 
-TEST_CASE("Feeds: an older count never overwrites a newer one, and a wrong clock keeps none out") {
+TEST_CASE(
+    "A state and feeds: an older count never overwrites a newer one, and a wrong clock keeps none "
+    "out") {
   Shop shop;
   shop.sell(monday, "B", 1);
   shop.set("A", 5, Moment(monday, 10 * 3600));

@@ -38,8 +38,9 @@ TEST_CASE("Receipts and their lines are put in order of time") {
   DraftReceipts receipts;
   std::vector<DraftLine> lines;
   for (const auto& [id, hour] : {std::pair("b", 12), std::pair("a", 9), std::pair("b", 13)}) {
-    lines.push_back(
-        {.receipt = receipts.find(line(id, hour, 0)), .quantity = Quantity::from_whole(1), .price = {}});
+    lines.push_back({.receipt = receipts.find(line(id, hour, 0)),
+                     .quantity = Quantity::from_whole(1),
+                     .price = {}});
     lines.back().code = static_cast<std::uint32_t>(hour) & 63u;
   }
   receipts.put_in_order(lines);

@@ -60,7 +60,7 @@ TEST_CASE("Numbers that are no probabilities are refused") {
   CHECK_ERROR(make({0, 1}, {{}, {1}, {0}}), ErrorCode::shape, "weights");
   CHECK_ERROR(make(weights, {{1, 0}, {1, 1, 1}, {0, 0, 0}}), ErrorCode::format, "block 1");
   CHECK_ERROR(make(weights, {{}, {1}, {2}}), ErrorCode::out_of_range, "block 0");
-  CHECK_ERROR(make(weights, {{}, {1, 2}, {0, 1}}), ErrorCode::shape, "upto");
+  CHECK_ERROR(make(weights, {{}, {1, 2}, {0, 1}}), ErrorCode::shape, "tops");
   CHECK_THROWS_AS(make({0, std::numeric_limits<float>::quiet_NaN(), 0, 0, 0, 0}, {{}, {1}, {0}}),
                   Error);
 }

@@ -6,17 +6,32 @@
 #include <utility>
 #include <vector>
 
+#include <bodega/collaborative/customers/customer_baskets.hpp>
 #include <bodega/collaborative/customers/customer_baskets_trainer.hpp>
+#include <bodega/collaborative/customers/customer_items.hpp>
 #include <bodega/collaborative/customers/customer_neighbours_trainer.hpp>
+#include <bodega/collaborative/customers/purchase_cycle.hpp>
 #include <bodega/collaborative/customers/purchase_cycle_trainer.hpp>
+#include <bodega/collaborative/customers/repeat_purchase.hpp>
 #include <bodega/collaborative/customers/repeat_purchase_trainer.hpp>
+#include <bodega/collaborative/factors/factor_model.hpp>
+#include <bodega/collaborative/items/association_rules.hpp>
 #include <bodega/collaborative/items/association_rules_trainer.hpp>
 #include <bodega/collaborative/items/complements_trainer.hpp>
+#include <bodega/collaborative/items/item_item.hpp>
+#include <bodega/collaborative/items/substitutes.hpp>
+#include <bodega/collaborative/shop/context_lift.hpp>
+#include <bodega/collaborative/shop/popularity.hpp>
+#include <bodega/collaborative/shop/shop_prior.hpp>
 #include <bodega/collaborative/shop/shop_prior_trainer.hpp>
 #include <bodega/compress/quantize.hpp>
+#include <bodega/content/content_model.hpp>
 #include <bodega/content/content_model_trainer.hpp>
 #include <bodega/data/interactions.hpp>
+#include <bodega/embedding/item_vectors.hpp>
+#include <bodega/session/sequential_rules.hpp>
 #include <bodega/session/sequential_rules_trainer.hpp>
+#include <bodega/session/session_neighbours.hpp>
 #include <bodega/till/till_models.hpp>
 
 #include "catch.hpp"

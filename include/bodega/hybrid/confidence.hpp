@@ -69,12 +69,12 @@ class Confidence {
 
   /// Picks in the order of a number, in blocks: the share of hits of each.
   struct Blocks {
-    std::vector<float> upto;         ///< the highest number of each block but the last, rising
+    std::vector<float> tops;         ///< the highest number of each block but the last, rising
     std::vector<float> count, hits;  ///< of each block
 
     std::size_t block(float at) const noexcept {
-      return static_cast<std::size_t>(std::lower_bound(upto.begin(), upto.end(), at) -
-                                      upto.begin());
+      return static_cast<std::size_t>(std::lower_bound(tops.begin(), tops.end(), at) -
+                                      tops.begin());
     }
     bool empty() const noexcept { return count.empty(); }
     float share(std::size_t block) const noexcept {
@@ -93,13 +93,13 @@ class Confidence {
     }
 
     void validate(const std::string& where) const {
-      validate_size(upto.size() + 1, count.size(), where + ", upto");
+      validate_size(tops.size() + 1, count.size(), where + ", tops");
       validate_size(hits.size(), count.size(), where + ", hits");
       for (std::size_t b = 0; b < count.size(); ++b) {
         const std::string place = where + ", block " + std::to_string(b);
         if (b + 1 < count.size() &&
-            (!std::isfinite(upto[b]) || (b > 0 && !(upto[b] > upto[b - 1]))))
-          throw Error(ErrorCode::format, place, "rising ends", std::to_string(upto[b]));
+            (!std::isfinite(tops[b]) || (b > 0 && !(tops[b] > tops[b - 1]))))
+          throw Error(ErrorCode::format, place, "rising ends", std::to_string(tops[b]));
         if (!(count[b] >= 0 && count[b] <= 1e9f && hits[b] >= 0 && hits[b] <= count[b]))
           throw Error(ErrorCode::out_of_range, place, "hits from 0 to the number of picks",
                       std::to_string(hits[b]) + " of " + std::to_string(count[b]));
@@ -107,7 +107,7 @@ class Confidence {
     }
     template <class Self, class Visit>
     static void parameters(Self& self, Visit&& visit) {
-      visit("upto", self.upto);
+      visit("tops", self.tops);
       visit("count", self.count);
       visit("hits", self.hits);
     }

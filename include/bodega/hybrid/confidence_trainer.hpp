@@ -131,7 +131,7 @@ inline Confidence::Blocks rising_blocks(std::vector<Rated> edges, std::span<cons
   }
   Confidence::Blocks result;
   for (std::size_t b = 0; b < blocks.size(); ++b) {
-    if (b + 1 < blocks.size()) result.upto.push_back(blocks[b].last);
+    if (b + 1 < blocks.size()) result.tops.push_back(blocks[b].last);
     result.count.push_back(static_cast<float>(blocks[b].count));
     result.hits.push_back(static_cast<float>(blocks[b].hits));
   }

@@ -142,6 +142,14 @@ class SlateSelection {
   bool lets_through(ItemIndex item) const noexcept {
     return !steps_.rules || room_.rules_.allows(item);
   }
+  /// Whether an item that `shelf_` does not allow is to be replaced: not where the mask says that
+  /// it is kept away for another reason.
+  bool sold_out(ItemIndex item) const noexcept {
+    if constexpr (requires { shelf_.sold_out(item); })
+      return shelf_.sold_out(item);
+    else
+      return true;
+  }
   bool in_query(ItemIndex item) const noexcept {
     return item == query_.viewed ||
            std::find(query_.basket.begin(), query_.basket.end(), item) != query_.basket.end();
@@ -238,7 +246,7 @@ class SlateSelection {
       }
       if (shelf_.allows(item))
         put(Pick{item, candidate.score, {}});
-      else if (steps_.substitutes)
+      else if (steps_.substitutes && sold_out(item))
         if (const auto other = substitute(item)) put(Pick{*other, candidate.score, {}, item});
     }
   }

@@ -5,6 +5,8 @@
 
 #include <bodega/bundle/bundle.hpp>
 #include <bodega/core/abi.hpp>
+#include <bodega/till/ladder.hpp>
+#include <bodega/till/part.hpp>
 #include <bodega/till/till_engine.hpp>
 #include <bodega/till/till_models.hpp>
 #include <bodega/till/till_options.hpp>

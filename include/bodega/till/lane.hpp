@@ -8,7 +8,8 @@
 #include <utility>
 
 #include <bodega/core/abi.hpp>
-#include <bodega/hybrid/slate.hpp>
+#include <bodega/hybrid/mask.hpp>
+#include <bodega/hybrid/slate_steps.hpp>
 #include <bodega/till/lane_memory.hpp>
 #include <bodega/till/till_core.hpp>
 #include <bodega/till/till_query.hpp>
@@ -63,30 +64,35 @@ class Lane {
     core_->close_lane(number_);
   }
 
-  /// Returns the best k items for the query that are in stock and not in the query, with reasons
-  /// (`select_slate` has the rules). A code that the catalogue does not hold is ignored, an empty
-  /// query is answered by what sells; k beyond `max_picks`, evidence, stock and rules that leave
-  /// fewer than k items shorten the slate. An item whose stock was set to 0, before this was
-  /// called, is not in it.
+  /// Returns the best k items for the query that are in stock and not in the query, with reasons,
+  /// by the bundle's rules, with stand-ins for what is sold out and probabilities where the bundle
+  /// has them (`select_slate` of hybrid/slate_steps.hpp has the promises). A code that the
+  /// catalogue does not hold is ignored, an empty query is answered by what sells; k beyond
+  /// `max_picks`, evidence, stock and rules that leave fewer than k items shorten the slate. An
+  /// item whose stock was set to 0, before this was called, is not in it.
   TillSlate recommend(const TillQuery& query, std::size_t k, AllowedCodes allowed = {}) noexcept {
     return answer(
         query,
         [&](const TillSide& side, const Query& asked, LaneMemory& memory, const auto& mask) {
-          return select_slate(side.blend, asked, mask, k, memory.workspace().answer);
+          return select_slate(side.blend, asked, memory.shopper(query), mask, k,
+                              side.generation->models->steps(), memory.steps());
         },
         allowed);
   }
 
   /// Returns the best k items in stock that match a text as it is typed, by match and by what
   /// `recommend` would score for the query (`search` of hybrid/search.hpp has the rules); what the
-  /// query holds may be among them. Empty without a search index.
+  /// query holds may be among them, what a rule forbids is not. Empty without a search index.
   TillSlate search(std::string_view text, const TillQuery& query, std::size_t k,
                    AllowedCodes allowed = {}) noexcept {
     return answer(
         query,
         [&](const TillSide& side, const Query& asked, LaneMemory& memory, const auto& mask) {
-          return side.generation->models->search(text, side.blend, asked, mask, k,
-                                                 memory.workspace());
+          const RuleRoom& rules = memory.allowed(asked, memory.shopper(query));
+          SteppedSlate slate;
+          slate.picks = side.generation->models->search(text, side.blend, asked, AllOf(mask, rules),
+                                                        k, memory.workspace());
+          return slate;
         },
         allowed);
   }
@@ -98,6 +104,10 @@ class Lane {
     const AllowedCodes& allowed;
     bool allows(ItemIndex item) const noexcept {
       return stock.allows(item) && allowed(catalog.id(item));
+    }
+    /// Not what the caller keeps away: that is not to be replaced.
+    bool sold_out(ItemIndex item) const noexcept {
+      return !stock.allows(item) && allowed(catalog.id(item));
     }
   };
 

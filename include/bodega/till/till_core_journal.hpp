@@ -23,7 +23,7 @@ BODEGA_INLINE EventLogOptions TillCore::log_options() const noexcept {
 BODEGA_INLINE TillCore::Models TillCore::load(const Bundle& bundle,
                                               const std::string& where) const {
   return std::make_shared<const TillModels>(
-      load_(bundle, {options_.unknown_parts, options_.weights}, where));
+      load_(bundle, {options_.unknown_parts, options_.weights, options_.stores}, where));
 }
 
 BODEGA_INLINE std::uint64_t TillCore::id_of(const Bundle& bundle) const {

@@ -29,6 +29,7 @@
 #include <bodega/till/demand_models.hpp>
 #include <bodega/till/live_model.hpp>
 #include <bodega/till/model_loader.hpp>
+#include <bodega/till/slate_models.hpp>
 #include <bodega/till/till_models_options.hpp>
 #include <bodega/till/till_part.hpp>
 #include <bodega/till/till_weights.hpp>
@@ -45,6 +46,7 @@ namespace bodega::inline BODEGA_ABI {
 ///   code_rules       CodeRules: how the shop's codes are read
 ///   weights          PartWeights, or TillWeights of before
 ///   search           SearchIndex, float or INT8
+///   slate_rules, stand_ins, confidence   what a slate is made by: see `SlateModels`
 ///   demand_factors   FactorMean
 ///   demand_memory    IntermittentDemand: what items sold on all days before
 ///   demand_levels    PooledLevel, by the first rung's factors, else those of demand_factors
@@ -115,6 +117,14 @@ class TillModels {
     });
   }
 
+  /// The rules that slates keep.
+  const CompiledRules& rules() const noexcept { return slates_.rules(); }
+  /// What follows the scores on the way to a slate; borrowed.
+  SlateSteps steps() const noexcept {
+    const TillPart* popularity = part("popularity");
+    return slates_.steps(popularity ? popularity->scorer.get_if<Popularity>() : nullptr);
+  }
+
   /// What forecasts, and what its memory begins with.
   const DemandModels& demand() const noexcept { return demand_; }
 
@@ -163,6 +173,7 @@ class TillModels {
   std::vector<TillPart> parts_;
   Matrix<float> weights_;  // situations x parts
   Search search_;
+  SlateModels slates_;
   DemandModels demand_;
   std::vector<std::string> unknown_;
 };
@@ -196,6 +207,7 @@ BODEGA_INLINE TillModels::TillModels(detail::ModelLoader loader, const TillModel
                                     [&](CustomerTable found) { customers_ = std::move(found); });
   detail::load_model<CodeRules>(loader.bundle(), "code_rules", loader.where(),
                                 [&](CodeRules found) { code_rules_ = std::move(found); });
+  slates_ = SlateModels(loader.bundle(), catalog_, options.stores, loader.where());
   load_weights(loader.bundle(), options, loader.where());
   find_unknown(loader, options.unknown_parts);
 }
@@ -224,9 +236,10 @@ BODEGA_INLINE void TillModels::load_weights(const Bundle& bundle, const TillMode
 
 BODEGA_INLINE void TillModels::find_unknown(const detail::ModelLoader& loader,
                                             UnknownParts unknown) {
-  constexpr std::array<std::string_view, 11> own = {
-      "code_rules",    "catalog",       "cards",           "weights",    "search", "demand_factors",
-      "demand_memory", "demand_levels", "demand_baseline", "covariates", "history"};
+  constexpr std::array<std::string_view, 14> own = {
+      "slate_rules",   "stand_ins",       "confidence", "code_rules",     "catalog",
+      "cards",         "weights",         "search",     "demand_factors", "demand_memory",
+      "demand_levels", "demand_baseline", "covariates", "history"};
   for (std::string& name : loader.bundle().names())
     if (loader.wants(name) && part(name) == nullptr &&
         std::find(own.begin(), own.end(), name) == own.end())
@@ -296,6 +309,7 @@ BODEGA_INLINE TillModels TillModels::with_item(const Item& item) const {
   TillModels longer = *this;
   longer.catalog_.add(item);
   for (TillPart& part : longer.parts_) part = part.with_item(longer.catalog_);
+  longer.slates_.follow(longer.catalog_);
   if (searches())
     longer.search_ = visit_search([&](const auto& index) {
                        return std::optional(bodega::with_item(index, longer.catalog_));

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
@@ -23,12 +25,14 @@ constexpr auto enum_names(UnknownParts) noexcept {
 struct TillModelsOptions {
   UnknownParts unknown_parts = UnknownParts::ignore;
   std::optional<PartWeights> weights = {};
+  std::vector<std::string> stores = {};
 
   template <class Self, class Visit>
   static void options(Self& self, Visit&& visit) {
     visit("unknown_parts", self.unknown_parts,
           "What a model or a weight does that the till does not know.");
     visit("weights", self.weights, "Else those of the bundle, else each part's usual one.");
+    visit("stores", self.stores, "Names of the stores that rules may name, in the order of ids.");
   }
 };
 

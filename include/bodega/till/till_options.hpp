@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/enum_names.hpp>
@@ -31,6 +32,7 @@ struct TillOptions {
   std::string state = {};
   SyncPolicy sync = SyncPolicy::each_second;
   std::optional<PartWeights> weights = {};
+  std::vector<std::string> stores = {};
   UnknownParts unknown_parts = UnknownParts::ignore;
   UnknownItems unknown_items = UnknownItems::skip;
   int day_starts_at = 0;
@@ -47,6 +49,7 @@ struct TillOptions {
           "Empty: the state ends with the till.");
     visit("sync", self.sync, "When an event is safe from a power cut.");
     visit("weights", self.weights, "Else those of the bundle, else each part's usual one.");
+    visit("stores", self.stores, "Names of the stores that rules may name, in the order of ids.");
     visit("unknown_parts", self.unknown_parts,
           "What a model or a weight does that the till does not know.");
     visit("unknown_items", self.unknown_items,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <iterator>
+#include <optional>
 #include <ranges>
 #include <span>
 #include <string_view>
@@ -54,6 +55,12 @@ struct TillView {
   float dwell_seconds = View::no_dwell;  ///< a number that is not 0 or more: not known
 };
 
+/// An item by its code, and the day that a customer bought it last.
+struct TillPurchase {
+  std::string_view code = {};
+  Day day = {};
+};
+
 /// What a checkout asks, in the shop's own codes; any part may be absent, and a code that the
 /// catalogue does not hold is ignored. Borrowed for the length of the call.
 struct TillQuery {
@@ -63,6 +70,11 @@ struct TillQuery {
   std::span<const TillView> session = {};     ///< what was looked at, the earliest first
   std::string_view card = {};                 ///< the loyalty card, as the shop writes it
   Context context = {};
+  // What the bundle's rules may want to know (`Shopper`).
+  std::optional<Moment> now = {};  ///< of the shop's clock
+  int verified_age = 0;            ///< years at least; 0: nobody has looked
+  Codes tags = {};                 ///< of the shopper: "vegan", "staff"
+  std::span<const TillPurchase> purchases = {};
 };
 
 }  // namespace bodega::inline BODEGA_ABI

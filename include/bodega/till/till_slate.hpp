@@ -4,12 +4,15 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/query.hpp>
+#include <bodega/hybrid/compiled_rules.hpp>
+#include <bodega/hybrid/confidence.hpp>
 #include <bodega/till/till_models.hpp>
 
 namespace bodega::inline BODEGA_ABI {
@@ -69,6 +72,29 @@ struct TillPick {
   std::string_view description = {};
   float score = 0;
   TillReasons because = {};
+  std::string_view instead_of = {};  ///< what it stands in for, sold out; mostly empty
+  float probability = std::numeric_limits<float>::quiet_NaN();  ///< NaN: the bundle does not say
+  float probability_lower = std::numeric_limits<float>::quiet_NaN();  ///< what it is at least
+};
+
+/// The rules of a bundle that did something to a slate, by name. Stands as long as its slate.
+class RulesFired {
+ public:
+  RulesFired() noexcept = default;
+  RulesFired(const FiredRules& fired, const CompiledRules& rules) noexcept
+      : fired_(fired), rules_(&rules) {}
+
+  std::size_t count() const noexcept { return fired_.count(); }
+  /// Calls `visit(name)` for each.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (std::size_t r = 0; rules_ && r < rules_->size(); ++r)
+      if (fired_.test(r)) visit(rules_->name(r));
+  }
+
+ private:
+  FiredRules fired_;
+  const CompiledRules* rules_ = nullptr;
 };
 
 /// A lane's answer, best pick first. Stands in the lane until that is asked again, also over a swap
@@ -78,6 +104,8 @@ struct TillSlate {
   /// The part that the slate rests on most; "search" where the text alone found it, "none" for an
   /// empty one.
   std::string_view answered_by = "none";
+  Confidence::Any any = {};  ///< that at least one pick is taken; NaN: the bundle does not say
+  RulesFired rules = {};
 
   const TillPick* begin() const noexcept { return picks.data(); }
   const TillPick* end() const noexcept { return picks.data() + picks.size(); }

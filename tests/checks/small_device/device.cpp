@@ -26,7 +26,8 @@ int differences(const Case (&cases)[count], uint32_t covariates, int outputs, Fo
     Scaled units[3] = {};
     const Window window = {
         c.sales,      c.exponent, c.days,   c.target,    c.known,
-        c.covariates, covariates, c.series, c.has_level, {c.mantissa, c.level_exponent}, c.weighed};
+        c.covariates, covariates, c.series, c.has_level, {c.mantissa, c.level_exponent},
+        c.weighed};
     if (forecast(window, units) != c.told) ++different;
     for (int q = 0; q < outputs; ++q)
       if (static_cast<int32_t>(units[q].mantissa) != c.answer[2 * q] ||

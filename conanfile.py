@@ -4,7 +4,8 @@ import re
 
 from conan import ConanFile
 from conan.errors import ConanInvalidConfiguration
-from conan.tools.files import copy, load, save
+from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain
+from conan.tools.files import copy, load, rmdir, save
 from conan.tools.layout import basic_layout
 from conan.tools.scm import Version
 
@@ -33,13 +34,20 @@ class Bodega(ConanFile):
     topics = ("recommender", "forecasting", "retail", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    exports_sources = "include/*", "LICENSE", "cmake/bodegaXsimd.cmake"
+    # Compiled: also the library that CMake calls bodega::compiled, which bodega::bodega then links.
+    options = {"compiled": [True, False]}
+    default_options = {"compiled": False}
+    exports_sources = "include/*", "LICENSE", "cmake/*", "CMakeLists.txt"
     test_package_folder = "tests/consumer/conan"
     no_copy_source = True
 
     def set_version(self):
         text = load(self, os.path.join(self.recipe_folder, "include/bodega/version.hpp"))
         self.version = ".".join(re.findall(r"define BODEGA_VERSION_\w+ (\d+)", text))
+
+    def configure(self):
+        if self.options.compiled:
+            self.package_type = "static-library"
 
     def requirements(self):
         self.requires("xsimd/[>=8.1 <15]", transitive_headers=True)
@@ -58,9 +66,29 @@ class Bodega(ConanFile):
         basic_layout(self)
 
     def package_id(self):
-        self.info.clear()
+        if not self.info.options.compiled:
+            self.info.clear()
+
+    def generate(self):
+        if self.options.compiled:
+            CMakeDeps(self).generate()
+            toolchain = CMakeToolchain(self)
+            for part in ("TESTS", "EXAMPLES", "BENCHMARKS"):
+                toolchain.cache_variables[f"BODEGA_BUILD_{part}"] = False
+            toolchain.cache_variables["BODEGA_GZIP"] = False
+            toolchain.cache_variables["BODEGA_INSTALL_COMPILED"] = True
+            toolchain.generate()
+
+    def build(self):
+        if self.options.compiled:
+            cmake = CMake(self)
+            cmake.configure()
+            cmake.build()
 
     def package(self):
+        if self.options.compiled:
+            CMake(self).install()
+            rmdir(self, os.path.join(self.package_folder, "share"))  # Conan makes the targets
         copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
         copy(self, "*.hpp", os.path.join(self.source_folder, "include"),
              os.path.join(self.package_folder, "include"))
@@ -73,6 +101,11 @@ class Bodega(ConanFile):
         self.cpp_info.set_property("cmake_target_name", "bodega::bodega")
         self.cpp_info.set_property("cmake_build_modules", ["cmake/bodegaConan.cmake"])
         self.cpp_info.bindirs = []
-        self.cpp_info.libdirs = []
+        if self.options.compiled:
+            self.cpp_info.libs = ["bodega_compiled"]
+            self.cpp_info.defines = ["BODEGA_COMPILED"]
+            self.cpp_info.set_property("cmake_target_aliases", ["bodega::compiled"])
+        else:
+            self.cpp_info.libdirs = []
         if self.settings.os in ("Linux", "FreeBSD"):
             self.cpp_info.system_libs = ["pthread"]

@@ -15,6 +15,19 @@ set(bodega_part_forecast forecast)
 set(bodega_part_recurrent forecast/recurrent forecast/integer)
 set(bodega_part_till hybrid inventory evaluate till)
 
+# Headers alone: connect/, whose headers want packages that bodega itself does not.
+set(bodega_part_none connect)
+
+file(GLOB_RECURSE folders LIST_DIRECTORIES TRUE RELATIVE ${PROJECT_SOURCE_DIR}/include/bodega
+  ${PROJECT_SOURCE_DIR}/include/bodega/*)
+list(FILTER folders EXCLUDE REGEX "[.]hpp$|^(collaborative)$")
+foreach(part IN LISTS bodega_parts ITEMS none)
+  list(REMOVE_ITEM folders ${bodega_part_${part}})
+endforeach()
+if(folders)
+  message(FATAL_ERROR "bodega::compiled has no part for ${folders}: name them in cmake/compiled.cmake")
+endif()
+
 set(bodega_part_files "")
 set(declared "")
 foreach(part IN LISTS bodega_parts)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Follows what docs/getting-started.md says of Conan, without a network: the profile that
-`conan profile detect` makes, the system's xsimd, and `conan create .`.
+`conan profile detect` makes, the system's xsimd, and `conan create .`, also with the option
+"compiled".
 
     python3 tests/checks/conan_package.py <repository> <work folder> <compiler> <options>...
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 import python_tool
 
 # What the recipe exports, and the test package with the consumer that it builds.
-PARTS = ["conanfile.py", "LICENSE", "include", "cmake", "src", "tests/consumer"]
+PARTS = ["conanfile.py", "CMakeLists.txt", "LICENSE", "include", "cmake", "tests/consumer"]
 VERSIONS = {"xsimd": ("xsimd/xsimd.hpp", ["XSIMD_VERSION_MAJOR", "XSIMD_VERSION_MINOR",
                                           "XSIMD_VERSION_PATCH"])}
 
@@ -55,8 +56,12 @@ def main(root: Path, work: Path, compile: list[str]) -> int:
     with (home / "profiles" / "default").open("a") as profile:
         profile.write("\n[platform_requires]\n" + "\n".join(system) + "\n")
     print((home / "profiles" / "default").read_text(), flush=True)
-    return subprocess.run([conan, "create", ".", "--build=missing", "--no-remote"],
-                          cwd=tree, env=env).returncode
+    create = [conan, "create", ".", "--build=missing", "--no-remote"]
+    # With the compiled library, quickly: what is tested is that the consumer links it and answers.
+    compiled = ["-o", "&:compiled=True", "-s", "build_type=Debug",
+                "-c", 'tools.build:cxxflags=["-O0", "-g0"]']
+    return max(subprocess.run([*create, *more], cwd=tree, env=env).returncode
+               for more in ([], compiled))
 
 
 if __name__ == "__main__":

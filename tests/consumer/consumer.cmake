@@ -14,7 +14,8 @@ foreach(option IN ITEMS TESTS EXAMPLES BENCHMARKS PYTHON)
 endforeach()
 foreach(forced IN ITEMS COMPILE_OPTIONS COMPILE_DEFINITIONS LINK_OPTIONS)
   get_target_property(value bodega::bodega INTERFACE_${forced})
-  string(REGEX REPLACE "[$]<[$]<CONFIG:[A-Za-z]+>:>;?" "" value "${value}")  # Conan's way to say nothing
+  # Conan's way to say nothing, and with its option "compiled" the one definition that goes with it.
+  string(REGEX REPLACE "[$]<[$]<CONFIG:[A-Za-z]+>:(BODEGA_COMPILED)?>;?" "" value "${value}")
   if(value)
     message(FATAL_ERROR "bodega forces ${forced} on its users: ${value}")
   endif()

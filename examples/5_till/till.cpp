@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
 // A day at the till: opens one file, recommends, forecasts, hears receipts, meets a bad file.
 
 #include <cstdio>
@@ -66,7 +65,6 @@ int main() try {
   till.observe({.id = "4711", .when = *Moment::parse("2011-12-11 14:05"), .lines = lines});
   std::printf("Once that is sold out\n");
   show(lane.recommend({.basket = {"22382"}}, 3));
-
   till.close_day();  // forecasts are for the next day from now on
   forecast(till, best);
 

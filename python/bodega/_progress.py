@@ -12,7 +12,7 @@ from typing import Any, TextIO
 try:
     with warnings.catch_warnings():  # of a notebook without widgets, where it writes text
         warnings.simplefilter("ignore")
-        from tqdm.auto import tqdm
+        from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
 except ImportError:
     tqdm = None
 

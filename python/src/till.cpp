@@ -82,7 +82,9 @@ struct PythonReason {
 struct PythonPick {
   std::string code, description;
   float score = 0;
-  std::vector<PythonReason> because;
+  std::vector<PythonReason> because = {};
+  std::string instead_of = {};
+  float probability = 0, probability_lower = 0;
 };
 struct PythonSlate {
   std::vector<PythonPick> picks;
@@ -92,8 +94,13 @@ struct PythonSlate {
 PythonSlate copy_of(const TillSlate& slate) {
   PythonSlate copy{{}, std::string(slate.answered_by)};
   for (const TillPick& pick : slate) {
-    PythonPick& to = copy.picks.emplace_back(
-        PythonPick{std::string(pick.code), std::string(pick.description), pick.score, {}});
+    PythonPick& to = copy.picks.emplace_back(PythonPick{std::string(pick.code),
+                                                        std::string(pick.description),
+                                                        pick.score,
+                                                        {},
+                                                        std::string(pick.instead_of),
+                                                        pick.probability,
+                                                        pick.probability_lower});
     for (const TillReason& reason : pick.because)
       to.because.push_back({std::string(name(reason.kind())), std::string(reason.code()),
                             std::string(reason.part()), reason.text(), reason.contribution()});
@@ -118,17 +125,32 @@ PythonSlate search(Lane& lane, const std::string& text, std::size_t k, const py:
 
 // ---------------------------------------------------------------- what happens
 
+/// A row of several values; `where` names it in the Error that says what was given instead.
+py::tuple row_of(const py::handle& given, const std::string& where, const char* expected) {
+  if (!py::isinstance<py::tuple>(given) && !py::isinstance<py::list>(given))
+    throw Error(ErrorCode::invalid_argument, where, expected,
+                static_cast<std::string>(py::str(py::type::of(given).attr("__name__"))));
+  return py::reinterpret_steal<py::tuple>(PySequence_Tuple(given.ptr()));
+}
+std::string code_of(const py::handle& given, const std::string& where) {
+  if (!py::isinstance<py::str>(given))
+    throw Error(ErrorCode::invalid_argument, where, "a code, as text",
+                static_cast<std::string>(py::str(py::type::of(given).attr("__name__"))));
+  return given.cast<std::string>();
+}
+
 void observe(Till& till, Moment when, const py::object& lines, const std::string& id,
              const std::string& store, const std::string& lane, const std::string& card) {
   std::vector<std::string> codes;
   std::vector<TillReceiptLine> receipt;
   for (const py::handle given : lines) {
-    const auto line = py::reinterpret_borrow<py::object>(given).cast<py::tuple>();
+    const std::string where = "observe, line " + std::to_string(receipt.size() + 1);
+    const py::tuple line = row_of(given, where, "(code, quantity) or (code, quantity, price)");
     if (line.size() < 1 || line.size() > 3)
       throw Error(ErrorCode::shape, "observe, line " + std::to_string(receipt.size() + 1),
                   "(code, quantity) or (code, quantity, price)",
                   std::to_string(line.size()) + " values");
-    codes.push_back(line[0].cast<std::string>());
+    codes.push_back(code_of(line[0], where));
     receipt.push_back({{},
                        line.size() > 1 ? to_quantity(line[1]) : Quantity::from_whole(1),
                        line.size() > 2 ? to_money(line[2]) : Money()});
@@ -152,12 +174,16 @@ StockFeedReport feed(TillStock stock, const py::object& rows) {
   std::vector<std::string> codes;
   std::vector<StockRow> found;
   for (const py::handle given : rows) {
-    const auto row = py::reinterpret_borrow<py::object>(given).cast<py::tuple>();
+    const std::string where = "feed, row " + std::to_string(found.size() + 1);
+    const py::tuple row = row_of(given, where, "(code, units, when)");
     if (row.size() != 3)
       throw Error(ErrorCode::shape, "feed, row " + std::to_string(found.size() + 1),
                   "(code, units, when)", std::to_string(row.size()) + " values");
-    codes.push_back(row[0].cast<std::string>());
-    found.push_back({{}, row[1].cast<double>(), to_moment(row[2])});
+    codes.push_back(code_of(row[0], where));
+    if (!PyNumber_Check(row[1].ptr()) || PyComplex_Check(row[1].ptr()))
+      throw Error(ErrorCode::invalid_argument, where, "units, as a number",
+                  static_cast<std::string>(py::str(py::type::of(row[1]).attr("__name__"))));
+    found.push_back({{}, py::float_(py::object(row[1])).cast<double>(), to_moment(row[2])});
   }
   for (std::size_t i = 0; i < codes.size(); ++i) found[i].item = codes[i];
   return unlocked([&] { return stock.feed(found); });
@@ -241,10 +267,19 @@ void bind_answers(py::module_& m) {
       .def("__repr__",
            [](const PythonReason& self) { return to_text("TillReason('" + self.text + "')"); });
   py::class_<PythonPick>(m, "TillPick", "One place of a slate, by the shop's own code.")
-      .def_property_readonly("code", [](const PythonPick& self) { return to_text(self.code); })
-      .def_property_readonly("description",
-                             [](const PythonPick& self) { return to_text(self.description); })
-      .def_readonly("score", &PythonPick::score)
+      .def_property_readonly(
+          "code", [](const PythonPick& self) { return to_text(self.code); }, "The shop's own.")
+      .def_property_readonly(
+          "description", [](const PythonPick& self) { return to_text(self.description); },
+          "As the catalogue has it; may be empty.")
+      .def_readonly("score", &PythonPick::score, "What the parts give it, by their weights.")
+      .def_property_readonly(
+          "instead_of", [](const PythonPick& self) { return to_text(self.instead_of); },
+          "The code of what it stands in for, sold out; mostly empty.")
+      .def_readonly("probability", &PythonPick::probability,
+                    "How likely it is bought; NaN where the file does not say.")
+      .def_readonly("probability_lower", &PythonPick::probability_lower,
+                    "What the probability is at least.")
       .def_readonly("because", &PythonPick::because, "Its causes, strongest first.")
       .def("__repr__", [](const PythonPick& self) {
         return to_text("TillPick('" + self.code + "', " + std::to_string(self.score) + ")");
@@ -281,7 +316,7 @@ void bind_answers(py::module_& m) {
 
 void bind_stock(py::module_& m) {
   py::class_<StockFeedReport>(m, "StockFeedReport", "What became of the rows of a feed.")
-      .def_readonly("rows", &StockFeedReport::rows)
+      .def_readonly("rows", &StockFeedReport::rows, "Of the feed.")
       .def_readonly("set", &StockFeedReport::set, "Stock as they say.")
       .def_readonly("older", &StockFeedReport::older, "Left out: a later row was there before.")
       .def_readonly("negative", &StockFeedReport::negative, "The item's stock is unknown now.")
@@ -326,16 +361,29 @@ void bind_report(py::module_& m) {
           },
           "What of a query the file's parts cannot use.")
       .def_readonly("lanes", &TillReport::lanes, "Open ones.")
-      .def_property_readonly("receipts", [](const TillReport& r) { return r.state.receipts; })
-      .def_property_readonly("held", [](const TillReport& r) { return r.state.held; })
-      .def_property_readonly("unknown_lines",
-                             [](const TillReport& r) { return r.state.unknown_lines; })
-      .def_property_readonly("stock_wrong", [](const TillReport& r) { return r.state.stock_wrong; })
-      .def_property_readonly("events", [](const TillReport& r) { return r.events.events; })
-      .def_property_readonly("undone", [](const TillReport& r) { return r.events.undone; })
-      .def_property_readonly("twice", [](const TillReport& r) { return r.events.twice; })
-      .def_property_readonly("late", [](const TillReport& r) { return r.events.late; })
-      .def_property_readonly("swaps", [](const TillReport& r) { return r.events.swaps; })
+      .def_property_readonly(
+          "receipts", [](const TillReport& r) { return r.state.receipts; }, "Observed.")
+      .def_property_readonly(
+          "held", [](const TillReport& r) { return r.state.held; },
+          "Receipts of a day that was not believed.")
+      .def_property_readonly(
+          "unknown_lines", [](const TillReport& r) { return r.state.unknown_lines; },
+          "Of items that the catalogue does not hold.")
+      .def_property_readonly(
+          "stock_wrong", [](const TillReport& r) { return r.state.stock_wrong; },
+          "Sales of items whose stock was 0.")
+      .def_property_readonly(
+          "events", [](const TillReport& r) { return r.events.events; }, "Kept in the log.")
+      .def_property_readonly(
+          "undone", [](const TillReport& r) { return r.events.undone; }, "Receipts taken back.")
+      .def_property_readonly(
+          "twice", [](const TillReport& r) { return r.events.twice; },
+          "Receipts that came again, and counted once.")
+      .def_property_readonly(
+          "late", [](const TillReport& r) { return r.events.late; },
+          "Receipts that came after their day was closed.")
+      .def_property_readonly(
+          "swaps", [](const TillReport& r) { return r.events.swaps; }, "Files that took over.")
       .def_readonly("unreadable", &TillReport::unreadable,
                     "Records of the journal that could not be used.")
       .def("__str__", [](const TillReport& self) { return to_text(self.summary()); });

@@ -511,6 +511,7 @@ TAKES = {
     "DailySales.__init__ units": lambda a: bodega.DailySales(a, DAY),
     "DailySales.__init__ traded": lambda a: bodega.DailySales(UNITS, DAY, traded=a),
     "DailySales.__init__ known": lambda a: bodega.DailySales(UNITS, DAY, known=a),
+    "DailySales.mark_away days": lambda a: bodega.DailySales(UNITS, DAY).mark_away(0, a),
     "Scorer.scores basket": lambda a: PAIRS.scores(a),
     "Scorer.recommend basket": lambda a: PAIRS.recommend(a),
     "Scorer.recommend allowed": lambda a: PAIRS.recommend([1], allowed=a),

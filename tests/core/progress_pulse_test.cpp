@@ -62,7 +62,12 @@ TEST_CASE("Where a callback says no, all threads end with the same") {
   Workers workers(4);
   ProgressPulse again(callback, "task", 1000);
   CHECK_ERROR(workers.run(
-                  4000, [&](std::size_t, std::size_t) { ++done; }, &again),
+                  4000,
+                  [&](std::size_t, std::size_t) {
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                    ++done;
+                  },
+                  &again),
               ErrorCode::cancelled, "task");
   CHECK(done < 4000);
 }

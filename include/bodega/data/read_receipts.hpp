@@ -121,7 +121,8 @@ class ReceiptsReader {
         next_report = csv.bytes() + step;
       }
     }
-    report_progress(options_.progress, {"reading receipts", csv.bytes(), total_bytes});
+    const std::size_t total = total_bytes > 0 ? total_bytes : csv.bytes();  // not known before
+    report_progress(options_.progress, {"reading receipts", csv.bytes(), total});
     if (!held_.empty()) throw columns_->ambiguity(name_);
   }
 

@@ -1443,7 +1443,7 @@ def fit_demand_factors(
     years: A level for each series and year, so that growth is not taken for a season.
     series: Keep each series' level at its end. 4 bytes a series.
     level_days: Trading days that such a level is of.
-    prior: Units that hold each factor to 1: a weekday seen once is no rule.
+    prior: Sales of the usual size that hold each factor to 1: a weekday seen once is no rule.
     max_sweeps: Over all factors, at most.
     """
 
@@ -1575,7 +1575,7 @@ def train_lstm(
 
     hidden: Hidden units, where the size is chosen at run time.
     season: Time of year.
-    level: The logarithm of the window's level.
+    level: The logarithm of the window's level, in pieces or grams.
     gaps: Which days' sales are unknown.
     covariates: The first so many covariates of the next day.
     prior: Units added to the sum of a window before it is taken for a level.
@@ -1633,7 +1633,7 @@ def train_gru(
 
     hidden: Hidden units, where the size is chosen at run time.
     season: Time of year.
-    level: The logarithm of the window's level.
+    level: The logarithm of the window's level, in pieces or grams.
     gaps: Which days' sales are unknown.
     covariates: The first so many covariates of the next day.
     prior: Units added to the sum of a window before it is taken for a level.

@@ -32,15 +32,15 @@ class ProgressPulse {
 
   /// So much is done. Throws what the callback throws, and Error (cancelled) where it says no.
   void operator()(std::size_t done) {
-    if (callback_) beat(done, loss_, done >= next_ || done >= total_);
+    if (callback_ && is_owner()) beat(done, loss_, done >= next_ || done >= total_);
   }
   /// So much is done, with a loss, which the callback hears in any case.
   void operator()(std::size_t done, double loss) {
-    if (callback_) beat(done, loss, true);
+    if (callback_ && is_owner()) beat(done, loss, true);
   }
   /// As much as before.
   void operator()() {
-    if (callback_) beat(done_, loss_, false);
+    if (callback_ && is_owner()) beat(done_, loss_, false);
   }
 
  private:
@@ -48,6 +48,11 @@ class ProgressPulse {
   static constexpr std::chrono::milliseconds often{50};
   static constexpr std::size_t nothing = std::numeric_limits<std::size_t>::max();
 
+  /// Throws what ended the work. Only the owner may look at what has no atomic.
+  bool is_owner() const {
+    if (ended_.load(std::memory_order_acquire)) std::rethrow_exception(failure_);
+    return std::this_thread::get_id() == owner_;
+  }
   void beat(std::size_t done, double loss, bool always);
 
   const ProgressCallback& callback_;
@@ -63,8 +68,6 @@ class ProgressPulse {
 #if BODEGA_BODIES
 
 BODEGA_INLINE void ProgressPulse::beat(std::size_t done, double loss, bool always) {
-  if (ended_.load(std::memory_order_acquire)) std::rethrow_exception(failure_);
-  if (std::this_thread::get_id() != owner_) return;
   const Clock::time_point now = Clock::now();
   if (!always && now < again_) return;
   again_ = now + often;

@@ -207,10 +207,21 @@ TEST_CASE("Picks say how likely they are, and a gate lets through only what is l
   CHECK(slate.any.probability == .9f);
   slate = select_slate(scorer, {}, {}, all, 4, {.confidence = &confidence, .at_least = .7f}, room);
   CHECK(items_of(slate.picks) == Items{0, 1});
+  CHECK(slate.below_gate == 2);
   slate = select_slate(scorer, {}, {}, all, 4, {.confidence = &confidence, .at_least = .8f}, room);
   CHECK(slate.picks.empty());  // .8 is not sure to be .8
   CHECK(std::isnan(slate.any.probability));
   CHECK(select_slate(scorer, {}, {}, all, 4, {.at_least = .1f}, room).picks.empty());
+}
+
+TEST_CASE("Rules of another catalogue, larger or smaller, get an empty slate") {
+  const std::vector<SlateRule> rules = {rule(RuleAction::boost, "", "", 2)};
+  for (const std::size_t items : {3, 200}) {
+    const CompiledRules compiled(RuleSet(rules), shop(items));
+    StepsWorkspace room(6);
+    CHECK(
+        select_slate(falling(6), {}, {}, ItemMask(6), 4, {.rules = &compiled}, room).picks.empty());
+  }
 }
 
 TEST_CASE("An answer with steps allocates nothing") {

@@ -41,7 +41,8 @@ struct SlateSteps {
 struct SteppedSlate {
   std::span<const Pick> picks;
   FiredRules fired;
-  Confidence::Any any = {};  ///< that at least one pick is taken; NaN where nobody has said
+  Confidence::Any any = {};    ///< that at least one pick is taken; NaN where nobody has said
+  std::size_t below_gate = 0;  ///< picks that the gate kept away
 };
 
 /// So many more than asked for are looked at first, for what rules and the shelf take away.
@@ -106,6 +107,7 @@ class SlateSelection {
     room_.slate_.clear();
     room_.pinned_.clear();
     if (room_.items() != scorer_.items() || k == 0) return {};
+    if (steps_.rules && steps_.rules->items() != scorer_.items()) return {};
     k = std::min(k, room_.max_picks_);
     scores_ = room_.workspace_.cleared_scores();
     scorer_.add_scores(query_, 1.0f, scores_);
@@ -127,15 +129,17 @@ class SlateSelection {
     explain_all(scorer_, query_, 1.0f, std::span<Pick>(room_.slate_));
     Confidence::Any any;
     if (steps_.confidence) rate();
+    std::size_t below_gate = 0;
     if (steps_.at_least > 0)
-      std::erase_if(room_.slate_,
-                    [&](const Pick& pick) { return !(pick.probability_lower >= steps_.at_least); });
+      below_gate = std::erase_if(room_.slate_, [&](const Pick& pick) {
+        return !(pick.probability_lower >= steps_.at_least);
+      });
     if (steps_.confidence) {
       room_.probabilities_.clear();
       for (const Pick& pick : room_.slate_) room_.probabilities_.push_back(pick.probability);
       if (!room_.slate_.empty()) any = steps_.confidence->any(room_.probabilities_);
     }
-    return {room_.slate_, fired_, any};
+    return {room_.slate_, fired_, any, below_gate};
   }
 
  private:
@@ -206,7 +210,7 @@ class SlateSelection {
   /// slate the best of what may be shown follow, until none is left.
   void fill(std::size_t k) noexcept {
     const std::size_t places = k - room_.pinned_.size();
-    const std::size_t wanted = std::min(k + spare_candidates, room_.candidates_.capacity());
+    const std::size_t wanted = k + spare_candidates;
     if (steps_.rules || steps_.substitutes) {
       keep(best_of(wanted, [](ItemIndex) { return true; }));
       note_blocked(k);
@@ -295,17 +299,18 @@ class SlateSelection {
 /// The slate of `select_slate` after further steps: what rules do not let through is not shown,
 /// what they boost counts more, pins stand in their slots and caps hold. A pick that would have
 /// stood in the slate but is not on the shelf is replaced by its best substitute that is, which
-/// says so
-/// (`Pick::instead_of`); without a substitute the next best follows. `RuleSet` has the precedence.
+/// says so (`Pick::instead_of`); without a substitute the next best follows. `RuleSet` has the
+/// precedence.
 ///
 /// Promises, whatever the rules: nothing that `shelf` or a rule forbids, nothing twice, nothing
 /// that the query holds, no more of anything than a cap allows. A slate without pins holds only
 /// what has a score above 0, a pinned item may have none. A pin beyond the last place moves up to
-/// it. Without steps the answer is that of `select_slate`.
+/// it. Without steps the answer is that of `select_slate`. A room or rules of another catalogue's
+/// size get an empty slate.
 ///
 /// The answer stands in `room` until its next use; allocates nothing. Thread safety: many threads,
-/// each with its own room. Complexity: the scorers', three passes over the scores, a bit an item
-/// for each rule that holds.
+/// each with its own room. Complexity: the scorers', a pass over the scores, more where rules
+/// or the shelf take the best away, and a bit an item for each rule that holds.
 template <Scorer S, Mask M>
 SteppedSlate select_slate(const S& scorer, const Query& query, const Shopper& shopper,
                           const M& shelf, std::size_t k, const SlateSteps& steps,

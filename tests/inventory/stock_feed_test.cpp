@@ -68,7 +68,7 @@ TEST_CASE("feeds that lie: a long list of lies stays short to read") {
   StockFeed feed(catalog, stock);
   const auto report = feed.apply(std::vector<StockRow>(5000, StockRow{"20725", -1, at(1)}));
   CHECK(report.negative == 5000);
-  CHECK(report.examples.size() == StockFeed::most_examples);
+  CHECK(report.examples.size() == StockFeedReport::most_examples);
 }
 
 TEST_CASE("feeds that lie: a row dated ahead does not lock its item for good") {

@@ -428,6 +428,11 @@ TEST_CASE("A feed's rows: the later count wins, and what cannot be says so") {
   CHECK(till.stock().units("A100") == 5);
   CHECK_FALSE(till.stock().units("A101").has_value());
   CHECK_FALSE(till.stock().available("A104"));
+  // A code that would write on the screen is shown escaped.
+  const StockRow hostile[] = {{"\x1b[2J", 1, noon}};
+  const auto examples = till.stock().feed(hostile).examples;
+  REQUIRE(examples.size() == 1);
+  CHECK(is_printable(examples[0]));
 }
 
 TEST_CASE("Crumbs of what is sold by weight are not available, over a swap too") {

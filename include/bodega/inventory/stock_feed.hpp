@@ -39,6 +39,29 @@ struct StockFeedReport {
   std::size_t clock_moves = 0;   ///< times that were believed before and were wrong
   /// The first rows of each kind that was not simply set, such as "20725: -3 units".
   std::vector<std::string> examples;
+
+  static constexpr std::size_t most_examples = 10;  ///< of each kind
+
+  /// Counts a row that was not simply set, and keeps the first ones as examples.
+  void note(std::size_t& count, const StockRow& row, const std::string& what) {
+    if (++count <= most_examples) examples.push_back(printable(row.item) + ": " + what);
+  }
+  void note_unknown(const StockRow& row) { note(unknown_item, row, "no such item"); }
+  void note_older(const StockRow& row) {
+    note(older, row, "of " + row.when.day().to_string() + ", older than what is known");
+  }
+  /// Returns whether the row's units can be a stock, and counts which they are.
+  bool is_stock(const StockRow& row) {
+    const bool usable = row.units >= 0 && row.units <= Stock::most_units;
+    if (usable)
+      ++set;
+    else
+      note(!std::isfinite(row.units) ? not_a_number
+           : row.units < 0           ? negative
+                                     : too_large,
+           row, std::to_string(row.units) + " units");
+    return usable;
+  }
 };
 
 /// Brings the rows of a feed to a shop's stock. A feed may lie, and no row costs the others: what
@@ -50,7 +73,6 @@ struct StockFeedReport {
 /// Thread safety: one thread at a time; the stock may be read and sold from meanwhile.
 class StockFeed {
  public:
-  static constexpr std::size_t most_examples = 10;      ///< of each kind
   static constexpr std::int64_t long_ago = 30 * 86400;  ///< seconds
 
   /// Borrows all; the stock is that of the catalogue's items. `rules` say how the feed writes its
@@ -90,37 +112,25 @@ class StockFeed {
 
 BODEGA_INLINE StockFeedReport StockFeed::apply(std::span<const StockRow> rows) {
   StockFeedReport report;
-  const auto note = [&](std::size_t& count, const StockRow& row, const std::string& what) {
-    if (++count <= most_examples) report.examples.push_back(printable(row.item) + ": " + what);
-  };
   CodeBuffer room;
   for (const StockRow& row : rows) {
     ++report.rows;
     const ItemIndex item =
         catalog_->find(rules_ != nullptr ? rules_->item(row.item, room).code : row.item);
     if (item.is_none()) {
-      note(report.unknown_item, row, "no such item");
+      report.note_unknown(row);
       continue;
     }
     Known& known = known_[item.value()];
     if (!is_news(known, row, report)) {
-      note(report.older, row, "of " + row.when.day().to_string() + ", older than what is known");
+      report.note_older(row);
       continue;
     }
     known.latest = row.when;
-    const std::string units = std::to_string(row.units) + " units";
-    if (!std::isfinite(row.units))
-      note(report.not_a_number, row, units);
-    else if (row.units < 0)
-      note(report.negative, row, units);
-    else if (row.units > Stock::most_units)
-      note(report.too_large, row, units);
-    else {
+    if (report.is_stock(row))
       stock_->set(item, row.units);
-      ++report.set;
-      continue;
-    }
-    stock_->forget(item);
+    else
+      stock_->forget(item);
   }
   return report;
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include <bodega/core/error.hpp>
@@ -112,10 +111,6 @@ BODEGA_INLINE StockFeedReport TillCore::feed(std::span<const StockRow> rows) {
   hear_what_was_said();
   const Catalog& catalog = generation_->models->catalog();
   StockFeedReport report;
-  const auto note = [&](std::size_t& count, const StockRow& row, const std::string& what) {
-    if (++count <= StockFeed::most_examples)
-      report.examples.push_back(std::string(row.item) + ": " + what);
-  };
   std::map<ItemIndex, Moment> latest;
   std::vector<TillEvent> events;
   {
@@ -125,27 +120,19 @@ BODEGA_INLINE StockFeedReport TillCore::feed(std::span<const StockRow> rows) {
       ++report.rows;
       const ItemIndex item = generation_->models->find(row.item);
       if (item.is_none()) {
-        note(report.unknown_item, row, "no such item");
+        report.note_unknown(row);
         continue;
       }
       const auto known = latest.contains(item) ? latest[item] : stock.as_of(item);
       if (known && row.when < *known) {
-        note(report.older, row, "of " + row.when.day().to_string() + ", older than what is known");
+        report.note_older(row);
         continue;
       }
       latest[item] = row.when;
-      const std::string units = std::to_string(row.units) + " units";
-      const bool usable = row.units >= 0 && row.units <= Stock::most_units;
-      if (usable)
-        ++report.set;
-      else
-        note(!std::isfinite(row.units) ? report.not_a_number
-             : row.units < 0           ? report.negative
-                                       : report.too_large,
-             row, units);
-      events.push_back(usable ? TillEvent::stock_set(catalog.id(item),
-                                                     stock_quantity(row.item, row.units), row.when)
-                              : TillEvent::stock_unknown(catalog.id(item), row.when));
+      events.push_back(report.is_stock(row)
+                           ? TillEvent::stock_set(catalog.id(item),
+                                                  stock_quantity(row.item, row.units), row.when)
+                           : TillEvent::stock_unknown(catalog.id(item), row.when));
     }
   }
   commit(events);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -34,6 +36,25 @@ class ItemMask {
   }
   void forbid(ItemIndex item) noexcept {
     if (item.value() < items_) words_[item.value() / 64] &= ~bit(item);
+  }
+
+  /// Forbids all that the other mask allows; items that this mask does not know are left alone.
+  void forbid(const ItemMask& others) noexcept {
+    for (std::size_t w = 0; w < std::min(words_.size(), others.words_.size()); ++w)
+      words_[w] &= ~others.words_[w];
+  }
+  void allow_all() noexcept { std::fill(words_.begin(), words_.end(), ~std::uint64_t{0}); }
+
+  /// Calls `visit(item)` for the allowed items in their order. Complexity: a word for 64 items, and
+  /// the items.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (std::size_t w = 0; w < words_.size(); ++w)
+      for (std::uint64_t bits = words_[w]; bits != 0; bits &= bits - 1) {
+        const std::size_t i = w * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+        if (i >= items_) return;
+        visit(ItemIndex(static_cast<std::uint32_t>(i)));
+      }
   }
 
   /// Returns the number of allowed items. Complexity: linear in the catalogue.

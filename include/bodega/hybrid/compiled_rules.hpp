@@ -16,6 +16,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/query.hpp>
 #include <bodega/data/catalog.hpp>
+#include <bodega/data/item_mask.hpp>
 #include <bodega/hybrid/rule_items.hpp>
 #include <bodega/hybrid/rule_room.hpp>
 #include <bodega/hybrid/rule_set.hpp>
@@ -63,7 +64,7 @@ class CompiledRules {
       const Rule& rule = rules_[room.holding_[h]];
       if (rule.action != RuleAction::boost) continue;
       const auto factor = static_cast<float>(rule.value);
-      rule.bits.for_each([&](ItemIndex item) {
+      rule.of.for_each([&](ItemIndex item) {
         float& score = scores[item.value()];
         score = std::min(score * factor, std::numeric_limits<float>::max());
       });
@@ -75,7 +76,7 @@ class CompiledRules {
   void for_each_boost(const RuleRoom& room, ItemIndex item, Visit&& visit) const noexcept {
     for (std::size_t h = 0; h < room.count_; ++h)
       if (rules_[room.holding_[h]].action == RuleAction::boost &&
-          rules_[room.holding_[h]].bits.has(item))
+          rules_[room.holding_[h]].of.allows(item))
         visit(std::size_t{room.holding_[h]});
   }
 
@@ -86,7 +87,7 @@ class CompiledRules {
     for (std::size_t h = 0; h < room.count_; ++h) {
       const std::size_t r = room.holding_[h];
       const Rule& rule = rules_[r];
-      if (rule.action >= RuleAction::cap || !rule.bits.has(item)) continue;
+      if (rule.action >= RuleAction::cap || !rule.of.allows(item)) continue;
       if (rule.action != RuleAction::not_again) return r;
       for (const Purchase& purchase : shopper.purchases)
         if (purchase.item == item && lately(rule, purchase, shopper)) return r;
@@ -98,15 +99,15 @@ class CompiledRules {
   void close_caps(ItemIndex newest, std::span<const Pick> picks, RuleRoom& room) const noexcept {
     for (std::size_t h = 0; h < room.count_; ++h) {
       const Rule& rule = rules_[room.holding_[h]];
-      if (rule.action != RuleAction::cap || !rule.bits.has(newest) ||
+      if (rule.action != RuleAction::cap || !rule.of.allows(newest) ||
           count_alike(rule, newest, picks) < static_cast<std::size_t>(rule.value))
         continue;
       if (rule.groups.empty())
-        block(rule.bits, room);
+        room.allowed_.forbid(rule.of);
       else if (const std::uint32_t group = rule.groups.of(newest);
                group != detail::ItemGroups::none)
         rule.groups.for_each_in(group, [&](ItemIndex item) {
-          if (rule.bits.has(item)) room.block(item);
+          if (rule.of.allows(item)) room.allowed_.forbid(item);
         });
     }
   }
@@ -115,7 +116,7 @@ class CompiledRules {
                                        const RuleRoom& room) const noexcept {
     for (std::size_t h = 0; h < room.count_; ++h) {
       const Rule& rule = rules_[room.holding_[h]];
-      if (rule.action == RuleAction::cap && rule.bits.has(item) &&
+      if (rule.action == RuleAction::cap && rule.of.allows(item) &&
           count_alike(rule, item, picks) >= static_cast<std::size_t>(rule.value))
         return room.holding_[h];
     }
@@ -132,7 +133,7 @@ class CompiledRules {
   /// Calls `visit(item)` for the items of a rule.
   template <class Visit>
   void for_each_item(std::size_t rule, Visit&& visit) const noexcept {
-    rules_[rule].bits.for_each(visit);
+    rules_[rule].of.for_each(visit);
   }
 
  private:
@@ -141,7 +142,7 @@ class CompiledRules {
   struct Rule {
     RuleAction action = RuleAction::exclude;
     double value = 0;
-    detail::RuleBits bits;      // its items
+    ItemMask of;                // its items
     detail::ItemGroups groups;  // of a cap of each value
     std::optional<Day> from, until;
     std::uint32_t hours = 0;
@@ -159,7 +160,7 @@ class CompiledRules {
     std::size_t there = 0;
     for (const Pick& pick : picks)
       there +=
-          rule.bits.has(pick.item) && (rule.groups.empty() || rule.groups.alike(pick.item, item));
+          rule.of.allows(pick.item) && (rule.groups.empty() || rule.groups.alike(pick.item, item));
     return there;
   }
   /// A purchase after today, or on an unknown today, counts as one of today.
@@ -172,13 +173,8 @@ class CompiledRules {
   }
   void block_all(std::size_t rule, RuleRoom& room) const noexcept {
     hold(rule, room);
-    block(rules_[rule].bits, room);
+    room.allowed_.forbid(rules_[rule].of);
   }
-  static void block(const detail::RuleBits& bits, RuleRoom& room) noexcept {
-    for (std::size_t w = 0; w < std::min(bits.words().size(), room.blocked_.size()); ++w)
-      room.blocked_[w] |= bits.words()[w];
-  }
-
   static Answer holds(const Rule& rule, const Context& context, const Shopper& shopper) noexcept;
 
   void set_conditions(Rule& rule, const RuleConditions& when, std::span<const std::string> stores,
@@ -191,12 +187,12 @@ class CompiledRules {
       if (const auto margin = Money::parse(value)) margins[item.value()] = margin->value();
     });
     for (std::uint32_t i = 0; i < margins.size(); ++i)
-      if (margins[i] >= rule.value) rule.bits.remove(ItemIndex(i));
+      if (margins[i] >= rule.value) rule.of.forbid(ItemIndex(i));
   }
 
   void check_pins(const RuleSet& rules) const;
 
-  std::size_t items_ = 0, words_ = 0;
+  std::size_t items_ = 0;
   std::vector<Rule> rules_;
   std::vector<std::string> tags_;
 };
@@ -205,13 +201,13 @@ class CompiledRules {
 
 BODEGA_INLINE CompiledRules::CompiledRules(const RuleSet& rules, const Catalog& catalog,
                                            std::span<const std::string> stores)
-    : items_(catalog.size()), words_((catalog.size() + 63) / 64) {
+    : items_(catalog.size()) {
   for (const SlateRule& rule : rules.rules()) {
     const std::string where = "rule '" + rule.name + "'";
     Rule compiled;
     compiled.action = rule.action;
     compiled.value = rule.value;
-    compiled.bits = detail::RuleBits(rule.items, catalog, where + ", items");
+    compiled.of = detail::select_items(rule.items, catalog, where + ", items");
     set_conditions(compiled, rule.when, stores, where + ", when");
     if (!rule.items.each.empty())
       compiled.groups = detail::ItemGroups(rule.items.each, catalog, where + ", items");
@@ -224,7 +220,7 @@ BODEGA_INLINE CompiledRules::CompiledRules(const RuleSet& rules, const Catalog& 
 
 BODEGA_INLINE void CompiledRules::begin(const Query& query, const Shopper& shopper,
                                         RuleRoom& room) const noexcept {
-  std::fill(room.blocked_.begin(), room.blocked_.end(), std::uint64_t{0});
+  room.allowed_.allow_all();
   room.count_ = 0;
   for (std::size_t r = 0; r < rules_.size(); ++r) {
     const Rule& rule = rules_[r];
@@ -250,8 +246,8 @@ BODEGA_INLINE void CompiledRules::begin(const Query& query, const Shopper& shopp
         if (when == Answer::no) break;
         hold(r, room);
         for (const Purchase& purchase : shopper.purchases)
-          if (rule.bits.has(purchase.item) && lately(rule, purchase, shopper))
-            room.block(purchase.item);
+          if (rule.of.allows(purchase.item) && lately(rule, purchase, shopper))
+            room.allowed_.forbid(purchase.item);
         break;
       case RuleAction::cap:
         if (when != Answer::no) hold(r, room);
@@ -320,20 +316,17 @@ BODEGA_INLINE void CompiledRules::set_conditions(Rule& rule, const RuleCondition
 BODEGA_INLINE void CompiledRules::check_pins(const RuleSet& rules) const {
   for (std::size_t p = 0; p < rules_.size(); ++p) {
     if (rules_[p].action != RuleAction::pin) continue;
-    std::vector<std::uint64_t> left = rules_[p].bits.words();
+    ItemMask left = rules_[p].of;
     std::string by;
     for (std::size_t r = 0; r < rules_.size(); ++r) {
       if (rules_[r].action != RuleAction::exclude && rules_[r].action != RuleAction::minimum_margin)
         continue;
       if (!detail::covers(rules[r].when, rules[p].when)) continue;
-      bool took = false;
-      for (std::size_t w = 0; w < words_; ++w) {
-        took |= (left[w] & rules_[r].bits.words()[w]) != 0;
-        left[w] &= ~rules_[r].bits.words()[w];
-      }
-      if (took) by += (by.empty() ? "'" : ", '") + rules_[r].name + "'";
+      const std::size_t before = left.count();
+      left.forbid(rules_[r].of);
+      if (left.count() < before) by += (by.empty() ? "'" : ", '") + rules_[r].name + "'";
     }
-    if (std::all_of(left.begin(), left.end(), [](std::uint64_t word) { return word == 0; }))
+    if (left.count() == 0)
       throw Error(ErrorCode::invalid_argument, "rule '" + rules_[p].name + "'",
                   "an item that may be shown when the pin holds",
                   by.empty() ? "no item at all" : "all excluded by " + by);

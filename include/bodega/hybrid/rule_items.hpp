@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -14,6 +12,7 @@
 #include <bodega/core/error.hpp>
 #include <bodega/core/ids.hpp>
 #include <bodega/data/catalog.hpp>
+#include <bodega/data/item_mask.hpp>
 #include <bodega/data/string_table.hpp>
 #include <bodega/hybrid/slate_rule.hpp>
 
@@ -28,41 +27,9 @@ void for_each_attribute(const Catalog& catalog, std::string_view name, Visit&& v
         visit(ItemIndex(i), attribute.value);
 }
 
-/// A set of items, a bit each.
-class RuleBits {
- public:
-  explicit RuleBits(std::size_t items = 0, bool all = false)
-      : words_((items + 63) / 64, all ? ~std::uint64_t{0} : 0) {
-    if (all && items % 64 != 0) words_.back() = (std::uint64_t{1} << items % 64) - 1;
-  }
-  /// Those that fulfil all fields. Throws Error(unknown_id) for a code, an attribute or a value
-  /// that the catalogue does not have.
-  RuleBits(const RuleItems& items, const Catalog& catalog, const std::string& where);
-
-  bool has(ItemIndex item) const noexcept {
-    return item.value() / 64 < words_.size() &&
-           (words_[item.value() / 64] >> item.value() % 64 & 1) != 0;
-  }
-  void add(ItemIndex item) noexcept {
-    words_[item.value() / 64] |= std::uint64_t{1} << item.value() % 64;
-  }
-  void remove(ItemIndex item) noexcept {
-    words_[item.value() / 64] &= ~(std::uint64_t{1} << item.value() % 64);
-  }
-  const std::vector<std::uint64_t>& words() const noexcept { return words_; }
-  std::vector<std::uint64_t>& words() noexcept { return words_; }
-
-  template <class Visit>
-  void for_each(Visit&& visit) const noexcept {
-    for (std::size_t w = 0; w < words_.size(); ++w)
-      for (std::uint64_t bits = words_[w]; bits != 0; bits &= bits - 1)
-        visit(ItemIndex(static_cast<std::uint32_t>(w * 64) +
-                        static_cast<std::uint32_t>(std::countr_zero(bits))));
-  }
-
- private:
-  std::vector<std::uint64_t> words_;
-};
+/// Allows the items that fulfil all fields. Throws Error(unknown_id) for a code, an attribute or a
+/// value that the catalogue does not have.
+ItemMask select_items(const RuleItems& items, const Catalog& catalog, const std::string& where);
 
 /// The items of each value of an attribute. The first value of an item decides; an item without
 /// one is in no group.
@@ -88,15 +55,15 @@ class ItemGroups {
 
 #if BODEGA_BODIES
 
-BODEGA_INLINE RuleBits::RuleBits(const RuleItems& items, const Catalog& catalog,
-                                 const std::string& where)
-    : RuleBits(catalog.size(), true) {
+BODEGA_INLINE ItemMask select_items(const RuleItems& items, const Catalog& catalog,
+                                    const std::string& where) {
+  ItemMask selected(catalog.size());
   for (const RuleItems::Field& field : items.wanted) {
-    RuleBits these(catalog.size());
+    ItemMask these(catalog.size(), false);
     for (const std::string& value : field.values) {
       bool found = false;
       const auto take = [&](ItemIndex item) {
-        these.add(item);
+        these.allow(item);
         found = true;
       };
       if (field.name == "item") {
@@ -112,8 +79,9 @@ BODEGA_INLINE RuleBits::RuleBits(const RuleItems& items, const Catalog& catalog,
                                          : "an attribute and a value of the catalogue",
                     field.name + "=" + value);
     }
-    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] &= these.words_[w];
+    selected &= these;
   }
+  return selected;
 }
 
 BODEGA_INLINE ItemGroups::ItemGroups(const std::string& attribute, const Catalog& catalog,

@@ -5,10 +5,10 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/ids.hpp>
+#include <bodega/data/item_mask.hpp>
 #include <bodega/hybrid/rule_set.hpp>
 
 namespace bodega::inline BODEGA_ABI {
@@ -31,22 +31,16 @@ class FiredRules {
 /// thread, taken once for a catalogue and used for every answer.
 class RuleRoom {
  public:
-  explicit RuleRoom(std::size_t items = 0) : blocked_((items + 63) / 64, 0), items_(items) {}
+  explicit RuleRoom(std::size_t items = 0) : allowed_(items) {}
 
-  std::size_t items() const noexcept { return items_; }
+  std::size_t items() const noexcept { return allowed_.items(); }
   /// Whether the rules let an item through. False outside the catalogue. It is a `Mask`.
-  bool allows(ItemIndex item) const noexcept {
-    return item.value() < items_ && (blocked_[item.value() / 64] >> item.value() % 64 & 1) == 0;
-  }
+  bool allows(ItemIndex item) const noexcept { return allowed_.allows(item); }
 
  private:
   friend class CompiledRules;
-  void block(ItemIndex item) noexcept {
-    if (item.value() < items_) blocked_[item.value() / 64] |= std::uint64_t{1} << item.value() % 64;
-  }
 
-  std::vector<std::uint64_t> blocked_;
-  std::size_t items_;
+  ItemMask allowed_;
   std::array<std::uint16_t, RuleSet::max_rules> holding_{};  // places in the set, in its order
   std::size_t count_ = 0;
 };

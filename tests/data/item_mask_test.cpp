@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <bodega/data/item_mask.hpp>
 
+#include <vector>
+
 #include "catch.hpp"
 #include "check_error.hpp"
 
@@ -34,6 +36,24 @@ TEST_CASE("An index outside the catalogue is not allowed and changes nothing") {
   CHECK(all.count() == 70);
   CHECK_FALSE(all.allows(ItemIndex(70)));
   CHECK_FALSE(ItemMask().allows(ItemIndex(0)));
+}
+
+TEST_CASE("The allowed items are visited in their order, and what another allows is forbidden") {
+  ItemMask mask(130, false);
+  for (const std::uint32_t i : {0u, 63u, 64u, 129u}) mask.allow(ItemIndex(i));
+  const auto items = [&] {
+    std::vector<std::uint32_t> all;
+    mask.for_each([&](ItemIndex item) { all.push_back(item.value()); });
+    return all;
+  };
+  CHECK(items() == std::vector<std::uint32_t>{0, 63, 64, 129});
+  ItemMask others(70);  // of a smaller catalogue
+  others.forbid(ItemIndex(63));
+  mask.forbid(others);
+  CHECK(items() == std::vector<std::uint32_t>{63, 129});
+  mask.allow_all();
+  CHECK(items().size() == 130);
+  CHECK(mask.count() == 130);
 }
 
 TEST_CASE("Two masks together allow what both do") {

@@ -41,6 +41,8 @@ TEST_CASE("A rule is read from its five texts") {
 
   CHECK(parsed("cap", "each=brand", "1", "").items.each == "brand");
   CHECK(parsed("exclude", "*", "", " ").items.wanted.empty());
+  // Blanks of every kind are trimmed, as in the shop's other files.
+  CHECK(parsed("exclude", "item=\u00a0i1\u00a0", "", "").items.wanted[0].values[0] == "i1");
 }
 
 TEST_CASE("A rule written as text is read back the same") {

@@ -12,6 +12,7 @@
 
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
+#include <bodega/core/utf8.hpp>
 #include <bodega/data/string_table.hpp>
 #include <bodega/hybrid/rule_text.hpp>
 #include <bodega/hybrid/slate_rule.hpp>
@@ -196,12 +197,10 @@ BODEGA_INLINE void RuleSet::check(const SlateRule& rule, const std::string& wher
     throw Error(ErrorCode::invalid_argument, where, expected, std::move(found));
   };
   const auto plain = [&](const std::string& text) {
-    if (text.empty() || text.find_first_of(";|=\r\n") != text.npos ||
-        detail::without_blanks(text) != text)
+    if (text.empty() || text.find_first_of(";|=\r\n") != text.npos || trimmed(text) != text)
       refuse("texts without ; | = and blanks around them", "'" + text + "'");
   };
-  if (rule.name.empty() || detail::without_blanks(rule.name) != rule.name)
-    refuse("a name", "'" + rule.name + "'");
+  if (rule.name.empty() || trimmed(rule.name) != rule.name) refuse("a name", "'" + rule.name + "'");
   for (const RuleItems::Field& field : rule.items.wanted) {
     plain(field.name);
     if (field.values.empty()) refuse("a value of each field", "none of " + field.name);

@@ -16,6 +16,7 @@
 #include <bodega/core/abi.hpp>
 #include <bodega/core/error.hpp>
 #include <bodega/core/units.hpp>
+#include <bodega/core/utf8.hpp>
 #include <bodega/hybrid/slate_rule.hpp>
 
 /// Rules as text, and back. Items and conditions are lists of fields with values:
@@ -27,14 +28,12 @@ namespace bodega::inline BODEGA_ABI {
 
 namespace detail {
 
-std::string_view without_blanks(std::string_view text) noexcept;
-
 /// Calls `visit(part)` for the parts between separators, without blanks around them.
 template <class Visit>
 void for_each_part(std::string_view text, char separator, Visit&& visit) {
   while (true) {
     const std::size_t end = text.find(separator);
-    visit(without_blanks(text.substr(0, end)));
+    visit(trimmed(text.substr(0, end)));
     if (end == text.npos) return;
     text.remove_prefix(end + 1);
   }
@@ -77,8 +76,8 @@ SlateRule parse_rule(const Texts& texts, const std::string& where) {
   const auto in = [&](std::size_t column) {
     return where + ", column " + std::string(rule_columns[column]);
   };
-  SlateRule rule{.name = std::string(detail::without_blanks(texts[0]))};
-  const std::string_view action = detail::without_blanks(texts[1]);
+  SlateRule rule{.name = std::string(trimmed(texts[0]))};
+  const std::string_view action = trimmed(texts[1]);
   if (const auto known = value_named<RuleAction>(action)) {
     rule.action = *known;
   } else {
@@ -93,7 +92,7 @@ SlateRule parse_rule(const Texts& texts, const std::string& where) {
       rule.items.each = std::move(field.values[0]);
     else
       throw Error(ErrorCode::format, in(2), "each=attribute", "several attributes");
-  if (const std::string_view value = detail::without_blanks(texts[3]); !value.empty()) {
+  if (const std::string_view value = trimmed(texts[3]); !value.empty()) {
     const auto number = Money::parse(value);
     if (!number)
       throw Error(ErrorCode::format, in(3), "a number of at most 4 places",
@@ -111,20 +110,14 @@ RuleTexts rule_texts(const SlateRule& rule);
 
 namespace detail {
 
-BODEGA_INLINE std::string_view without_blanks(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 BODEGA_INLINE std::vector<RuleItems::Field> parse_rule_fields(std::string_view text,
                                                               const std::string& where) {
   std::vector<RuleItems::Field> fields;
-  if (without_blanks(text).empty() || without_blanks(text) == "*") return fields;
+  if (trimmed(text).empty() || trimmed(text) == "*") return fields;
   for_each_part(text, ';', [&](std::string_view part) {
     if (part.empty()) return;
     const std::size_t equals = part.find('=');
-    RuleItems::Field field{std::string(without_blanks(part.substr(0, equals))), {}};
+    RuleItems::Field field{std::string(trimmed(part.substr(0, equals))), {}};
     if (equals == part.npos || field.name.empty())
       throw Error(ErrorCode::format, where, "name=value", "'" + std::string(part) + "'");
     for (const RuleItems::Field& other : fields)
@@ -148,9 +141,8 @@ BODEGA_INLINE std::uint8_t parse_weekdays(std::string_view text, const std::stri
     throw Error(ErrorCode::format, where, "days from mon to sun", "'" + std::string(text) + "'");
   };
   const std::size_t dash = text.find('-');
-  const std::size_t first = number(without_blanks(text.substr(0, dash)));
-  const std::size_t last =
-      dash == text.npos ? first : number(without_blanks(text.substr(dash + 1)));
+  const std::size_t first = number(trimmed(text.substr(0, dash)));
+  const std::size_t last = dash == text.npos ? first : number(trimmed(text.substr(dash + 1)));
   unsigned days = 0;
   for (std::size_t day = first;; day = (day + 1) % 7) {
     days |= 1u << day;
@@ -204,9 +196,8 @@ BODEGA_INLINE RuleConditions parse_rule_conditions(std::string_view text,
     } else if (field.name == "hours") {
       const std::string_view hours = one();
       const std::size_t dash = std::min(hours.find('-'), hours.size());
-      when.hour_from = parse_hour(without_blanks(hours.substr(0, dash)), place);
-      when.hour_until =
-          parse_hour(without_blanks(hours.substr(std::min(dash + 1, hours.size()))), place);
+      when.hour_from = parse_hour(trimmed(hours.substr(0, dash)), place);
+      when.hour_until = parse_hour(trimmed(hours.substr(std::min(dash + 1, hours.size()))), place);
     } else if (field.name == "store") {
       when.stores = std::move(field.values);
     } else if (field.name == "channel") {

@@ -175,6 +175,15 @@ constexpr QueryParts uses(const S& scorer) noexcept {
     return QueryParts::all();
 }
 
+/// What `explain` of a scorer does that finds reasons by its own `explain_all`: for one pick alone.
+template <class S>
+void explain_alone(const S& scorer, const Query& query, float weight, ItemIndex item,
+                   Reasons& reasons) noexcept {
+  Pick pick{item, 0, reasons};
+  scorer.explain_all(query, weight, {&pick, 1});
+  reasons = pick.because;
+}
+
 /// Calls `visit(item)` for the items a query names (basket, then viewed), skipping indices that
 /// are not below `items` and the viewed item if it is in the basket as well.
 template <class Visit>

@@ -279,9 +279,7 @@ BODEGA_INLINE void CustomerBaskets::add_scores(const Query& query, float weight,
 
 BODEGA_INLINE void CustomerBaskets::explain(const Query& query, float weight, ItemIndex item,
                                             Reasons& reasons) const noexcept {
-  Pick pick{item, 0, reasons};
-  explain_all(query, weight, {&pick, 1});
-  reasons = pick.because;
+  explain_alone(*this, query, weight, item, reasons);
 }
 
 BODEGA_INLINE void CustomerBaskets::explain_all(const Query& query, float weight,

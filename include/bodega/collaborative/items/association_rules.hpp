@@ -78,9 +78,7 @@ class AssociationRules {
   /// A reason for each item of the query that rules to `item` need; the items of one rule have
   /// equal parts in it.
   void explain(const Query& query, float weight, ItemIndex item, Reasons& reasons) const noexcept {
-    Pick pick{item, 0, reasons};
-    explain_all(query, weight, {&pick, 1});
-    reasons = pick.because;
+    explain_alone(*this, query, weight, item, reasons);
   }
 
   /// The rules that a query fulfils are sought once for 16 picks.
